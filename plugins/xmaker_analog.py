@@ -1,0 +1,33 @@
+"""The voltage on an analog pin: a knob, a joystick, a soil sensor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from xmaker import Handle, Input, Pin, Quantity, Reading, Seconds, hookimpl
+
+
+@dataclass
+class Analog(Input):
+    """An analog pin: 0 is no voltage, 1 the board's own.
+
+    A knob's outer legs go to the two, its middle leg to the pin.
+    """
+
+    use: ClassVar[str] = "analog"
+    gives: ClassVar = {"value": Quantity("", 0, 1)}
+    pin: Pin = Pin()
+    every: Seconds = 0.05
+    _sensor: Handle = field(init=False, repr=False)
+
+    def open(self) -> None:
+        self._sensor = self.pin.analog()
+
+    def read(self) -> Reading:
+        return Reading(round(self._sensor.read(), 3))
+
+
+@hookimpl
+def xmaker_nodes() -> list[type[Input]]:
+    return [Analog]

@@ -1,0 +1,122 @@
+"""Pictures from a USB camera, a video, a folder, or the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from xmaker import Frame, Input, ProjectError, Rate, Seconds, Stamped, hookimpl
+from xmaker_camera.sources import Device, Pictures, Source, Stream, Video, is_picture, pictures_in
+
+FALLBACK_SECONDS = 2.0
+"""How long each packaged picture is shown when there is no camera."""
+
+
+@dataclass
+class Camera(Input):
+    """The newest picture of a camera; or every picture of a video or a folder.
+
+    `source`: nothing or a number for a USB camera, the path of a device, a picture, a video, a folder or a pattern of
+    pictures, or the address of a stream (http, rtsp). Files are read as fast as their readers can, unless `fps` paces them.
+    `fallback`: what to play when there is no camera, each picture for two seconds.
+    """
+
+    use: ClassVar[str] = "camera"
+    gives: ClassVar = Frame
+    source: int | str | None = None
+    width: int | None = None
+    height: int | None = None
+    fps: Rate | None = None
+    loop: bool = False
+    fallback: str = ""
+    timeout: Seconds = 5.0
+    _open: Source | None = field(init=False, default=None, repr=False)
+    _playing: bool = field(init=False, default=False, repr=False)
+    _shown: int = field(init=False, default=0, repr=False)
+    _start: float = field(init=False, default=0.0, repr=False)
+
+    def check(self) -> None:
+        if self.source is not None and not self._is_live():
+            self._file(str(self.source)).check()
+        if self.fallback:
+            self._file(self.fallback).check()
+
+    @property
+    def paced(self) -> bool:
+        return self._is_live() or self.fps is not None
+
+    @property
+    def finite(self) -> bool:
+        return (self._playing or not self._is_live()) and not self.loop
+
+    @property
+    def period(self) -> float | None:
+        if self._is_live():
+            return FALLBACK_SECONDS if self.fallback else 1.0 / (self.fps or 30.0)
+        return 1.0 / self.fps if self.fps else None
+
+    def progress(self) -> tuple[int, int] | None:
+        return self._open.progress() if self._open else None
+
+    def open(self) -> None:
+        self._shown, self._start = 0, self.host.now()
+        if not self._is_live():
+            self._open = self._file(str(self.source))
+        elif isinstance(self.source, str) and "://" in self.source:
+            self._open = Stream(self.source, self.timeout)
+        else:
+            self._open = self._device()
+        self._open.open()
+
+    def _device(self) -> Source:
+        device = Device(self.source if self.source is not None else 0, self.width, self.height, self.fps)
+        if self._playing or (self.fallback and not device.there()):
+            if not self._playing:
+                self.host.notice("XM902", source=self.fallback)
+            self._playing = True
+            return self._file(self.fallback)
+        self.host.notice("XM905", source=self.source or 0)
+        return device
+
+    def read(self) -> Frame | Stamped:
+        assert self._open is not None  # read follows open
+        if not (self._playing or not self._is_live()):
+            return Frame(self._open.read())
+        every = FALLBACK_SECONDS if self._playing and not self.fps else 1.0 / self.fps if self.fps else 0.0
+        if every:
+            self.host.sleep(self._start + self._shown * every)
+        image = self._open.read()
+        if image is None and self.loop:
+            self._open.rewind()
+            image = self._open.read()
+        if image is None:
+            raise self._open.finished()
+        self._shown += 1
+        frame = Frame(image, self._open.name())
+        return frame if every else Stamped(frame, self._open.time())
+
+    def close(self) -> None:
+        if self._open:
+            self._open.close()
+        self._open = None
+
+    def _is_live(self) -> bool:
+        source = self.source
+        return source is None or isinstance(source, int) or "://" in source or source.startswith("/dev/")
+
+    def _file(self, name: str) -> Source:
+        """Return the source of a path; a relative one counts from the project, else from where the user is."""
+        path = self.host.folder / Path(name).expanduser()
+        path = path if path.exists() or not Path(name).exists() else Path(name)
+        found = pictures_in(path)
+        if found is None and not path.exists():
+            raise ProjectError.of("XM804", source=name)
+        if found is not None or is_picture(path):
+            return Pictures(path, found if found is not None else [path])
+        return Video(path)
+
+
+@hookimpl
+def xmaker_nodes() -> list[type[Input]]:
+    return [Camera]

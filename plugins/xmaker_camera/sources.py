@@ -1,0 +1,257 @@
+"""Where pictures come from. Each source opens, gives the next picture, and closes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from xmaker import DeviceError, Finished, NodeError, ProjectError
+
+PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+PICTURE_SECONDS = 1.0
+"""How far apart the pictures of a folder are in time, when nobody paces them."""
+
+
+class Source(Protocol):
+    """Something that gives pictures as (height, width, 3) uint8 arrays in BGR order."""
+
+    def check(self) -> None:
+        """Raise ProjectError for what will not work."""
+
+    def open(self) -> None: ...
+    def read(self) -> Any:
+        """Return the next picture; None at the end of a file. Raises DeviceError when a device is lost."""
+
+    def rewind(self) -> None: ...
+    def close(self) -> None: ...
+    def name(self) -> str:
+        """Return the name of the file that the last picture came from, or ""."""
+
+    def time(self) -> float:
+        """Return the last picture's own time in seconds."""
+
+    def finished(self) -> Exception:
+        """Return what to raise at the end."""
+
+    def progress(self) -> tuple[int, int] | None: ...
+
+
+def is_picture(path: Path) -> bool:
+    return path.suffix.lower() in PICTURE_SUFFIXES
+
+
+def pictures_in(path: Path) -> list[Path] | None:
+    """Return the pictures of a folder or a pattern (`pictures/*.jpg`) in order of name; None when the path is neither."""
+    if path.is_dir():
+        return sorted(file for file in path.iterdir() if is_picture(file))
+    if any(character in path.name for character in "*?["):
+        return sorted(file for file in path.parent.glob(path.name) if is_picture(file))
+    return None
+
+
+def _capture(*arguments: Any) -> Any:
+    import cv2
+
+    cv2.setLogLevel(0)  # type: ignore[attr-defined]  # what fails is said by XMaker, once
+    return cv2.VideoCapture(*arguments)
+
+
+class _Captured:
+    """What a device, a stream and a video share: OpenCV's capture."""
+
+    capture: Any = None
+
+    def check(self) -> None: ...
+
+    def rewind(self) -> None: ...
+
+    def close(self) -> None:
+        if self.capture is not None:
+            self.capture.release()
+        self.capture = None
+
+    def name(self) -> str:
+        return ""
+
+    def time(self) -> float:
+        return 0.0
+
+    def finished(self) -> Exception:
+        return Finished()
+
+    def progress(self) -> tuple[int, int] | None:
+        return None
+
+
+@dataclass
+class Device(_Captured):
+    """A USB camera, by number or path."""
+
+    source: int | str
+    width: int | None
+    height: int | None
+    fps: float | None
+
+    def there(self) -> bool:
+        """Return whether there is such a camera, if it can be opened."""
+        if os.name == "posix" and os.path.isdir("/dev") and os.uname().sysname == "Linux":
+            path = self.source if isinstance(self.source, str) else f"/dev/video{self.source}"
+            if not os.path.exists(path):
+                return False
+        try:
+            self.open()
+        except DeviceError:
+            return False
+        self.close()
+        return True
+
+    def open(self) -> None:
+        import cv2
+
+        back_end = cv2.CAP_V4L2 if os.name == "posix" and os.uname().sysname == "Linux" else cv2.CAP_ANY
+        self.capture = _capture(self.source, back_end)
+        if not self.capture.isOpened():
+            self.close()
+            raise DeviceError.of("XM801", source=self.source)
+        for name, value in (("WIDTH", self.width), ("HEIGHT", self.height)):
+            if value:
+                self.capture.set(getattr(cv2, f"CAP_PROP_FRAME_{name}"), value)
+        if self.fps:
+            self.capture.set(cv2.CAP_PROP_FPS, self.fps)
+        self.capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+
+    def read(self) -> Any:
+        ok, image = self.capture.read()  # isOpened() still says True after unplugging; read() does not lie
+        if not ok:
+            raise DeviceError.of("XM802", source=self.source)
+        return image
+
+
+@dataclass
+class Stream(_Captured):
+    """A stream from the network (MJPEG over http, rtsp)."""
+
+    address: str
+    timeout: float
+
+    def open(self) -> None:
+        import cv2
+
+        limit = int(self.timeout * 1000)
+        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit, cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit]
+        self.capture = _capture(self.address, cv2.CAP_FFMPEG, limits)
+        if not self.capture.isOpened():
+            self.close()
+            raise DeviceError.of("XM801", source=self.address)
+
+    def read(self) -> Any:
+        ok, image = self.capture.read()
+        if not ok:
+            raise DeviceError.of("XM802", source=self.address)
+        return image
+
+
+@dataclass
+class Video(_Captured):
+    """A video file."""
+
+    path: Path
+    index: int = 0
+    fps: float = 25.0
+    total: int = 0
+
+    def check(self) -> None:
+        self.open()
+        self.close()
+
+    def open(self) -> None:
+        import cv2
+
+        self.capture, self.index = _capture(str(self.path)), 0
+        if not self.capture.isOpened():
+            raise ProjectError.of("XM803", file=self.path)
+        rate = self.capture.get(cv2.CAP_PROP_FPS)
+        self.fps = rate if rate and 0 < rate < 1000 else 25.0
+        self.total = max(0, int(self.capture.get(cv2.CAP_PROP_FRAME_COUNT)))
+
+    def read(self) -> Any:
+        ok, image = self.capture.read()
+        self.index += bool(ok)
+        return image if ok else None
+
+    def rewind(self) -> None:
+        import cv2
+
+        self.capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
+
+    def name(self) -> str:
+        return self.path.name
+
+    def time(self) -> float:
+        return (self.index - 1) / self.fps
+
+    def finished(self) -> Exception:
+        return Finished(self.index / self.fps)
+
+    def progress(self) -> tuple[int, int] | None:
+        return (self.index, self.total) if self.total else None
+
+
+@dataclass
+class Pictures:
+    """The pictures of a folder, or a single one."""
+
+    path: Path
+    files: list[Path]
+    index: int = 0
+    good: int = 0
+
+    def check(self) -> None:
+        if not self.files:
+            raise ProjectError.of("XM806", folder=self.path)
+        if len(self.files) == 1 and self._load(self.files[0]) is None:
+            raise ProjectError.of("XM803", file=self.files[0])
+
+    def open(self) -> None:
+        self.check()
+        self.index = 0
+
+    def read(self) -> Any:
+        if self.index >= len(self.files):
+            return None
+        self.index += 1
+        image = self._load(self.files[self.index - 1])
+        if image is None:
+            raise NodeError.of("XM803", file=self.files[self.index - 1])
+        self.good += 1
+        return image
+
+    def _load(self, file: Path) -> Any:
+        """Return the picture turned upright, or None when it is no picture. Names may have any characters, on Windows too."""
+        import cv2
+        import numpy as np
+
+        try:
+            data = np.fromfile(file, np.uint8)
+        except OSError:
+            return None
+        return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+
+    def rewind(self) -> None:
+        self.index = 0
+
+    def close(self) -> None: ...
+
+    def name(self) -> str:
+        return self.files[self.index - 1].name
+
+    def time(self) -> float:
+        return (self.index - 1) * PICTURE_SECONDS
+
+    def finished(self) -> Exception:
+        return Finished(self.index * PICTURE_SECONDS) if self.good else ProjectError.of("XM806", folder=self.path)
+
+    def progress(self) -> tuple[int, int] | None:
+        return self.index, len(self.files)

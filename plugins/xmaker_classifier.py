@@ -1,0 +1,113 @@
+"""Says what is in a picture."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from xmaker import Frame, Label, LabelName, Model, ModelCard, ProjectError, Seconds, Session, hookimpl
+
+MOST_WEIGHT = 0.4
+"""The most that one frame counts against those before it: less than half, so that one wrong frame never flips the label."""
+SMALL = 3.0
+"""Pictures more than this many times too large are averaged down; nearest samples alone would alias."""
+
+
+@dataclass
+class Classifier(Model):
+    """Gives the label of the picture, its score, and the best few labels.
+
+    `smooth` averages the scores of a live picture over that time, so that a label does not flicker; 0 switches it off.
+    Pictures from different files are never mixed.
+    """
+
+    use: ClassVar[str] = "classifier"
+    takes: ClassVar = (Frame,)
+    gives: ClassVar = Label
+    model: str = "imagenet"
+    top: int = 5
+    smooth: Seconds = 0.3
+    threads: int = 1
+    _card: ModelCard = field(init=False, repr=False)
+    _session: Session = field(init=False, repr=False)
+    _names: tuple[LabelName, ...] = field(init=False, repr=False)
+    _tensor: Any = field(init=False, repr=False)
+    _last: Any = field(init=False, default=None, repr=False)
+    _source: str = field(init=False, default="", repr=False)
+    _time: float = field(init=False, default=0.0, repr=False)
+
+    def check(self) -> None:
+        card = self.host.model(self.model)
+        if card.task != "classify":
+            raise ProjectError.of("XM619", model=self.model, task=card.task)
+
+    def labels(self) -> tuple[str, ...]:
+        return self.host.model(self.model).label_names()
+
+    def open(self) -> None:
+        import numpy as np
+
+        self._card = self.host.model(self.model)
+        self._session = self.host.session(self._card, self.threads)
+        self._names = self._card.label_names()
+        wanted = self._card.input
+        self._tensor = np.empty((1, wanted.height, wanted.width, 3), np.uint8)
+        self._last = None
+
+    def run(self, value: Frame) -> Label:
+        import numpy as np
+
+        scores = self._smoothed(self._session.run(self._prepare(value.image))[0].reshape(-1), value.source)
+        count = min(self.top, len(scores))
+        best = np.argpartition(scores, -count)[-count:]
+        best = best[np.argsort(scores[best])[::-1]]
+        top = tuple((self._names[index], float(scores[index])) for index in best)
+        return Label(*top[0], top)
+
+    def _prepare(self, image: Any) -> Any:
+        """Return the network's input: a cut of the picture (a view), resized into a buffer that is used again and again."""
+        import cv2
+
+        wanted, (height, width) = self._card.input, image.shape[:2]
+        if wanted.resize == "centre-crop":
+            shape = wanted.width / wanted.height
+            cut = min(height, width / shape) * wanted.crop
+            tall, wide = max(1, round(cut)), max(1, round(cut * shape))
+            top, left = (height - tall) // 2, (width - wide) // 2
+            image = image[top : top + tall, left : left + wide]
+        method = cv2.INTER_AREA if image.shape[0] > SMALL * wanted.height else cv2.INTER_LINEAR
+        cv2.resize(image, (wanted.width, wanted.height), self._tensor[0], 0, 0, method)
+        return self._converted(self._tensor)
+
+    def _converted(self, tensor: Any) -> Any:
+        """Do what the graph does not do itself; XMaker's own models leave nothing to be done."""
+        wanted = self._card.input
+        if (wanted.layout, wanted.dtype, wanted.colour) == ("NHWC", "uint8", "BGR"):
+            return tensor
+        import numpy as np
+
+        made = tensor[..., ::-1] if wanted.colour == "RGB" else tensor
+        if wanted.dtype == "float32":
+            made = made.astype(np.float32)
+            if wanted.mean is not None:
+                made -= np.array(wanted.mean, np.float32)
+            if wanted.std is not None:
+                made /= np.array(wanted.std, np.float32)
+        return np.ascontiguousarray(made.transpose(0, 3, 1, 2) if wanted.layout == "NCHW" else made)
+
+    def _smoothed(self, scores: Any, source: str) -> Any:
+        """Return an exponential moving average of the scores, with `smooth` as its time constant."""
+        now = self.host.moment
+        if not self.smooth or self._last is None or source != self._source:
+            self._last = scores
+        else:
+            weight = min(MOST_WEIGHT, 1.0 - math.exp(-(now - self._time) / self.smooth))
+            self._last = self._last + weight * (scores - self._last)
+        self._source, self._time = source, now
+        return self._last
+
+
+@hookimpl
+def xmaker_nodes() -> list[type[Model]]:
+    return [Classifier]

@@ -1,0 +1,31 @@
+"""How far away something is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from xmaker import Handle, Input, Pin, Quantity, Reading, Seconds, hookimpl
+
+
+@dataclass
+class Distance(Input):
+    """An ultrasonic sensor (HC-SR04) on two pins; its echo pin needs a divider from 5 V to 3.3 V on a Raspberry Pi."""
+
+    use: ClassVar[str] = "distance"
+    gives: ClassVar = {"value": Quantity("cm", 2, 400)}
+    trigger: Pin = Pin()
+    echo: Pin = Pin()
+    every: Seconds = 0.1
+    _sensor: Handle = field(init=False, repr=False)
+
+    def open(self) -> None:
+        self._sensor = self.trigger.distance(self.echo)
+
+    def read(self) -> Reading:
+        return Reading(round(self._sensor.read() * 100, 1))
+
+
+@hookimpl
+def xmaker_nodes() -> list[type[Input]]:
+    return [Distance]

@@ -1,0 +1,54 @@
+"""An LED: on, off, or anything between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from xmaker import Handle, Output, Pin, action, hookimpl
+
+
+@dataclass
+class Led(Output):
+    """A lamp on a pin. Wire it from the pin through a resistor of 330 Ω to the LED's long leg, its short leg to ground."""
+
+    use: ClassVar[str] = "led"
+    pin: Pin = Pin()
+    _lamp: Handle = field(init=False, repr=False)
+    _level: float = field(init=False, default=0.0, repr=False)
+
+    def open(self) -> None:
+        self._lamp = self.pin.output()
+
+    @action(level=True)
+    def on(self) -> None:
+        """Light the lamp fully."""
+        self._set(1.0)
+
+    @action(level=True)
+    def off(self) -> None:
+        """Put the lamp out."""
+        self._set(0.0)
+
+    @action(level=True)
+    def brightness(self, level: float) -> None:
+        """Light the lamp from 0 (off) to 1 (full)."""
+        self._set(max(0.0, min(1.0, level)))
+
+    @action
+    def toggle(self) -> str:
+        """Put it out if it is on, and on if it is out."""
+        self._set(0.0 if self._level else 1.0)
+        return "on" if self._level else "off"
+
+    def _set(self, level: float) -> None:
+        self._lamp.write(level)
+        self._level = level
+
+    def safe(self) -> None:
+        self._set(0.0)
+
+
+@hookimpl
+def xmaker_nodes() -> list[type[Output]]:
+    return [Led]

@@ -1,0 +1,30 @@
+"""How bright it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from xmaker import Handle, Input, Pin, Quantity, Reading, Seconds, hookimpl
+
+
+@dataclass
+class Light(Input):
+    """A photoresistor on an analog pin, with a resistor of 10 kΩ to ground: 0 % is dark, 100 % is bright."""
+
+    use: ClassVar[str] = "light"
+    gives: ClassVar = {"value": Quantity("%", 0, 100)}
+    pin: Pin = Pin()
+    every: Seconds = 0.2
+    _sensor: Handle = field(init=False, repr=False)
+
+    def open(self) -> None:
+        self._sensor = self.pin.analog()
+
+    def read(self) -> Reading:
+        return Reading(round(self._sensor.read() * 100, 1))
+
+
+@hookimpl
+def xmaker_nodes() -> list[type[Input]]:
+    return [Light]

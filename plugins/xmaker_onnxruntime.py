@@ -1,0 +1,57 @@
+"""Runs ONNX models with ONNX Runtime."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from xmaker import Engine, MissingDependency, ModelCard, ProjectError, hookimpl
+
+BAD_ON_ARM = "1.21.0"
+"""This release dies with an illegal instruction on Cortex-A35 and A53."""
+
+
+class OnnxSession:
+    """A loaded ONNX model with one input."""
+
+    def __init__(self, session: Any, output: str) -> None:
+        self._run = session.run
+        self._input = session.get_inputs()[0].name
+        self._outputs = [output] if output else None
+
+    def run(self, array: Any) -> Sequence[Any]:
+        return self._run(self._outputs, {self._input: array})  # type: ignore[no-any-return]
+
+
+class OnnxRuntime(Engine):
+    """ONNX Runtime on the processor."""
+
+    name: ClassVar[str] = "onnxruntime"
+    suffixes: ClassVar[tuple[str, ...]] = (".onnx",)
+
+    def load(self, card: ModelCard, threads: int) -> OnnxSession:
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # from 1.29 on it would phone home
+        try:
+            import onnxruntime as ort
+        except ImportError:
+            raise MissingDependency.of("XM601", library="onnxruntime", command="pip install onnxruntime") from None
+        if ort.__version__ == BAD_ON_ARM and os.uname().machine == "aarch64":
+            raise MissingDependency.of("XM601", library="onnxruntime", command=f"pip install 'onnxruntime!={BAD_ON_ARM}'")
+        options = ort.SessionOptions()
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
+        options.intra_op_num_threads = threads
+        # Spinning threads burn 40 % of a core at 10 frames a second.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 4
+        try:
+            session = ort.InferenceSession(str(card.path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # noqa: BLE001  # its errors share no base class
+            reason = str(error).split(" : ")[-1].splitlines()[0][:200]
+            raise ProjectError.of("XM618", file=card.path, reason=reason) from None
+        return OnnxSession(session, card.output)
+
+
+@hookimpl
+def xmaker_engines() -> list[type[Engine]]:
+    return [OnnxRuntime]

@@ -1,0 +1,113 @@
+"""Checks a project's graph: wires that lead nowhere or in a circle, pins used twice, rules that fight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from xmaker.drivers import Pin
+from xmaker.errors import Problem, nearest
+from xmaker.nodes import Input, Model, Output, actions_of
+from xmaker.values import Value
+
+if TYPE_CHECKING:
+    from xmaker.project import NodeSpec, Project
+
+
+def check_graph(project: Project) -> Iterator[Problem]:
+    """Yield what is wrong with nodes and wires."""
+    if not project.nodes:
+        yield Problem("XM219", {})
+    for spec in project.nodes.values():
+        yield from _check_wires(project, spec)
+    yield from _check_cycles(project.nodes)
+    yield from _check_pins(project.nodes)
+
+
+def _check_wires(project: Project, spec: NodeSpec) -> Iterator[Problem]:
+    if issubclass(spec.type, Input):
+        if spec.wires:
+            yield Problem("XM213", {"node": spec.name}, spec.mark)
+        return
+    takes: tuple[type[Value], ...] = getattr(spec.type, "takes", ())
+    if issubclass(spec.type, Model) and not spec.wires:
+        fitting = [name for name, other in project.nodes.items() if _fits(other, takes)]
+        yield Problem("XM210", {"node": spec.name, "example": fitting[0] if fitting else "camera"}, spec.mark)
+    if issubclass(spec.type, Output) and spec.wires and not takes:
+        yield Problem("XM230", {"node": spec.name}, spec.mark)
+    for wire in spec.wires:
+        source = project.nodes.get(wire)
+        if source is None:
+            known = [name for name, other in project.nodes.items() if not issubclass(other.type, Output)]
+            details = {"wire": wire, "node": spec.name, "near": nearest(wire, known), "known": ", ".join(known) or "-"}
+            yield Problem("XM211", details, spec.mark)
+        elif issubclass(source.type, Output):
+            yield Problem("XM231", {"wire": wire, "node": spec.name}, spec.mark)
+        elif takes and not _fits(source, takes):
+            given = _words(getattr(source.type, "gives", None))
+            wanted = "/".join(taken.__name__ for taken in takes)
+            yield Problem("XM214", {"wire": wire, "node": spec.name, "given": given, "wanted": wanted}, spec.mark)
+
+
+def _fits(source: NodeSpec, takes: tuple[type[Value], ...]) -> bool:
+    gives: Any = getattr(source.type, "gives", None)
+    if gives is None:
+        return False
+    return any(taken is Value or (isinstance(gives, type) and issubclass(gives, taken)) for taken in takes)
+
+
+def _words(gives: Any) -> str:
+    return "Reading" if isinstance(gives, Mapping) else getattr(gives, "__name__", "-")
+
+
+def _check_cycles(nodes: Mapping[str, NodeSpec]) -> Iterator[Problem]:
+    done: set[str] = set()
+    for start in nodes:
+        path: list[str] = []
+        name: str | None = start
+        stack = [(start, iter(nodes[start].wires))]
+        path.append(start)
+        while stack and start not in done:
+            name, wires = stack[-1]
+            following = next(wires, None)
+            if following is None:
+                done.add(name)
+                stack.pop()
+                path.pop()
+            elif following in path:
+                circle = [*path[path.index(following) :], following]
+                yield Problem("XM212", {"circle": " → ".join(reversed(circle))}, nodes[following].mark)
+                return
+            elif following in nodes and following not in done:
+                stack.append((following, iter(nodes[following].wires)))
+                path.append(following)
+
+
+def _check_pins(nodes: Mapping[str, NodeSpec]) -> Iterator[Problem]:
+    used: dict[tuple[str, str, str], str] = {}
+    for spec in nodes.values():
+        for pin in (value for value in spec.options.values() if isinstance(value, Pin)):
+            named = {"": pin.names} if isinstance(pin.names, str) else pin.names
+            for board, name in named.items():
+                if not name:
+                    continue
+                other = used.setdefault((spec.driver, board, name.upper().removeprefix("GPIO")), spec.name)
+                if other != spec.name:
+                    yield Problem("XM215", {"pin": name, "node": spec.name, "other": other}, spec.mark)
+                    break
+
+
+def check_rules(project: Project) -> Iterator[Problem]:
+    """Warn of two rules that fight: one's `else` undoes, on the same output, what the other's `then` does."""
+    for first in project.rules:
+        undone = {step.node for step in first.otherwise if hasattr(step, "node") and _is_level(project, step)}
+        for second in project.rules:
+            set_by = {step.node for step in second.then if hasattr(step, "node") and _is_level(project, step)}
+            if second is not first and second.when and (both := sorted(undone & set_by)):
+                details = {"first": second.number, "second": first.number, "output": ", ".join(both)}
+                yield Problem("XM309", details, second.mark, warning=True)
+
+
+def _is_level(project: Project, step: Any) -> bool:
+    node_type = project.nodes[step.node].type
+    return issubclass(node_type, Output) and actions_of(node_type)[step.action].level

@@ -1,0 +1,156 @@
+"""Models as files: the card that describes one, and the interface of what runs it.
+
+An ONNX file carries its card as JSON in its metadata, under the key `xmaker`; a catalog entry is a card beside its file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import msgspec
+
+from xmaker.errors import PluginError, ProjectError
+from xmaker.values import Array, LabelName
+
+
+class ModelInput(msgspec.Struct, frozen=True):
+    """How a picture becomes the network's input tensor."""
+
+    width: int
+    height: int
+    layout: str = "NHWC"
+    dtype: str = "uint8"
+    colour: str = "BGR"
+    resize: str = "centre-crop"
+    """`centre-crop` keeps the picture's shape and cuts the middle; `stretch` does not."""
+    crop: float = 1.0
+    """With centre-crop: the part of the short side that is kept."""
+    mean: tuple[float, ...] | None = None
+    """(x - mean) / std for each channel, in units of 0..255; None when the graph does it."""
+    std: tuple[float, ...] | None = None
+
+
+class ModelCard(msgspec.Struct, kw_only=True):
+    """What there is to know about a model: where it is, what goes in, what comes out, where it is from."""
+
+    name: str
+    task: str
+    file: str = ""
+    input: ModelInput
+    output: str = ""
+    """The graph output to read; "" is the first."""
+    labels: dict[str, list[str]] = {}
+    """Language → class names, in the order of the scores."""
+    title: dict[str, str] = {}
+    licence: str = ""
+    source: Any = None
+    calibration: Any = None
+    sha256: str = ""
+    accuracy: list[dict[str, Any]] = []
+    """What was measured, and on what."""
+    path: Path | None = None
+    """Where the file is; set by whoever loads the card."""
+
+    def label_names(self) -> tuple[LabelName, ...]:
+        """Return the class names; each equals its Chinese name too."""
+        english = self.labels.get("en") or self.labels.get("zh") or []
+        chinese = self.labels.get("zh") or english
+        return tuple(LabelName(en, zh) for en, zh in zip(english, chinese, strict=True))
+
+
+def card_beside(path: Path) -> ModelCard:
+    """Read a card file; its model file lies in the same folder. Raises PluginError when it is no card."""
+    try:
+        card = msgspec.json.decode(path.read_bytes(), type=ModelCard)
+    except (OSError, msgspec.DecodeError) as error:
+        raise PluginError.of("XM614", file=path, reason=error) from None
+    card.path = path.parent / card.file
+    return card
+
+
+def card_inside(path: Path) -> ModelCard:
+    """Read the card in a model file's metadata. Raises ProjectError when the file is missing, damaged or has no card."""
+    if not path.is_file():
+        raise ProjectError.of("XM604", file=path)
+    metadata = onnx_metadata(path)
+    if "xmaker" not in metadata:
+        raise ProjectError.of("XM606", file=path)
+    try:
+        card = msgspec.json.decode(metadata["xmaker"], type=ModelCard)
+    except msgspec.DecodeError as error:
+        raise ProjectError.of("XM614", file=path, reason=error) from None
+    card.path = path
+    return card
+
+
+def onnx_metadata(path: Path) -> dict[str, str]:
+    """Return an ONNX file's metadata without loading its network. Raises ProjectError when it is no whole ONNX file.
+
+    Walks the top-level fields of the protobuf message `ModelProto` (onnx.proto: ir_version 1, graph 7, metadata_props 14).
+    """
+    size, seen, metadata = path.stat().st_size, set(), {}
+    try:
+        with path.open("rb") as file:
+            while file.tell() < size:
+                tag = _varint(file)
+                seen.add(tag >> 3)
+                if tag & 7 == 0:
+                    _varint(file)
+                elif tag & 7 == 2:
+                    length = _varint(file)
+                    if file.tell() + length > size:
+                        raise ValueError("truncated")
+                    if tag >> 3 == 14:
+                        key, value = _strings(file.read(length))
+                        metadata[key] = value
+                    else:
+                        file.seek(length, 1)
+                else:
+                    raise ValueError("not ONNX")
+    except (ValueError, IndexError):
+        raise ProjectError.of("XM605", file=path) from None
+    if not {1, 7} <= seen:
+        raise ProjectError.of("XM605", file=path)
+    return metadata
+
+
+def _varint(file: Any) -> int:
+    value = shift = 0
+    while True:
+        byte = file.read(1)[0]
+        value |= (byte & 127) << shift
+        shift += 7
+        if byte < 128 or shift > 63:
+            return int(value)
+
+
+def _strings(message: bytes) -> tuple[str, str]:
+    """Return fields 1 and 2 of a StringStringEntryProto."""
+    import io
+
+    file, found = io.BytesIO(message), {1: "", 2: ""}
+    while file.tell() < len(message):
+        tag = _varint(file)
+        found[tag >> 3] = file.read(_varint(file)).decode("utf-8", errors="replace")
+    return found[1], found[2]
+
+
+class Session(Protocol):
+    """A loaded model."""
+
+    def run(self, array: Array) -> Sequence[Array]:
+        """Run the network on one input tensor; return the card's output, or every output where it names none."""
+
+
+class Engine:
+    """Base of what runs networks (ONNX Runtime, ncnn, …)."""
+
+    name: ClassVar[str]
+    suffixes: ClassVar[tuple[str, ...]]
+    """The endings of the files that it can run."""
+
+    def load(self, card: ModelCard, threads: int) -> Session:
+        """Load a model. Raises XMakerError when the file cannot be used."""
+        raise NotImplementedError

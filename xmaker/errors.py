@@ -1,0 +1,163 @@
+"""What can go wrong, said in English or Chinese.
+
+Every message lives in one catalog, `messages.toml`, under a code such as `XM203`; `xmaker explain XM203` opens it.
+A `Problem` is one entry of the catalog with its details and its place in a file; an `XMakerError` carries a problem up.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+LANGUAGES = ("en", "zh")
+
+
+def language() -> str:
+    """Return "zh" when the locale asks for Chinese, else "en" (POSIX order of the variables)."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANGUAGE", "LANG"):
+        if value := os.environ.get(variable):
+            return "zh" if value.lower().startswith(("zh", "chinese")) else "en"
+    if os.name == "nt":  # Windows keeps the locale elsewhere
+        import locale
+
+        return "zh" if str(locale.getlocale()[0]).lower().startswith(("zh", "chinese")) else "en"
+    return "en"
+
+
+@cache
+def catalog() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """Return code → {"what", "mend", "why"} → language → text. Read on the first error, never before."""
+    import tomllib
+
+    return tomllib.loads((Path(__file__).parent / "messages.toml").read_text(encoding="utf-8"))
+
+
+def message(code: str, part: str, lang: str | None = None, /, **details: object) -> str:
+    """Return one part of a catalog entry, filled in."""
+    text = catalog()[code].get(part, {}).get(lang or language(), "")
+    return text.format_map(details) if details else text
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place in a text file. Line and column count from 1; columns count characters."""
+
+    file: str
+    line: int
+    column: int
+    text: str = ""
+    """The whole line, to be shown under the message."""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One entry of the catalog, with its details and, when a file is to blame, its place."""
+
+    code: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+    mark: Mark | None = None
+    corrected: str = ""
+    """The corrected line, where it can be known."""
+    warning: bool = False
+
+    def what(self, lang: str | None = None) -> str:
+        return message(self.code, "what", lang, **self.details)
+
+    def mend(self, lang: str | None = None) -> str:
+        """Return how to mend it; a close match to what was meant comes before the general advice."""
+        if near := self.details.get("near"):
+            return message("XM001", "mend", lang, near=near)
+        return message(self.code, "mend", lang, **self.details)
+
+    def show(self, lang: str | None = None) -> str:
+        """Return the problem as the lines that a user reads: place, what, the line, how to mend it."""
+        place = f"{self.mark}: " if self.mark else ""
+        kind = message("XM001", "what", lang).split("|")[1 if self.warning else 0]
+        lines = [f"{place}{kind} {self.code}: {self.what(lang)}"]
+        if self.mark and self.mark.text.strip():
+            shown = self.mark.text.rstrip()[:120]
+            lines.append(f"    {shown}")
+            if self.mark.column <= len(shown):
+                lines.append("    " + _spaces_as_wide_as(shown[: self.mark.column - 1]) + "^")
+        if mend := self.mend(lang):
+            lines.append(f"  → {mend}")
+        if self.corrected:
+            lines.append(f"  → {self.corrected.strip()}")
+        return "\n".join(lines)
+
+
+def _spaces_as_wide_as(text: str) -> str:
+    """Return spaces that take the room of `text` in a terminal, where Chinese takes two columns."""
+    from unicodedata import east_asian_width
+
+    return "".join("  " if east_asian_width(character) in "WF" else " " for character in text)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word that was probably meant, or ""."""
+    candidates = list(known)
+    lowered = {candidate.lower(): candidate for candidate in candidates}
+    if word.lower() in lowered:
+        return lowered[word.lower()]
+    return next(iter(get_close_matches(word, candidates, n=1, cutoff=0.6)), "")
+
+
+class XMakerError(Exception):
+    """Base of every error that a user may meet: what happened, and a hint how to mend it.
+
+    Plugins raise a subclass with their own words; XMaker itself takes the words from the catalog with `of`.
+    """
+
+    def __init__(self, message: str = "", hint: str = "", *, problems: Iterable[Problem] = ()) -> None:
+        self.problems = tuple(problems)
+        self.hint = hint or (self.problems[0].mend() if self.problems else "")
+        super().__init__(message or "\n".join(problem.what() for problem in self.problems))
+
+    @classmethod
+    def of(cls, code: str, mark: Mark | None = None, /, **details: object) -> Self:
+        """Return an error with the catalog's words for `code`."""
+        return cls(problems=[Problem(code, details, mark)])
+
+    @property
+    def code(self) -> str:
+        """The catalog's code of the first problem, or "" for a plugin's own words."""
+        return self.problems[0].code if self.problems else ""
+
+    def show(self, lang: str | None = None) -> str:
+        """Return every problem as the lines that a user reads."""
+        if self.problems:
+            return "\n".join(problem.show(lang) for problem in self.problems)
+        kind = message("XM001", "what", lang).split("|")[0]
+        return f"{kind}: {self}" + (f"\n  → {self.hint}" if self.hint else "")
+
+
+class PluginError(XMakerError):
+    """A plugin failed to load, or offers something that it must not."""
+
+
+class ProjectError(XMakerError, ValueError):
+    """A project file is wrong; `problems` lists everything that is wrong with it."""
+
+
+class MissingDependency(XMakerError, ImportError):
+    """A library that a node needs is not installed; the hint is the exact command."""
+
+
+class DeviceError(XMakerError, OSError):
+    """A device is not there or stopped answering: its node is closed and opened again later."""
+
+
+class NodeError(XMakerError, RuntimeError):
+    """A node failed at its work; the run goes on."""
+
+    node: str = ""
+    count: int = 1
+    """How often this kind of error has happened in this run."""

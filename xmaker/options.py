@@ -1,0 +1,139 @@
+"""A node's dataclass fields are its options: this converts and checks what a project gives for them."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import msgspec
+
+from xmaker.drivers import Pin
+from xmaker.errors import Problem, nearest
+from xmaker.yaml_reader import Item
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Marks a float option as a quantity with a unit; `factors` maps each spelling to its size in the first unit."""
+
+    factors: Mapping[str, float] = dataclasses.field(hash=False)
+    example: str
+
+    def parse(self, value: object) -> float | None:
+        """Return the quantity in the first unit, or None when it cannot be read. A bare number has the first unit."""
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            return None
+        if isinstance(value, int | float):
+            return float(value)
+        text = value.strip().lower()
+        for name in sorted(self.factors, key=len, reverse=True):
+            if text.endswith(name):
+                return _number(text[: -len(name)], self.factors[name])
+        return _number(text, 1.0)
+
+
+def _number(text: str, factor: float) -> float | None:
+    try:
+        return float(text.strip()) * factor if text.strip().isascii() and "_" not in text else None
+    except ValueError:
+        return None
+
+
+_SECONDS = {"s": 1.0, "ms": 0.001, "min": 60.0, "h": 3600.0, "sec": 1.0, "second": 1.0, "seconds": 1.0}
+_SECONDS |= {"minute": 60.0, "minutes": 60.0, "hour": 3600.0, "hours": 3600.0}
+_SECONDS |= {"秒": 1.0, "秒钟": 1.0, "毫秒": 0.001, "分": 60.0, "分钟": 60.0, "小时": 3600.0}
+
+DURATION = Unit(_SECONDS, "0.5 s")
+Seconds = Annotated[float, DURATION]
+"""A duration: `1 s`, `200 ms`, `2 min`, `1秒`; a bare number is seconds."""
+
+RATE = Unit({"fps": 1.0, "hz": 1.0, "帧": 1.0, "帧/秒": 1.0, "赫兹": 1.0}, "30 fps")
+Rate = Annotated[float, RATE]
+"""How often in a second: `30 fps`, `10 Hz`; a bare number is times a second."""
+
+_WORDS = {int: "XM220", float: "XM221", str: "XM222", bool: "XM223", list: "XM224", dict: "XM225"}
+
+
+def option_fields(node_type: type) -> dict[str, dataclasses.Field[Any]]:
+    """Return the options that a node type declares, in order."""
+    return {field.name: field for field in dataclasses.fields(node_type) if field.init}
+
+
+def option_types(node_type: type) -> dict[str, Any]:
+    """Return each option's type, with `Annotated` kept."""
+    hints = typing.get_type_hints(node_type, include_extras=True)
+    return {name: hints[name] for name in option_fields(node_type)}
+
+
+def convert(node_type: type, given: Mapping[str, Item], node: str) -> tuple[dict[str, Any], list[Problem]]:
+    """Convert what a project gives for a node into constructor arguments. All problems are collected.
+
+    `given` maps option names to items; `node` is the node's name, for messages.
+    """
+    types_, fields = option_types(node_type), option_fields(node_type)
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, item in given.items():
+        if name not in fields:
+            details = {"option": name, "node": node, "near": nearest(name, fields), "known": ", ".join(fields) or "-"}
+            problems.append(Problem("XM207", details, item.mark))
+            continue
+        try:
+            values[name] = convert_value(types_[name], item.plain())
+        except ValueError as error:
+            wrong = {"option": name, "node": node, "expected": error, "value": item.plain()}
+            problems.append(Problem("XM208", wrong, item.mark))
+    for name, field in fields.items():
+        required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        if required and name not in given:
+            problems.append(Problem("XM209", {"option": name, "node": node}))
+    return values, problems
+
+
+def convert_value(annotation: Any, value: Any) -> Any:
+    """Convert one plain value to an option's type. Raises ValueError with words for what was expected."""
+    unit, base = _unit_of(annotation)
+    if unit is not None:
+        if value is None and type(None) in get_args(base):
+            return None
+        if (quantity := unit.parse(value)) is None or quantity != quantity or quantity < 0:
+            raise ValueError(_expected("XM226", example=unit.example))
+        return quantity
+    if annotation is Pin:
+        return Pin.parse(value)
+    try:
+        return msgspec.convert(value, annotation)
+    except msgspec.ValidationError as error:
+        raise ValueError(_expected_by(annotation, str(error))) from None
+
+
+def _unit_of(annotation: Any) -> tuple[Unit | None, Any]:
+    """Return the unit of `Seconds` or `Seconds | None`, and the type without it."""
+    if get_origin(annotation) is Annotated:
+        base, *marks = get_args(annotation)
+        return next((mark for mark in marks if isinstance(mark, Unit)), None), base
+    if get_origin(annotation) in (Union, types.UnionType):
+        for member in get_args(annotation):
+            unit, _ = _unit_of(member)
+            if unit is not None:
+                return unit, annotation
+    return None, annotation
+
+
+def _expected(code: str, **details: object) -> str:
+    return Problem(code, details).what()
+
+
+def _expected_by(annotation: Any, complaint: str) -> str:
+    """Say in plain words what an annotation wants; msgspec's own words serve for constraints and nested types."""
+    base = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    if get_origin(base) is typing.Literal:
+        return _expected("XM227", choices=", ".join(map(str, get_args(base))))
+    code = _WORDS.get(get_origin(base) or base)
+    if code and complaint.startswith("Expected `") and "`, got" in complaint and "$" not in complaint:
+        return _expected(code)
+    return complaint[:1].lower() + complaint[1:].replace("`", "")

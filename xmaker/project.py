@@ -1,0 +1,196 @@
+"""A project: nodes, wires and rules. Read from a file, or wired in Python; checked the same way."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from xmaker.check import check_graph, check_rules
+from xmaker.errors import Mark, Problem, ProjectError, XMakerError
+from xmaker.hookspecs import hookimpl
+from xmaker.nodes import Fields, Input, Model, Node, Output, fields_of
+from xmaker.options import option_fields
+from xmaker.plugins import Plugins
+from xmaker.rules.checker import Scope
+from xmaker.rules.rule import Rule, RuleReader
+from xmaker.values import Kind
+from xmaker.yaml_reader import Item
+
+KINDS: Mapping[str, type[Node]] = {"inputs": Input, "models": Model, "outputs": Output}
+
+
+@dataclasses.dataclass
+class NodeSpec:
+    """One node of a project: what it is, its options, its wires, and the keys that every node may have."""
+
+    name: str
+    type: type[Node]
+    options: dict[str, Any] = dataclasses.field(default_factory=dict)
+    wires: tuple[str, ...] = ()
+    fresh: float | None = None
+    driver: str = ""
+    simulate: bool | None = None
+    preset: dict[str, Any] = dataclasses.field(default_factory=dict)
+    """What a simulated sensor shows: field → value."""
+    mark: Mark | None = dataclasses.field(default=None, compare=False)
+
+    def make(self) -> Node:
+        """Return a new node of this kind."""
+        return self.type(**self.options)
+
+    @property
+    def fields(self) -> Fields:
+        """What rules may ask of the node."""
+        return fields_of(getattr(self.type, "gives", None))
+
+
+class Project:
+    """Nodes, wires and rules under a name.
+
+    In Python: `Project("demo").add(Camera(), name="camera").add(Classifier(), name="pet", from_="camera").run()`.
+    """
+
+    def __init__(self, name: str = "project", *, folder: Path | str = ".", plugins: Plugins | None = None) -> None:
+        self.name = name
+        self.folder = Path(folder)
+        self.nodes: dict[str, NodeSpec] = {}
+        self.vars: dict[str, Any] = {}
+        self.rules: list[Rule] = []
+        self.board = ""
+        self.simulate: bool | str = False
+        self.warnings: list[Problem] = []
+        self._plugins = plugins
+
+    @property
+    def plugins(self) -> Plugins:
+        """The plugins that the project was read with; loaded on first use."""
+        if self._plugins is None:
+            self._plugins = Plugins.load(self.folder)
+        return self._plugins
+
+    @classmethod
+    def load(cls, path: Path | str, *, options: Mapping[str, Mapping[str, Any]] | None = None) -> Project:
+        """Read a project file, or the `project.yaml` in a folder. `options` (node → option → value) win over the file's.
+
+        Raises ProjectError with every problem of the file.
+        """
+        from xmaker.project_file import read_project
+
+        return read_project(Path(path), options or {})
+
+    def add(
+        self, node: Node, *, name: str = "", from_: str | Iterable[str] = (), fresh: float | None = None, driver: str = ""
+    ) -> Self:
+        """Add a node; its name is its type's name unless another is given, `from_` the nodes that its values come from."""
+        name = name or node.use
+        if name in self.nodes:
+            raise ProjectError.of("XM206", name=name)
+        wires = (from_,) if isinstance(from_, str) else tuple(from_)
+        options = {option: getattr(node, option) for option in option_fields(type(node))}
+        self.nodes[name] = NodeSpec(name, type(node), options, wires, fresh, driver)
+        return self
+
+    def var(self, name: str, value: float | str | bool) -> Self:
+        """Add a var that rules may read and set."""
+        self.vars[name] = value
+        return self
+
+    def rule(self, **parts: Any) -> Self:
+        """Add a rule: the keys of a project file, `for_` and `else_` for the two that are words of Python.
+
+        The nodes that it names must have been added before. Raises ProjectError.
+        """
+        given = Item.of({key.rstrip("_"): value for key, value in parts.items()})
+        problems: list[Problem] = []
+        rule = self.rule_reader(problems).read(given, len(self.rules) + 1)
+        if rule is None:
+            raise ProjectError(problems=[problem for problem in problems if not problem.warning])
+        self.warnings += problems
+        self.rules.append(rule)
+        return self
+
+    def rule_reader(self, problems: list[Problem]) -> RuleReader:
+        """Return a reader of rules about this project's nodes."""
+        return RuleReader(self.scope(), {name: spec.type for name, spec in self.nodes.items()}, problems)
+
+    def scope(self) -> Scope:
+        """Return what names stand for in this project's rules."""
+        fields = {name: spec.fields for name, spec in self.nodes.items() if not issubclass(spec.type, Output)}
+        kinds: dict[str, Kind] = {name: _kind_of(value) for name, value in self.vars.items()}
+        return Scope(fields, kinds, self._labels())
+
+    def _labels(self) -> dict[str, tuple[str, ...]]:
+        labels = {}
+        for name, spec in self.nodes.items():
+            if issubclass(spec.type, Model):
+                node = spec.make()
+                node.host = CheckHost(self, name)  # type: ignore[assignment]  # as much of a host as checking needs
+                try:
+                    labels[name] = node.labels()  # type: ignore[attr-defined]
+                except Exception:  # noqa: BLE001, S112  # check() says what is wrong with the model
+                    continue
+        return {name: known for name, known in labels.items() if known}
+
+    def check(self) -> list[Problem]:
+        """Look for everything that is wrong with the graph; return the warnings. Raises ProjectError."""
+        problems = [*check_graph(self), *check_rules(self)]
+        for name, spec in self.nodes.items():
+            problems += _check_node(self, name, spec)
+        errors = [problem for problem in problems if not problem.warning]
+        if errors:
+            raise ProjectError(problems=errors)
+        self.warnings += [problem for problem in problems if problem not in self.warnings]
+        return self.warnings
+
+    def run(self, seconds: float | None = None) -> None:
+        """Run the project in this terminal until it ends, `seconds` have passed or Ctrl-C is pressed.
+
+        What goes wrong on the way is printed, and the run goes on. Raises XMakerError for what only the user can mend.
+        """
+        from xmaker.runtime import Runtime
+
+        self.check()
+        self.plugins.add("printer", ErrorPrinter())
+        Runtime(self.plugins).run(self, seconds)
+
+
+class ErrorPrinter:
+    """Prints errors on stderr."""
+
+    @hookimpl
+    def xmaker_error(self, error: XMakerError) -> None:
+        print(error.show(), file=sys.stderr)
+
+
+class CheckHost:
+    """What a node may use while it is only being checked: the project's folder and the catalog of models."""
+
+    def __init__(self, project: Project, name: str) -> None:
+        self._project, self.name, self.folder = project, name, project.folder
+
+    def model(self, name: str) -> Any:
+        return self._project.plugins.model(name, self.folder)
+
+
+def _check_node(project: Project, name: str, spec: NodeSpec) -> list[Problem]:
+    """Let a node look at its own options; whatever it complains about is a problem of its place in the file."""
+    try:
+        node = spec.make()
+        node.host = CheckHost(project, name)  # type: ignore[assignment]  # as much of a host as checking needs
+        node.check()
+    except XMakerError as error:
+        if error.problems:
+            return [dataclasses.replace(problem, mark=problem.mark or spec.mark) for problem in error.problems]
+        return [Problem("XM218", {"node": name, "reason": str(error)}, spec.mark)]
+    except Exception as error:  # noqa: BLE001  # a stranger's check() may raise anything
+        return [Problem("XM218", {"node": name, "reason": f"{type(error).__name__}: {error}"}, spec.mark)]
+    return []
+
+
+def _kind_of(value: object) -> Kind:
+    if isinstance(value, bool):
+        return "flag"
+    return "text" if isinstance(value, str) else "number"

@@ -1,0 +1,289 @@
+"""Runs the rules: keeps the latest values, notices conditions that become true, and does the steps. On one thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from xmaker.errors import NodeError
+from xmaker.nodes import Fields
+from xmaker.rules.functions import is_finite, text_of
+from xmaker.rules.rule import Assign, Do, Rule, Step, Wait
+from xmaker.rules.timers import Timer, Timers
+from xmaker.values import Event
+
+MIN_FRESH = 2.0
+"""Seconds that a value lasts at least, whatever its node's period."""
+MAX_ROUNDS = 32
+"""How often vars may set each other off within one event."""
+MAX_TEXT = 10_000
+"""Characters that a text var may hold."""
+
+Perform = Callable[[str, str, tuple[Any, ...], Event | None], None]
+"""Called for each action: node, action, arguments, the event that fired the rule."""
+
+
+@dataclass
+class Freshness:
+    """How long a node's value lasts: as the project says, or three of its periods (None: until the next value)."""
+
+    fresh: float | None = None
+    period: float | None = None
+
+
+@dataclass
+class RuleState:
+    """Where one rule stands."""
+
+    rule: Rule
+    true: bool = False
+    fired: bool = False
+    since: float = 0.0
+    events: int = 0
+    last_fired: float = float("-inf")
+    hold: Timer | None = None
+    repeat: Timer | None = None
+    wait: Timer | None = None
+
+    def cancel(self) -> None:
+        """Forget what was going to happen."""
+        for timer in (self.hold, self.repeat, self.wait):
+            if timer:
+                timer.cancel()
+
+
+@dataclass
+class RuleEngine:
+    """The rules of a running project. All methods are called on the event loop."""
+
+    now: Callable[[], float]
+    timers: Timers
+    perform: Perform
+    report: Callable[[NodeError], None]
+    values: dict[str, Any] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
+    """Nodes without a value that still counts: silent, closed, failed, or momentary and past."""
+
+    def __post_init__(self) -> None:
+        self.states: list[RuleState] = []
+        self._by_name: dict[str, list[RuleState]] = {}
+        self._nodes: Mapping[str, Fields] = {}
+        self._freshness: Mapping[str, Freshness] = {}
+        self._seen: dict[str, float] = {}
+        self._gap: dict[str, float] = {}
+        self._watched: set[str] = set()
+        self._changed: list[str] = []
+
+    def apply(
+        self, rules: Iterable[Rule], nodes: Mapping[str, Fields], vars: Mapping[str, Any], fresh: Mapping[str, Freshness]
+    ) -> None:
+        """Take new rules; a rule that stays as it was keeps its state, and a var its value."""
+        old = {str(state.rule.source): state for state in self.states}
+        self.states = []
+        for rule in rules:
+            state = old.pop(str(rule.source), None) or RuleState(rule)
+            state.rule = rule
+            self.states.append(state)
+        for state in old.values():
+            state.cancel()
+        self._nodes, self._freshness = nodes, fresh
+        self.values = {**vars, **{name: value for name, value in self.values.items() if name in nodes or name in vars}}
+        self.unknown = {name for name in nodes if name not in self.values or name in self.unknown}
+        self._by_name = {}
+        for state in self.states:
+            for name in state.rule.when.names if state.rule.when else (state.rule.each,):
+                self._by_name.setdefault(name, []).append(state)
+
+    def reads(self, name: str) -> bool:
+        """Return whether any rule names this node."""
+        used = (inner.names for state in self.states for step in state.rule.actions() for inner, _ in step.args)
+        return name in self._by_name or any(name in names for names in used)
+
+    def event(self, event: Event) -> None:
+        """Take a new value and fire what it makes true."""
+        name, now = event.node, self.now()
+        self.values[name] = event.value
+        self.unknown.discard(name)
+        if name in self._freshness:
+            self._refresh(name, now)
+        states = self._by_name.get(name)
+        if states:
+            self._evaluate(states, event)
+        if event.value.momentary:
+            self.unknown.add(name)
+            for state in states or ():
+                if state.true and not self._is_true(state):
+                    _rearm(state)
+        if self._changed:
+            self._settle(event)
+
+    def lost(self, name: str) -> None:
+        """A node's value no longer counts: it was closed, has failed or fell silent."""
+        if name in self.values and name not in self.unknown:
+            self.unknown.add(name)
+            self._evaluate(self._by_name.get(name, ()), None)
+            self._settle(None)
+
+    def pending(self) -> bool:
+        """Return whether a `wait` is under way."""
+        return any(state.wait and state.wait.callback for state in self.states)
+
+    def _refresh(self, name: str, now: float) -> None:
+        if (last := self._seen.get(name)) is not None:
+            self._gap[name] = now - last
+        self._seen[name] = now
+        if name not in self._watched and (limit := self._lasts(name)):
+            self._watched.add(name)
+            self.timers.at(now + limit, lambda: self._check_fresh(name))
+
+    def _lasts(self, name: str) -> float | None:
+        freshness = self._freshness.get(name)
+        if freshness is None or (freshness.fresh is None and freshness.period is None):
+            return None
+        if freshness.fresh is not None:
+            return freshness.fresh
+        return max(MIN_FRESH, 3 * max(freshness.period or 0.0, self._gap.get(name, 0.0)))
+
+    def _check_fresh(self, name: str) -> None:
+        """One timer a node, set anew only when it is due: an event costs no heap operation."""
+        limit = self._lasts(name)
+        due = self._seen[name] + limit if limit else 0.0
+        if limit and due > self.now():
+            self.timers.at(due, lambda: self._check_fresh(name))
+        else:
+            self._watched.discard(name)
+            if limit:
+                self.lost(name)
+
+    def _evaluate(self, states: Iterable[RuleState], event: Event | None) -> None:
+        """Evaluate first, act after: what one rule does cannot change what the next one saw."""
+        todo = [(state, steps) for state in states if (steps := self._steps_for(state, event)) is not None]
+        for state, steps in todo:
+            self._run(state, steps, event)
+
+    def _steps_for(self, state: RuleState, event: Event | None) -> tuple[Step, ...] | None:
+        """Return the steps that an event sets off in a rule, or None."""
+        if state.rule.each:
+            if event is None or self.now() < state.last_fired + state.rule.cooldown:
+                return None
+            state.last_fired = self.now()
+            return state.rule.then
+        return self._became_or_stays_true(state, event) if self._is_true(state) else self._became_false(state)
+
+    def _is_true(self, state: RuleState) -> bool:
+        when = state.rule.when
+        assert when is not None  # a rule without `each` has `when`
+        try:
+            return bool(when.known_value(self.values, self.unknown))
+        except (ArithmeticError, ValueError, TypeError, AttributeError, KeyError) as error:
+            self._failed(state, error)
+            return False
+
+    def _became_or_stays_true(self, state: RuleState, event: Event | None) -> tuple[Step, ...] | None:
+        rule, time = state.rule, event.time if event else self.now()
+        if not state.true:
+            state.true, state.since, state.events = True, time, 0
+            if rule.hold:
+                state.hold = self.timers.at(self.now() + rule.hold, lambda: self._hold_over(state, event))
+        state.events += 1
+        if state.fired or time - state.since < rule.hold or state.events < rule.hold_events:
+            return None
+        return self._fire(state, event)
+
+    def _hold_over(self, state: RuleState, event: Event | None) -> None:
+        if state.true and not state.fired and (steps := self._fire(state, event)) is not None:
+            self._run(state, steps, event)
+            self._settle(event)
+
+    def _fire(self, state: RuleState, event: Event | None) -> tuple[Step, ...] | None:
+        """Return `then`, unless the rule is still cooling down: then it fires when that is over, if it is still true."""
+        if (over := state.last_fired + state.rule.cooldown) > self.now():
+            state.cancel()
+            state.hold = self.timers.at(over, lambda: self._hold_over(state, event))
+            return None
+        state.cancel()
+        state.last_fired = self.now()
+        state.fired = True
+        if state.rule.repeat:
+            state.repeat = self.timers.at(self.now() + state.rule.repeat, lambda: self._again(state, event))
+        return state.rule.then
+
+    def _again(self, state: RuleState, event: Event | None) -> None:
+        state.repeat = self.timers.at(self.now() + state.rule.repeat, lambda: self._again(state, event))
+        self._run(state, state.rule.then, event)
+        self._settle(event)
+
+    def _became_false(self, state: RuleState) -> tuple[Step, ...] | None:
+        if not state.true:
+            return None
+        had_fired = state.fired
+        _rearm(state)
+        if not (had_fired and state.rule.otherwise):
+            return None  # without an `else`, a `wait` of `then` goes on
+        state.cancel()
+        return state.rule.otherwise
+
+    def _run(self, state: RuleState, steps: tuple[Step, ...], event: Event | None) -> None:
+        if state.wait:
+            state.wait.cancel()
+        for index, step in enumerate(steps):
+            try:
+                if isinstance(step, Wait):
+                    go_on = partial(self._go_on, state, steps[index + 1 :], event)
+                    state.wait = self.timers.at(self.now() + step.seconds, go_on)
+                    return
+                if isinstance(step, Do):
+                    args = tuple(_argument(value.value(self.values), parameter.kind) for value, parameter in step.args)
+                    self.perform(step.node, step.action, args, event)
+                else:
+                    self._assign(step)
+            except (ArithmeticError, ValueError, TypeError, AttributeError, KeyError) as error:
+                self._failed(state, error)
+
+    def _go_on(self, state: RuleState, steps: tuple[Step, ...], event: Event | None) -> None:
+        self._run(state, steps, event)
+        self._settle(event)
+
+    def _assign(self, step: Assign) -> None:
+        value = step.value.value(self.values)
+        if isinstance(value, str):
+            value = str(value)[:MAX_TEXT]
+        elif not is_finite(value):
+            raise ArithmeticError(f"{step.var} = {value}")
+        elif isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
+            value = float(value)  # whole numbers would grow without bound
+        if self.values.get(step.var) != value:
+            self.values[step.var] = value
+            self._changed.append(step.var)
+
+    def _settle(self, event: Event | None) -> None:
+        """Evaluate the rules that name a var which has changed, until nothing changes any more."""
+        for _ in range(MAX_ROUNDS):
+            if not self._changed:
+                return
+            changed, self._changed = dict.fromkeys(self._changed), []
+            states = [state for state in self.states if any(state in self._by_name.get(name, ()) for name in changed)]
+            self._evaluate(states, event)
+        self._changed = []
+        self.report(NodeError.of("XM511"))
+
+    def _failed(self, state: RuleState, error: Exception) -> None:
+        reason = f"{error.args[0]!r}?" if isinstance(error, KeyError) else str(error)
+        self.report(NodeError.of("XM508", state.rule.mark, number=state.rule.number, reason=reason))
+
+
+def _rearm(state: RuleState) -> None:
+    state.true = state.fired = False
+    for timer in (state.hold, state.repeat):
+        if timer:
+            timer.cancel()
+
+
+def _argument(value: Any, kind: str) -> Any:
+    if kind == "text" and not isinstance(value, str):
+        return text_of(value)
+    if not is_finite(value):
+        raise ArithmeticError(str(value))
+    return value

@@ -1,0 +1,77 @@
+"""The functions that rules may call, and how `and` and `or` treat names that have no value yet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from xmaker.values import Kind
+
+
+def _clamp(value: float, low: float, high: float) -> float:
+    return max(low, min(high, value))
+
+
+def _scale(value: float, low: float, high: float, new_low: float, new_high: float) -> float:
+    """Map low..high to new_low..new_high, without leaving it."""
+    part = (value - low) / (high - low)
+    return new_low + _clamp(part, 0.0, 1.0) * (new_high - new_low)
+
+
+def text_of(value: object) -> str:
+    """Return a value as a pupil would write it: no trailing zeros, yes/no words as in YAML."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int, int, Kind]] = {
+    "abs": (abs, 1, 1, "number"),
+    "min": (min, 2, 9, "number"),
+    "max": (max, 2, 9, "number"),
+    "round": (round, 1, 2, "number"),
+    "clamp": (_clamp, 3, 3, "number"),
+    "scale": (_scale, 5, 5, "number"),
+    "text": (text_of, 1, 1, "text"),
+}
+"""Name → function, fewest arguments, most arguments, kind of the result. They take numbers; `text` takes anything."""
+
+RESERVED = frozenset({*FUNCTIONS, "and", "or", "not", "in", "if", "else", "True", "False", "true", "false", "wait"})
+"""Words that cannot be the name of a node or a var."""
+
+
+def _all_of(*parts: Callable[[], Any]) -> Any:
+    """`and` where some names are unknown: false if any part is false, else unknown (KeyError) if any is."""
+    return _combine(parts, decisive=False)
+
+
+def _any_of(*parts: Callable[[], Any]) -> Any:
+    return _combine(parts, decisive=True)
+
+
+def _combine(parts: tuple[Callable[[], Any], ...], decisive: bool) -> bool:
+    unknown: KeyError | None = None
+    for part in parts:
+        try:
+            if bool(part()) is decisive:
+                return decisive
+        except KeyError as error:
+            unknown = error
+    if unknown:
+        raise unknown
+    return not decisive
+
+
+GLOBALS = {
+    "__builtins__": {},
+    **{name: entry[0] for name, entry in FUNCTIONS.items()},
+    "_all_of": _all_of,
+    "_any_of": _any_of,
+    "_text": text_of,
+}
+
+
+def is_finite(value: object) -> bool:
+    """Return whether a result may be passed on: no NaN or infinity, no number too large for a float."""
+    return not isinstance(value, int | float) or (abs(value) < 1e300 and math.isfinite(value))

@@ -1,0 +1,121 @@
+"""Gives nodes their pins and buses: real ones on a board that has them, simulated ones elsewhere."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from xmaker.drivers import I2C, Board, Driver, I2CAddress, I2CBus, Pin
+from xmaker.errors import DeviceError, MissingDependency, ProjectError
+from xmaker.nodes import Input, Node, Quantity
+from xmaker.options import option_fields, option_types
+from xmaker.plugins import Plugins
+from xmaker.values import Reading
+
+if TYPE_CHECKING:
+    from xmaker.project import NodeSpec
+
+WAVE_SECONDS = 20.0
+"""How long a simulated sensor takes to go through its range and back."""
+
+
+def is_hardware(node_type: type[Node]) -> bool:
+    """Return whether nodes of this type need pins or a bus."""
+    declared = bool(getattr(node_type, "hardware", False))
+    return declared or any(kind in (Pin, I2CAddress) for kind in option_types(node_type).values())
+
+
+class Hardware:
+    """The drivers and buses of one run, opened when first needed, shared, closed last."""
+
+    def __init__(self, plugins: Plugins, board: Board, simulate: bool, i2c: Callable[[int], I2C] | None = None) -> None:
+        self.board, self.simulate = board, simulate or board.simulated
+        self._plugins, self._i2c = plugins, i2c
+        self._drivers: dict[str, Driver] = {}
+        self._bus: I2CBus | None = None
+        self._lock = threading.Lock()
+
+    def node(self, spec: NodeSpec, never: bool = False) -> Node:
+        """Return a spec's node, or a simulated sensor in its place. `never` forbids simulation. Raises ProjectError."""
+        node = spec.make()
+        wanted = self.simulate if spec.simulate is None else spec.simulate
+        if not (wanted and isinstance(node, Input) and isinstance(node.gives, dict) and is_hardware(spec.type)):
+            return node
+        if never:
+            raise ProjectError.of("XM616", spec.mark, node=spec.name)
+        if self._i2c is not None and not spec.preset:
+            return node  # a test stands in for the bus, so the node itself can run
+        return SimulatedSensor(node, spec.preset)
+
+    def attach(self, spec: NodeSpec, node: Node) -> None:
+        """Connect a node's pins with the driver that moves them."""
+        for field in option_fields(spec.type).values() if node.__class__ is spec.type else ():
+            if isinstance(pin := getattr(node, field.name, None), Pin):
+                driver = self._driver(spec)
+                setattr(node, field.name, dataclasses.replace(pin, driver=driver, board=self.board.name, handles=[]))
+
+    def detach(self, node: Node) -> None:
+        """Close what is open on a node's pins."""
+        for pin in [value for value in vars(node).values() if isinstance(value, Pin)]:
+            while pin.handles:
+                try:
+                    pin.handles.pop().close()
+                except Exception:  # noqa: BLE001, S112  # the device may be gone; the next one must be closed all the same
+                    continue
+
+    def _driver(self, spec: NodeSpec) -> Driver:
+        simulate = self.simulate if spec.simulate is None else spec.simulate
+        name = spec.driver or ("simulator" if simulate else self.board.driver)
+        with self._lock:
+            if name not in self._drivers:
+                self._drivers[name] = self._plugins.driver(name)(simulate)
+            return self._drivers[name]
+
+    def i2c(self, address: int) -> I2C:
+        """Return a device on the board's I2C bus. Raises DeviceError where there is none."""
+        if self._i2c is not None:
+            return self._i2c(address)
+        if self.board.i2c_bus is None:
+            raise DeviceError.of("XM617", board=self.board.title)
+        with self._lock:
+            self._bus = self._bus or I2CBus(self.board.i2c_bus)
+        return self._bus.device(address)
+
+    def close(self) -> None:
+        """Close buses and drivers."""
+        for thing in (*self._drivers.values(), self._bus):
+            try:
+                if thing:
+                    thing.close()
+            except (OSError, RuntimeError, MissingDependency):
+                continue  # it is the end of the run: nobody can mend it now
+
+
+class SimulatedSensor(Input):
+    """Stands in for any sensor: each field goes slowly through its range, until somebody sets it."""
+
+    def __init__(self, real: Input, preset: dict[str, Any]) -> None:
+        assert isinstance(real.gives, Mapping)  # only sensors are simulated
+        self.gives = self._fields = real.gives  # type: ignore[misc]  # the fields of the sensor that it stands in for
+        self.every = getattr(real, "every", None) or 0.1
+        self._shown = dict(preset)
+
+    def open(self) -> None:
+        self.host.notice("XM904", node=self.host.name)
+
+    def set(self, field: str, value: float | bool | str) -> None:
+        """Show this value from now on."""
+        self._shown[field] = value
+
+    def read(self) -> Reading:
+        fields = enumerate(self._fields.items())
+        return Reading(**{name: self._shown.get(name, self._wave(quantity, number)) for number, (name, quantity) in fields})
+
+    def _wave(self, quantity: Quantity, number: int) -> float | bool:
+        phase = (self.host.now() / WAVE_SECONDS + number / 3) % 1.0
+        level = 1.0 - abs(2.0 * phase - 1.0)
+        if quantity.kind == "flag":
+            return level > 0.5
+        return round(quantity.low + (quantity.high - quantity.low) * level, 2)

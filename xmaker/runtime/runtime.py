@@ -1,0 +1,293 @@
+"""Runs a project: starts its nodes, hands their events to observers and rules, and leaves everything safe at the end."""
+
+from __future__ import annotations
+
+import dataclasses
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from xmaker.drivers import I2C, Board
+from xmaker.errors import NodeError, XMakerError, message
+from xmaker.nodes import Input, Output
+from xmaker.plugins import Plugins
+from xmaker.project import NodeSpec, Project
+from xmaker.rules.engine import RuleEngine
+from xmaker.runtime.clock import Clock, RealClock, SetClock
+from xmaker.runtime.hardware import Hardware, is_hardware
+from xmaker.runtime.loop import EventLoop
+from xmaker.runtime.output import OutputWorker
+from xmaker.runtime.wiring import freshness, wire
+from xmaker.runtime.worker import InputWorker, ModelWorker, NodeStats, Worker
+from xmaker.terminal import Terminal
+from xmaker.values import Action, Event, Frame, Notice, Sound
+
+STOP_SECONDS = 1.5
+"""How long stopping may take in all, whatever hangs."""
+
+Observer = Callable[[Any], None]
+
+
+class Runtime:
+    """One run. `apply(project)` starts it, and later changes it to what another project says; `stop()` ends it."""
+
+    def __init__(
+        self,
+        plugins: Plugins,
+        *,
+        clock: Clock | None = None,
+        terminal: Terminal | None = None,
+        simulate: bool = False,
+        i2c: Callable[[int], I2C] | None = None,
+    ) -> None:
+        self.plugins, self.terminal = plugins, terminal or Terminal()
+        self.project = Project("nothing", plugins=plugins)
+        self.workers: dict[str, Worker] = {}
+        self.failure: XMakerError | None = None
+        self.finished = threading.Event()
+        """Set when the run is over: every finite input has ended, or a node could not be opened at all."""
+        self._given_clock, self._simulate, self._i2c = clock, simulate, i2c
+        self._started = False
+        self._applying = threading.Lock()
+
+    def _start(self, project: Project) -> None:
+        """Make what a run has one of. The clock depends on the project: files that are not paced bring their own time."""
+        made = [spec.make() for spec in project.nodes.values()]
+        unpaced = any(isinstance(node, Input) and not node.paced for node in made)
+        self.clock: Clock = self._given_clock or (SetClock() if unpaced else RealClock())
+        self._replay = self.clock if unpaced and isinstance(self.clock, SetClock) else None
+        self.loop = EventLoop(self.clock, self._handle)
+        self.rules = RuleEngine(self.clock.now, self.loop.timers, self.perform, lambda error: self.failed(error, False))
+        self.hardware = Hardware(self.plugins, self._board(project), self._simulate or project.simulate is True, self._i2c)
+        self._observers = self._listeners("xmaker_event")
+        self._error_observers = self._listeners("xmaker_error")
+        self._started = True
+        self.loop.start()
+
+    def _board(self, project: Project) -> Board:
+        if project.board in ("", self.plugins.board().name):
+            return self.plugins.board()
+        return Board(project.board, project.board, project.board, simulated=project.board == "simulator")
+
+    def _listeners(self, hook: str) -> list[tuple[str, Observer, bool]]:
+        """Return (plugin, function, wants frames and sounds) of everyone who listens."""
+        found = []
+        for implementation in getattr(self.plugins.manager.hook, hook).get_hookimpls():
+            wants_media = bool(getattr(implementation.plugin, "xmaker_wants_media", False))
+            found.append((implementation.plugin_name, implementation.function, wants_media))
+        return found
+
+    def apply(self, project: Project) -> None:
+        """Make the run be this project: start, stop and wire again only what differs from what is running.
+
+        Raises XMakerError, and changes nothing, when a node cannot be made.
+        """
+        with self._applying:
+            first = not self._started
+            if first:
+                self._start(project)
+            old = {name: worker.spec for name, worker in self.workers.items()}
+            kept = {name for name, spec in project.nodes.items() if name in old and _same(old[name], spec)}
+            made = {name: self._make(project, spec) for name, spec in project.nodes.items() if name not in kept}
+            gone = [worker for name, worker in self.workers.items() if name not in kept]
+            self._stop_workers(gone)
+            workers = {name: self.workers[name] if name in kept else made[name] for name in project.nodes}
+            for name in kept:
+                workers[name].spec = project.nodes[name]
+            self.project, self.workers = project, workers
+            wire(workers)
+            self.loop.call_and_wait(lambda: self._apply_rules(project, [worker.name for worker in gone]))
+            if first:
+                self._tell_start(project)
+            order = (OutputWorker, ModelWorker, InputWorker)
+            for worker in sorted(made.values(), key=lambda worker: order.index(type(worker))):
+                worker.thread.start()
+
+    def _make(self, project: Project, spec: NodeSpec) -> Worker:
+        node = self.hardware.node(spec, never=project.simulate == "never")
+        kind = InputWorker if isinstance(node, Input) else OutputWorker if isinstance(node, Output) else ModelWorker
+        return kind(spec, node, self)
+
+    def _tell_start(self, project: Project) -> None:
+        if self.hardware.board.simulated and any(is_hardware(spec.type) for spec in project.nodes.values()):
+            self.loop.call(lambda: self._handle(Event("xmaker", Notice(message("XM901", "what"), "XM901"), self.clock.now())))
+        for _, listen, _ in self._listeners("xmaker_start"):
+            listen(project)
+
+    def _apply_rules(self, project: Project, gone: list[str]) -> None:
+        for name in gone:
+            self.rules.lost(name)
+        fields = {name: spec.fields for name, spec in project.nodes.items()}
+        self.rules.apply(project.rules, fields, project.vars, freshness(project, self.workers))
+        self._watch()
+
+    def _watch(self) -> None:
+        """Decide whose events the loop gets: those that rules read, and what observers want."""
+        media_wanted = any(media for _, _, media in self._observers)
+        for name, worker in self.workers.items():
+            is_media = getattr(worker.node, "gives", None) in (Frame, Sound)
+            observed = media_wanted if is_media else bool(self._observers)
+            worker.watched = observed or self.rules.reads(name)
+
+    def _handle(self, event: Event) -> None:
+        """Show an event to the observers, then to the rules. On the event loop."""
+        if self._replay is not None and event.time > self._replay.now():
+            self._replay.set(event.time)
+            self.loop.timers.run(event.time)
+        media = type(event.value) in (Frame, Sound)
+        for observer in self._observers:
+            if observer[2] or not media:
+                try:
+                    observer[1](event)
+                except Exception as error:  # noqa: BLE001  # a stranger's observer may raise anything
+                    self._unplug(observer, error)
+        if type(event.value) is not Action and type(event.value) is not Notice:
+            self.rules.event(event)
+
+    def _unplug(self, observer: tuple[str, Observer, bool], error: Exception) -> None:
+        self._observers = [other for other in self._observers if other is not observer]
+        self.failed(NodeError.of("XM509", plugin=observer[0], reason=f"{type(error).__name__}: {error}"), False)
+
+    def failed(self, error: NodeError, fatal: bool) -> None:
+        """Show an error to the observers; a fatal one ends the run. On the event loop."""
+        for name, observe, _ in self._error_observers:
+            try:
+                observe(error)
+            except Exception:  # noqa: BLE001  # it cannot be told to the one who failed
+                self._error_observers = [other for other in self._error_observers if other[0] != name]
+        if error.node:
+            worker = self.workers.get(error.node)
+            if worker and worker.state in ("failed", "lost"):
+                self.rules.lost(error.node)
+        if fatal:
+            self.failure = self.failure or error
+            self.finished.set()
+
+    def ended(self, worker: Worker) -> None:
+        """A node's thread is over. When every finite input has ended, so has the run. On the event loop."""
+        if isinstance(worker.node, Input):
+            self.rules.lost(worker.name) if worker.state != "done" else None
+            finite = [other for other in self.workers.values() if isinstance(other.node, Input) and other.node.finite]
+            if finite and all(other.state in ("done", "failed") for other in finite):
+                self.finished.set()
+
+    def perform(self, node: str, action: str, args: tuple[Any, ...], cause: Event | None) -> None:
+        """Have a node do an action, in its turn. On the event loop."""
+        worker = self.workers[node]
+        if action in ("pause", "resume"):
+            paused = action == "pause"
+            if worker.paused is not paused:
+                worker.paused = paused
+                self._handle(Event(node, Action(action), self.clock.now(), 0, cause))
+        elif isinstance(worker, OutputWorker):
+            worker.perform(action, args, cause)
+
+    def stats(self) -> list[NodeStats]:
+        """Return what every node has done so far."""
+        return [worker.stats() for worker in self.workers.values()]
+
+    def quiet(self) -> bool:
+        """Return whether nothing is on its way: no event in a mailbox, at work or before the loop.
+
+        Inputs count only under a clock that is set: there, one that is not asleep is about to send something.
+        """
+        before = self._counts()
+        if not all(self._at_rest(worker) for worker in self.workers.values()):
+            return False
+        return self.loop.handled == sum(worker.sent for worker in self.workers.values()) and before == self._counts()
+
+    def _at_rest(self, worker: Worker) -> bool:
+        if isinstance(worker, InputWorker):
+            set_clock = self.clock if isinstance(self.clock, SetClock) and self._replay is None else None
+            asleep = set_clock.sleeping.get(worker.thread.ident or 0, 0.0) > set_clock.now() if set_clock else True
+            return worker.idle or asleep
+        if any(box.waiting() for box in worker.inbound) or not (worker.idle or worker.state == "lost"):
+            return False
+        return not (isinstance(worker, OutputWorker) and worker.jobs and worker.state == "on")
+
+    def _counts(self) -> list[int]:
+        return [worker.events + worker.sent + sum(box.done_count for box in worker.inbound) for worker in self.workers.values()]
+
+    def drain(self) -> None:
+        """Let everything that is on its way arrive. A file's time goes on to its end and past every `wait`."""
+        self._until_quiet()
+        if self._replay is None:
+            return
+        self._go_on_to(max(worker.end_time for worker in self.workers.values() if isinstance(worker, InputWorker)))
+        while self.rules.pending() and (due := self.loop.timers.next_time()) is not None:
+            self._go_on_to(due)
+
+    def _until_quiet(self) -> None:
+        while not self.quiet() and not self.failure:
+            time.sleep(0.002)
+
+    def _go_on_to(self, moment: float) -> None:
+        assert self._replay is not None  # only a file's time can be set
+        self._replay.set(moment)
+        self.loop.call_and_wait(lambda: None)
+        self._until_quiet()
+
+    def run(self, project: Project, seconds: float | None = None) -> bool:
+        """Run until the end, for `seconds`, or until Ctrl-C or SIGTERM; return whether one of these two ended it.
+
+        Raises XMakerError when a node cannot be opened at all.
+        """
+        interrupted = threading.Event()
+
+        def interrupt(*_: object) -> None:
+            if interrupted.is_set():
+                raise KeyboardInterrupt  # pressed twice: now
+            interrupted.set()
+            self.finished.set()
+
+        main = threading.current_thread() is threading.main_thread()
+        old = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)} if main else {}
+        try:
+            self.apply(project)
+            in_time = self.finished.wait(seconds)
+            if in_time and not interrupted.is_set() and self.failure is None:
+                self.drain()
+        finally:
+            self.stop()
+            for number, handler in old.items():
+                signal.signal(number, handler)
+        if self.failure is not None:
+            raise self.failure
+        return interrupted.is_set()
+
+    def stop(self) -> None:
+        """End the run: every output safe, every thread asked to end, drivers closed; at most 2 seconds."""
+        if not self._started:
+            return
+        self._started = False
+        self._stop_workers(list(self.workers.values()))
+        for _, listen, _ in self._listeners("xmaker_stop"):
+            self.loop.call_and_wait(lambda listen=listen: listen(self.project), 0.3)  # type: ignore[misc]
+        self.loop.stop()
+        self.hardware.close()
+        self.terminal.give_keys()
+
+    def _stop_workers(self, workers: list[Worker]) -> None:
+        """Stop nodes. Each output is left safe by its own thread; for one that hangs, somebody else tries."""
+        deadline = time.monotonic() + STOP_SECONDS
+        running = [worker for worker in workers if worker.thread.ident is not None]
+        for worker in running:
+            worker.stop()
+        self.clock.interrupt()
+        outputs = [worker for worker in running if isinstance(worker, OutputWorker)]
+        for output in outputs:
+            output.thread.join(max(0.05, deadline - 1.0 - time.monotonic()))
+        hanging = [output for output in outputs if output.thread.is_alive()]
+        rescuers = [threading.Thread(target=output.make_safe, daemon=True) for output in hanging]
+        for rescuer in rescuers:
+            rescuer.start()
+        for thread in [*rescuers, *(worker.thread for worker in running)]:
+            if thread is not threading.current_thread():
+                thread.join(max(0.01, deadline - time.monotonic()))
+
+
+def _same(old: NodeSpec, new: NodeSpec) -> bool:
+    """Whether a node can go on running: its wires may differ, they are laid anew."""
+    return dataclasses.replace(old, wires=()) == dataclasses.replace(new, wires=())

@@ -1,0 +1,58 @@
+"""Lays the wires between workers, and works out from them how long each node's values last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from xmaker.nodes import Input, Output
+from xmaker.rules.engine import Freshness
+from xmaker.runtime.mailbox import Mailbox, Policy
+from xmaker.values import Frame, Sound
+
+if TYPE_CHECKING:
+    from xmaker.project import Project
+    from xmaker.runtime.worker import Worker
+
+Workers = Mapping[str, "Worker"]
+
+
+def wire(workers: Workers) -> None:
+    """Give every wire a mailbox. A wire between two nodes that were wired before keeps its own, with what is in it."""
+    outbound: dict[str, list[Mailbox]] = {name: [] for name in workers}
+    for worker in workers.values():
+        old = dict(zip(map(id, worker.senders), worker.inbound, strict=True))
+        senders = tuple(workers[name] for name in worker.spec.wires)
+        inbound = tuple(old.get(id(sender)) or Mailbox(_policy(sender, workers), worker.signal) for sender in senders)
+        for sender, box in zip(senders, inbound, strict=True):
+            outbound[sender.name].append(box)
+        worker.senders, worker.inbound = senders, inbound
+        worker.signal.set()
+    for name, worker in workers.items():
+        worker.outbound = tuple(outbound[name])
+
+
+def _inputs(name: str, workers: Workers) -> list[Input]:
+    """Return the inputs that a node's values come from; itself when it is one."""
+    worker = workers[name]
+    if isinstance(worker.node, Input):
+        return [worker.node]
+    return [source for sender in worker.spec.wires for source in _inputs(sender, workers)]
+
+
+def _policy(sender: Worker, workers: Workers) -> Policy:
+    if not all(source.paced for source in _inputs(sender.name, workers)):
+        return "wait"
+    gives = getattr(sender.node, "gives", None)
+    return "newest" if gives is Frame else "sound" if gives is Sound else "queue"
+
+
+def freshness(project: Project, workers: Workers) -> dict[str, Freshness]:
+    """Return how long each node's values last: a model's as long as those of the slowest input that it works on."""
+    found = {}
+    for name, spec in project.nodes.items():
+        if not issubclass(spec.type, Output):
+            sources = _inputs(name, workers)
+            periods = [source.period for source in sources if source.paced and source.period]
+            found[name] = Freshness(spec.fresh, max(periods) if periods and len(periods) == len(sources) else None)
+    return found

@@ -1,0 +1,260 @@
+"""The test kit: runs a project with scripted inputs, a clock that the test sets, and a record of every action. A pytest plugin.
+
+def test_lamp_goes_on_in_the_dark(xmaker_run):
+    run = xmaker_run("projects/night_light")
+    run.send("room", 12)
+    run.advance(1)
+    assert run.actions == ["lamp.on"]
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xmaker.drivers import I2C
+from xmaker.errors import DeviceError, XMakerError
+from xmaker.hookspecs import hookimpl
+from xmaker.nodes import Input, Model, Node, Output, actions_of, fields_of
+from xmaker.options import option_types
+from xmaker.plugins import Plugins
+from xmaker.project import Project
+from xmaker.runtime import Runtime, SetClock
+from xmaker.values import Action, Event, Reading
+
+PATIENCE = 10.0
+"""Real seconds that `advance` waits for the graph to become quiet."""
+
+
+class FakeClock(SetClock):
+    """A clock that only the test moves."""
+
+    def next_sleeper(self) -> float | None:
+        """Return when the first of the sleeping inputs wants to be woken."""
+        return min(self.sleeping.values(), default=None)
+
+
+class FakeI2C:
+    """An I2C bus of registers: `FakeI2C({0x76: {0xD0: 0x60}})` has one device, whose register 0xD0 reads 0x60.
+
+    A register's value may be one byte or several (`{0xF7: b"\\x80\\x00"}`); what a plugin writes can be read again.
+    """
+
+    def __init__(self, devices: Mapping[int, Mapping[int, int | bytes]]) -> None:
+        self.devices: dict[int, dict[int, int]] = {}
+        for address, registers in devices.items():
+            self.devices[address] = {}
+            for register, value in registers.items():
+                data = bytes([value]) if isinstance(value, int) else value
+                self.devices[address] |= {register + offset: byte for offset, byte in enumerate(data)}
+
+    def __call__(self, address: int) -> I2C:
+        return _FakeDevice(self, address)
+
+    def registers(self, address: int) -> dict[int, int]:
+        """Return a device's registers. Raises DeviceError where there is none, as a real bus does."""
+        if address not in self.devices:
+            raise DeviceError.of("XM613", address=f"0x{address:02X}")
+        return self.devices[address]
+
+
+@dataclasses.dataclass
+class _FakeDevice:
+    bus: FakeI2C
+    address: int
+
+    def read(self, register: int, length: int = 1) -> bytes:
+        registers = self.bus.registers(self.address)
+        return bytes(registers.get(register + offset, 0) for offset in range(length))
+
+    def write(self, register: int, data: bytes) -> None:
+        self.bus.registers(self.address).update({register + offset: byte for offset, byte in enumerate(data)})
+
+
+class ScriptedInput(Input):
+    """Stands in for any input: gives what the test sends, nothing else."""
+
+    def __init__(self, real: Input) -> None:
+        self.gives = real.gives  # type: ignore[misc]  # the fields of the input that it stands in for
+        self._period = real.period
+
+    @property
+    def period(self) -> float | None:
+        return self._period
+
+    def read(self) -> None:
+        self.host.sleep(float("inf"))
+
+
+class _Recorder:
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.errors: list[XMakerError] = []
+        self.xmaker_wants_media = True
+
+    @hookimpl
+    def xmaker_event(self, event: Event) -> None:
+        self.events.append(event)
+
+    @hookimpl
+    def xmaker_error(self, error: XMakerError) -> None:
+        self.errors.append(error)
+
+
+class ProjectRun:
+    """A project that runs under a test's control. Inputs are scripted, except those named in `real`."""
+
+    def __init__(self, project: Project, *, real: tuple[str, ...] = (), i2c: FakeI2C | None = None) -> None:
+        self.clock = FakeClock()
+        self.project = project
+        self._recorder, self._plugins = _Recorder(), project.plugins
+        self._plugins.manager.register(self._recorder)
+        self.runtime = Runtime(self._plugins, clock=self.clock, simulate=True, i2c=i2c)
+        self._real = real
+        self.apply(project)
+
+    def apply(self, project: Project) -> None:
+        """Change the running project, as a live edit does."""
+        self.project = project
+        for spec in project.nodes.values():
+            if issubclass(spec.type, Input) and spec.name not in self._real:
+                spec.make = lambda spec=spec: ScriptedInput(spec.type(**spec.options))  # type: ignore[method-assign, misc]
+        self.runtime.apply(project)
+        self.settle()
+
+    @property
+    def events(self) -> list[Event]:
+        """Every event so far, actions included."""
+        return self._recorder.events
+
+    @property
+    def errors(self) -> list[XMakerError]:
+        """What has failed so far."""
+        return self._recorder.errors
+
+    @property
+    def actions(self) -> list[str]:
+        """Every action so far, as a project would write it: `light.on`, `screen.write("Hello")`."""
+        return [_written(event) for event in self.events if isinstance(event.value, Action)]
+
+    def send(self, node: str, *values: Any, **fields: Any) -> None:
+        """Have an input give values now: values, plain numbers (`send("knob", 0.5)`) or fields (`send("air", humidity=40)`)."""
+        worker = self.runtime.workers[node]
+        for value in values or (Reading(**fields),):
+            made = Reading(value) if isinstance(value, int | float | str) else value
+            worker.emit(made, self.clock.now(), None)
+            self.settle()
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass: everything that is due happens in its order, each time until the graph is quiet."""
+        end = self.clock.now() + seconds
+        self.settle()
+        while True:
+            due = [moment for moment in (self.runtime.loop.timers.next_time(), self.clock.next_sleeper()) if moment is not None]
+            moment = min([moment for moment in due if moment > self.clock.now()], default=end)
+            self.clock.set(min(moment, end))
+            self.settle()
+            if moment >= end:
+                return
+
+    def settle(self) -> None:
+        """Wait until every event on its way has arrived. Raises TimeoutError after 10 real seconds."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            self.runtime.loop.call_and_wait(lambda: None)
+            if self.runtime.quiet():
+                return
+            time.sleep(0.0005)
+        busy = [stats.name for stats in self.runtime.stats() if stats.state not in ("done", "failed")]
+        raise TimeoutError(f"the project does not become quiet; its nodes are {', '.join(busy)}")
+
+    def stop(self) -> None:
+        """End the run."""
+        self.runtime.stop()
+        self._plugins.manager.unregister(self._recorder)
+
+
+def _written(event: Event) -> str:
+    args = ", ".join(f'"{arg}"' if isinstance(arg, str) else f"{arg:g}" for arg in event.value.args)
+    return f"{event.node}.{event.value.action}" + (f"({args})" if args else "")
+
+
+RunProject = Callable[..., ProjectRun]
+
+
+@pytest.fixture
+def xmaker_run() -> Iterator[RunProject]:
+    """Give a function that runs a project (a path, a Project, or YAML text) and stops it when the test is over."""
+    runs: list[ProjectRun] = []
+
+    def run(project: Project | Path | str, *, real: tuple[str, ...] = (), i2c: FakeI2C | None = None) -> ProjectRun:
+        runs.append(ProjectRun(as_project(project), real=real, i2c=i2c))
+        return runs[-1]
+
+    yield run
+    for started in runs:
+        started.stop()
+
+
+def as_project(project: Project | Path | str) -> Project:
+    """Return the project of a path or of YAML text (recognized by its line breaks)."""
+    if isinstance(project, str) and "\n" in project:
+        import tempfile
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "project.yaml"
+            path.write_text(inspect.cleandoc(project), encoding="utf-8")
+            return Project.load(path)
+    return project if isinstance(project, Project) else Project.load(project)
+
+
+def check_plugin(module: Any, *, i2c: FakeI2C | None = None) -> None:
+    """Check what every plugin must keep to: its node types load, convert their options, open, work and close.
+
+    Sensors are read once, with `i2c` as their bus. Raises AssertionError with what is wrong.
+    """
+    state = (plugins := Plugins()).add(module.__name__, module)
+    assert state.state == "on", state.error and state.error.show("en")
+    for use in state.nodes:
+        _check_node_type(plugins.nodes[use], i2c)
+
+
+def _check_node_type(node_type: type[Node], i2c: FakeI2C | None) -> None:
+    name = node_type.__name__
+    assert inspect.getdoc(node_type) and node_type.__doc__, f"{name} lacks a docstring: it is what `xmaker nodes` shows"
+    assert option_types(node_type) is not None
+    if issubclass(node_type, Output):
+        assert set(actions_of(node_type)) - {"pause", "resume"} or node_type.takes, f"{name} has no @action and takes nothing"
+    elif issubclass(node_type, Model):
+        assert node_type.takes, f"{name} does not say what it takes"
+    if issubclass(node_type, Input) and isinstance(node_type.gives, Mapping):
+        assert fields_of(node_type.gives).kinds, f"{name} gives no fields"
+        if i2c is not None:
+            _check_sensor(node_type, i2c)
+
+
+def _check_sensor(node_type: type[Input], i2c: FakeI2C) -> None:
+    node, host = node_type(), type("Host", (), {"i2c": staticmethod(i2c), "name": node_type.use})()
+    node.host = host
+    node.open()
+    reading = node.read()
+    node.close()
+    assert isinstance(reading, Reading), f"{node_type.__name__}.read() gave {reading!r}, not a Reading"
+    wanted = set(node_type.gives)  # type: ignore[arg-type]  # a mapping, see above
+    assert set(reading.values) == wanted, f"{node_type.__name__} gave {sorted(reading.values)}, but promises {sorted(wanted)}"
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Wait until something has happened in another thread. Raises TimeoutError."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"it did not happen; threads: {[thread.name for thread in threading.enumerate()]}")
+        time.sleep(0.002)
