@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from xmaker.drivers import I2C, Board
@@ -26,6 +27,9 @@ from xmaker.values import Action, Event, Frame, Notice, Sound
 
 STOP_SECONDS = 1.5
 """How long stopping may take in all, whatever hangs."""
+
+DRAIN_SECONDS = 5.0
+"""How long the end of a paced file waits for what is on its way, where other inputs go on and on."""
 
 Observer = Callable[[Any], None]
 
@@ -112,7 +116,8 @@ class Runtime:
 
     def _tell_start(self, project: Project) -> None:
         if self.hardware.board.simulated and any(is_hardware(spec.type) for spec in project.nodes.values()):
-            self.loop.call(lambda: self._handle(Event("xmaker", Notice(message("XM901", "what"), "XM901"), self.clock.now())))
+            notice = Event("xmaker", Notice(message("XM901", "what"), "XM901"), self.clock.now())
+            self.loop.call(lambda: self._handle(notice))
         for _, listen, _ in self._listeners("xmaker_start"):
             listen(project)
 
@@ -133,9 +138,8 @@ class Runtime:
 
     def _handle(self, event: Event) -> None:
         """Show an event to the observers, then to the rules. On the event loop."""
-        if self._replay is not None and event.time > self._replay.now():
-            self._replay.set(event.time)
-            self.loop.timers.run(event.time)
+        if self._replay is not None:
+            self._go_on_to(event.time)
         media = type(event.value) in (Frame, Sound)
         for observer in self._observers:
             if observer[2] or not media:
@@ -184,6 +188,11 @@ class Runtime:
         elif isinstance(worker, OutputWorker):
             worker.perform(action, args, cause)
 
+    @property
+    def replaying(self) -> bool:
+        """Whether time is a file's: nothing of it may be left out, however slow the outputs are."""
+        return self._replay is not None
+
     def stats(self) -> list[NodeStats]:
         """Return what every node has done so far."""
         return [worker.stats() for worker in self.workers.values()]
@@ -212,22 +221,28 @@ class Runtime:
 
     def drain(self) -> None:
         """Let everything that is on its way arrive. A file's time goes on to its end and past every `wait`."""
-        self._until_quiet()
         if self._replay is None:
+            self._until_quiet(DRAIN_SECONDS)
             return
-        self._go_on_to(max(worker.end_time for worker in self.workers.values() if isinstance(worker, InputWorker)))
-        while self.rules.pending() and (due := self.loop.timers.next_time()) is not None:
-            self._go_on_to(due)
+        self._until_quiet()
+        moment: float | None = max(worker.end_time for worker in self.workers.values() if isinstance(worker, InputWorker))
+        while moment is not None:
+            self.loop.call_and_wait(partial(self._go_on_to, moment))
+            self._until_quiet()
+            moment = self.loop.timers.next_time() if self.rules.pending() else None
 
-    def _until_quiet(self) -> None:
-        while not self.quiet() and not self.failure:
+    def _until_quiet(self, seconds: float = float("inf")) -> None:
+        deadline = time.monotonic() + seconds
+        while not self.quiet() and not self.failure and time.monotonic() < deadline:
             time.sleep(0.002)
 
     def _go_on_to(self, moment: float) -> None:
-        assert self._replay is not None  # only a file's time can be set
+        """Set a file's time, stopping at each timer on the way. On the event loop."""
+        assert self._replay is not None
+        while (due := self.loop.timers.next_time()) is not None and due <= moment:
+            self._replay.set(due)
+            self.loop.timers.run(due)
         self._replay.set(moment)
-        self.loop.call_and_wait(lambda: None)
-        self._until_quiet()
 
     def run(self, project: Project, seconds: float | None = None) -> bool:
         """Run until the end, for `seconds`, or until Ctrl-C or SIGTERM; return whether one of these two ended it.

@@ -38,6 +38,9 @@ class NodeStats:
 class Worker:
     """Base of the three workers: the life of a node, and the way out for its events."""
 
+    outlives_wires = False
+    """Whether the node has work to do when all its wires have ended."""
+
     def __init__(self, spec: NodeSpec, node: Node, runtime: Runtime) -> None:
         self.name, self.spec, self.node, self.runtime = spec.name, spec, node, runtime
         self.state = "new"
@@ -164,9 +167,8 @@ class Worker:
             for box in self.inbound:
                 if (event := box.take()) is not None:
                     return box, event
-            if self.inbound and all(box.ended and not box.waiting() for box in self.inbound):
-                return None
-            if self.has_other_work():
+            ended = self.inbound and all(box.ended and not box.waiting() for box in self.inbound)
+            if self.has_other_work() or (ended and not self.outlives_wires):
                 return None
             self.idle = True
             self.signal.wait()
