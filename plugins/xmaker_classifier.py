@@ -59,11 +59,15 @@ class Classifier(Model):
         import numpy as np
 
         scores = self._smoothed(self._session.run(self._prepare(value.image))[0].reshape(-1), value.source)
-        count = min(self.top, len(scores))
+        count = max(1, min(self.top, len(scores)))
         best = np.argpartition(scores, -count)[-count:]
         best = best[np.argsort(scores[best])[::-1]]
-        top = tuple((self._names[index], float(scores[index])) for index in best)
+        top = tuple((self._name(index), float(scores[index])) for index in best)
         return Label(*top[0], top)
+
+    def _name(self, index: int) -> LabelName:
+        """Return the name of a class; its number where the card does not name it."""
+        return self._names[index] if index < len(self._names) else LabelName(str(index))
 
     def _prepare(self, image: Any) -> Any:
         """Return the network's input: a cut of the picture (a view), resized into a buffer that is used again and again."""
@@ -99,7 +103,7 @@ class Classifier(Model):
     def _smoothed(self, scores: Any, source: str) -> Any:
         """Return an exponential moving average of the scores, with `smooth` as its time constant."""
         now = self.host.moment
-        if not self.smooth or self._last is None or source != self._source:
+        if not self.smooth or self._last is None or source != self._source or now < self._time:
             self._last = scores
         else:
             weight = min(MOST_WEIGHT, 1.0 - math.exp(-(now - self._time) / self.smooth))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any, ClassVar
 
-from xmaker import Board, DeviceError, Driver, Handle, MissingDependency, hookimpl
+from xmaker import Board, DeviceError, Driver, Handle, MissingDependency, ProjectError, hookimpl
 
 MODEL_FILE = Path("/proc/device-tree/model")
 
@@ -48,6 +49,8 @@ class Gpiozero(Driver):
             from gpiozero.pins.mock import MockFactory, MockPWMPin
         except ImportError:
             raise MissingDependency.of("XM601", library="gpiozero", command="pip install 'xmaker[pi]'") from None
+        for advice in (gpiozero.PWMSoftwareFallback, gpiozero.PinFactoryFallback):
+            warnings.filterwarnings("ignore", category=advice)  # nothing that a pupil could act on
         self._gpiozero = gpiozero
         self.factory = MockFactory(pin_class=MockPWMPin) if simulate else None
 
@@ -78,8 +81,8 @@ class Gpiozero(Driver):
 
 def _number(pin: str) -> int:
     digits = pin.upper().removeprefix("GPIO")
-    if not digits.isdigit():
-        raise DeviceError.of("XM621", pin=pin)
+    if not (digits.isascii() and digits.isdigit()):
+        raise ProjectError.of("XM621", pin=pin)
     return int(digits)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -36,7 +37,7 @@ class OnnxRuntime(Engine):
             import onnxruntime as ort
         except ImportError:
             raise MissingDependency.of("XM601", library="onnxruntime", command="pip install onnxruntime") from None
-        if ort.__version__ == BAD_ON_ARM and os.uname().machine == "aarch64":
+        if ort.__version__ == BAD_ON_ARM and platform.machine() == "aarch64":
             raise MissingDependency.of("XM601", library="onnxruntime", command=f"pip install 'onnxruntime!={BAD_ON_ARM}'")
         options = ort.SessionOptions()
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
@@ -47,7 +48,7 @@ class OnnxRuntime(Engine):
         try:
             session = ort.InferenceSession(str(card.path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # noqa: BLE001  # its errors share no base class
-            reason = str(error).split(" : ")[-1].splitlines()[0][:200]
+            reason = str(error).split(" : ")[-1].strip().partition("\n")[0][:200]
             raise ProjectError.of("XM618", file=card.path, reason=reason) from None
         return OnnxSession(session, card.output)
 

@@ -33,7 +33,7 @@ class Screen(Output):
     @action(level=True)
     def write(self, text: str) -> None:
         """Show a line of text under the ones before."""
-        self._view.text = [*self._view.text, text][-self.lines :]
+        self._view.text = [*self._view.text, text][-max(1, self.lines) :]
         self.host.terminal.show(self.host.name, self._view)
 
     @action(level=True)

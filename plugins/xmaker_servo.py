@@ -26,6 +26,9 @@ class Servo(Output):
         """Turn to an angle in degrees; what lies outside low..high stops there."""
         self._arm.write(max(self.low, min(self.high, degrees)))
 
+    def safe(self) -> None:
+        self._arm.close()  # without its signal a servo holds nothing and gets no hotter
+
 
 @hookimpl
 def xmaker_nodes() -> list[type[Output]]:

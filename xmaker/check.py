@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from xmaker.drivers import Pin
@@ -18,35 +19,41 @@ def check_graph(project: Project) -> Iterator[Problem]:
     """Yield what is wrong with nodes and wires."""
     if not project.nodes:
         yield Problem("XM219", {})
+    circle = next(_check_cycles(project.nodes), None)
+    if circle:
+        yield circle
     for spec in project.nodes.values():
-        yield from _check_wires(project, spec)
-    yield from _check_cycles(project.nodes)
+        if not (circle and spec.name in circle.details["circle"].split(" → ")):
+            yield from _check_wires(project, spec)
     yield from _check_pins(project.nodes)
 
 
 def _check_wires(project: Project, spec: NodeSpec) -> Iterator[Problem]:
+    from_ = spec.marks.get("from", spec.mark)
     if issubclass(spec.type, Input):
         if spec.wires:
-            yield Problem("XM213", {"node": spec.name}, spec.mark)
+            yield Problem("XM213", {"node": spec.name}, from_)
         return
     takes: tuple[type[Value], ...] = getattr(spec.type, "takes", ())
     if issubclass(spec.type, Model) and not spec.wires:
         fitting = [name for name, other in project.nodes.items() if _fits(other, takes)]
         yield Problem("XM210", {"node": spec.name, "example": fitting[0] if fitting else "camera"}, spec.mark)
     if issubclass(spec.type, Output) and spec.wires and not takes:
-        yield Problem("XM230", {"node": spec.name}, spec.mark)
+        yield Problem("XM230", {"node": spec.name}, from_)
+        return
     for wire in spec.wires:
+        place = replace(from_, column=max(from_.column, from_.text.find(wire, from_.column - 1) + 1)) if from_ else None
         source = project.nodes.get(wire)
         if source is None:
             known = [name for name, other in project.nodes.items() if not issubclass(other.type, Output)]
             details = {"wire": wire, "node": spec.name, "near": nearest(wire, known), "known": ", ".join(known) or "-"}
-            yield Problem("XM211", details, spec.mark)
+            yield Problem("XM211", details, place)
         elif issubclass(source.type, Output):
-            yield Problem("XM231", {"wire": wire, "node": spec.name}, spec.mark)
+            yield Problem("XM231", {"wire": wire, "node": spec.name}, place)
         elif takes and not _fits(source, takes):
             given = _words(getattr(source.type, "gives", None))
             wanted = "/".join(taken.__name__ for taken in takes)
-            yield Problem("XM214", {"wire": wire, "node": spec.name, "given": given, "wanted": wanted}, spec.mark)
+            yield Problem("XM214", {"wire": wire, "node": spec.name, "given": given, "wanted": wanted}, place)
 
 
 def _fits(source: NodeSpec, takes: tuple[type[Value], ...]) -> bool:
@@ -86,14 +93,16 @@ def _check_cycles(nodes: Mapping[str, NodeSpec]) -> Iterator[Problem]:
 def _check_pins(nodes: Mapping[str, NodeSpec]) -> Iterator[Problem]:
     used: dict[tuple[str, str, str], str] = {}
     for spec in nodes.values():
-        for pin in (value for value in spec.options.values() if isinstance(value, Pin)):
+        for option, pin in spec.options.items():
+            if not isinstance(pin, Pin):
+                continue
             named = {"": pin.names} if isinstance(pin.names, str) else pin.names
             for board, name in named.items():
                 if not name:
                     continue
                 other = used.setdefault((spec.driver, board, name.upper().removeprefix("GPIO")), spec.name)
                 if other != spec.name:
-                    yield Problem("XM215", {"pin": name, "node": spec.name, "other": other}, spec.mark)
+                    yield Problem("XM215", {"pin": name, "node": spec.name, "other": other}, spec.marks.get(option, spec.mark))
                     break
 
 

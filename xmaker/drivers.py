@@ -136,6 +136,13 @@ def _is_pin_name(value: object) -> bool:
 class I2CAddress(int):
     """The address of a device on the I2C bus, 0x08..0x77. An option of this type makes its node a hardware node."""
 
+    @staticmethod
+    def parse(value: object) -> I2CAddress:
+        """Read the option's value. Raises ValueError with words for what was expected."""
+        if isinstance(value, int) and not isinstance(value, bool) and 0x08 <= value <= 0x77:
+            return I2CAddress(value)
+        raise ValueError(message("XM709", "what"))
+
 
 class I2C(Protocol):
     """One device on the I2C bus: registers are read and written, one node at a time."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 import msgspec
 
@@ -18,18 +18,18 @@ from xmaker.values import Array, LabelName
 class ModelInput(msgspec.Struct, frozen=True):
     """How a picture becomes the network's input tensor."""
 
-    width: int
-    height: int
-    layout: str = "NHWC"
-    dtype: str = "uint8"
-    colour: str = "BGR"
-    resize: str = "centre-crop"
+    width: Annotated[int, msgspec.Meta(gt=0)]
+    height: Annotated[int, msgspec.Meta(gt=0)]
+    layout: Literal["NHWC", "NCHW"] = "NHWC"
+    dtype: Literal["uint8", "float32"] = "uint8"
+    colour: Literal["BGR", "RGB"] = "BGR"
+    resize: Literal["centre-crop", "stretch"] = "centre-crop"
     """`centre-crop` keeps the picture's shape and cuts the middle; `stretch` does not."""
-    crop: float = 1.0
+    crop: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0
     """With centre-crop: the part of the short side that is kept."""
-    mean: tuple[float, ...] | None = None
+    mean: tuple[float, float, float] | None = None
     """(x - mean) / std for each channel, in units of 0..255; None when the graph does it."""
-    std: tuple[float, ...] | None = None
+    std: tuple[float, float, float] | None = None
 
 
 class ModelCard(msgspec.Struct, kw_only=True):
@@ -53,18 +53,22 @@ class ModelCard(msgspec.Struct, kw_only=True):
     path: Path | None = None
     """Where the file is; set by whoever loads the card."""
 
+    def __post_init__(self) -> None:
+        if len({len(names) for names in self.labels.values()}) > 1:
+            raise ValueError("the lists of labels differ in length")
+
     def label_names(self) -> tuple[LabelName, ...]:
         """Return the class names; each equals its Chinese name too."""
         english = self.labels.get("en") or self.labels.get("zh") or []
         chinese = self.labels.get("zh") or english
-        return tuple(LabelName(en, zh) for en, zh in zip(english, chinese, strict=True))
+        return tuple(map(LabelName, english, chinese))
 
 
 def card_beside(path: Path) -> ModelCard:
     """Read a card file; its model file lies in the same folder. Raises PluginError when it is no card."""
     try:
         card = msgspec.json.decode(path.read_bytes(), type=ModelCard)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.MsgspecError) as error:
         raise PluginError.of("XM614", file=path, reason=error) from None
     card.path = path.parent / card.file
     return card
@@ -79,7 +83,7 @@ def card_inside(path: Path) -> ModelCard:
         raise ProjectError.of("XM606", file=path)
     try:
         card = msgspec.json.decode(metadata["xmaker"], type=ModelCard)
-    except msgspec.DecodeError as error:
+    except msgspec.MsgspecError as error:
         raise ProjectError.of("XM614", file=path, reason=error) from None
     card.path = path
     return card

@@ -40,7 +40,12 @@ def catalog() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
 def message(code: str, part: str, lang: str | None = None, /, **details: object) -> str:
     """Return one part of a catalog entry, filled in."""
     text = catalog()[code].get(part, {}).get(lang or language(), "")
-    return text.format_map(details) if details else text
+    return text if part == "why" else text.format_map(_Details(details))
+
+
+class _Details(dict[str, object]):
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,15 @@ class Problem:
     """The corrected line, where it can be known."""
     warning: bool = False
 
+    def __post_init__(self) -> None:
+        """Correct the line by itself where the wrong word stands at the mark and the right one is known."""
+        near = self.details.get("near")
+        if near and self.mark and not self.corrected:
+            before, rest = self.mark.text[: self.mark.column - 1], self.mark.text[self.mark.column - 1 :]
+            words = [word for word in self.details.values() if isinstance(word, str) and word and rest.startswith(word)]
+            if words:
+                object.__setattr__(self, "corrected", f"{before}{near}{rest[len(max(words, key=len)) :]}")
+
     def what(self, lang: str | None = None) -> str:
         return message(self.code, "what", lang, **self.details)
 
@@ -83,14 +97,13 @@ class Problem:
         kind = message("XM001", "what", lang).split("|")[1 if self.warning else 0]
         lines = [f"{place}{kind} {self.code}: {self.what(lang)}"]
         if self.mark and self.mark.text.strip():
-            shown = self.mark.text.rstrip()[:120]
+            shown = "".join(letter if letter.isprintable() else " " for letter in self.mark.text.rstrip()[:120])
             lines.append(f"    {shown}")
             if self.mark.column <= len(shown):
                 lines.append("    " + _spaces_as_wide_as(shown[: self.mark.column - 1]) + "^")
         if mend := self.mend(lang):
             lines.append(f"  → {mend}")
-        if self.corrected:
-            lines.append(f"  → {self.corrected.strip()}")
+        lines += [f"  → {line.strip()}" for line in self.corrected.splitlines()]
         return "\n".join(lines)
 
 

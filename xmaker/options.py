@@ -11,7 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
 
-from xmaker.drivers import Pin
+from xmaker.drivers import I2CAddress, Pin
 from xmaker.errors import Problem, nearest
 from xmaker.yaml_reader import Item
 
@@ -69,27 +69,27 @@ def option_types(node_type: type) -> dict[str, Any]:
     return {name: hints[name] for name in option_fields(node_type)}
 
 
-def convert(node_type: type, given: Mapping[str, Item], node: str) -> tuple[dict[str, Any], list[Problem]]:
+def convert(node_type: type, given: Item, node: str) -> tuple[dict[str, Any], list[Problem]]:
     """Convert what a project gives for a node into constructor arguments. All problems are collected.
 
-    `given` maps option names to items; `node` is the node's name, for messages.
+    `given` has the options by name; `node` is the node's name, for messages.
     """
     types_, fields = option_types(node_type), option_fields(node_type)
     values: dict[str, Any] = {}
     problems: list[Problem] = []
-    for name, item in given.items():
+    for name, item in given.value.items():
         if name not in fields:
             details = {"option": name, "node": node, "near": nearest(name, fields), "known": ", ".join(fields) or "-"}
-            problems.append(Problem("XM207", details, item.mark))
+            problems.append(Problem("XM207", details, given.keys.get(name, item.mark)))
             continue
         try:
             values[name] = convert_value(types_[name], item.plain())
         except ValueError as error:
-            wrong = {"option": name, "node": node, "expected": error, "value": item.plain()}
+            wrong = {"option": name, "node": node, "expected": error, "value": item.shown()}
             problems.append(Problem("XM208", wrong, item.mark))
     for name, field in fields.items():
         required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-        if required and name not in given:
+        if required and name not in given.value:
             problems.append(Problem("XM209", {"option": name, "node": node}))
     return values, problems
 
@@ -100,11 +100,11 @@ def convert_value(annotation: Any, value: Any) -> Any:
     if unit is not None:
         if value is None and type(None) in get_args(base):
             return None
-        if (quantity := unit.parse(value)) is None or quantity != quantity or quantity < 0:
+        if (quantity := unit.parse(value)) is None or not 0 <= quantity < 1e9:
             raise ValueError(_expected("XM226", example=unit.example))
         return quantity
-    if annotation is Pin:
-        return Pin.parse(value)
+    if annotation in (Pin, I2CAddress):
+        return annotation.parse(value)
     try:
         return msgspec.convert(value, annotation)
     except msgspec.ValidationError as error:
@@ -131,6 +131,9 @@ def _expected(code: str, **details: object) -> str:
 def _expected_by(annotation: Any, complaint: str) -> str:
     """Say in plain words what an annotation wants; msgspec's own words serve for constraints and nested types."""
     base = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    choices = [choice for choice in get_args(base) if choice is not type(None)]
+    if get_origin(base) in (Union, types.UnionType) and len(choices) == 1:
+        base = choices[0]
     if get_origin(base) is typing.Literal:
         return _expected("XM227", choices=", ".join(map(str, get_args(base))))
     code = _WORDS.get(get_origin(base) or base)

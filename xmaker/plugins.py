@@ -11,7 +11,8 @@ import importlib.util
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -52,14 +53,12 @@ class Plugins:
         """Load every installed plugin, then the modules in `folder/plugins`."""
         plugins = cls()
         off, only = _names("XMAKER_PLUGINS_OFF"), _names("XMAKER_PLUGINS_ONLY")
-        for name, module in entry_points():
+        own = sorted((folder / "plugins").glob("*.py")) if folder else ()
+        for name, source in [*entry_points(), *((f"plugins/{path.name}", path) for path in own)]:
             if name in off or (only and name not in only):
-                plugins.states.append(PluginState(name, module, "off"))
+                plugins.states.append(PluginState(name, str(source), "off"))
             else:
-                plugins.add(name, module)
-        if folder is not None:
-            for path in sorted((folder / "plugins").glob("*.py")):
-                plugins.add(path.stem, path)
+                plugins.add(name, source)
         return plugins
 
     def add(self, name: str, source: str | Path | object) -> PluginState:
@@ -67,50 +66,55 @@ class Plugins:
         state = PluginState(name, str(source) if isinstance(source, str | Path) else type(source).__name__)
         self.states.append(state)
         try:
-            plugin = _import(name, source) if isinstance(source, str | Path) else source
+            plugin = _import(source) if isinstance(source, str | Path) else source
+            _check_hooks(name, plugin)
+            node_types = list(plugin.xmaker_nodes() or ()) if hasattr(plugin, "xmaker_nodes") else []
+            for node_type in node_types:
+                self._check_node(node_type, state)
             self.manager.register(plugin, name=name)
-            self._check_hooks(name)
-            if hook := getattr(plugin, "xmaker_nodes", None):
-                for node_type in hook() or ():
-                    self._add_node(node_type, state)
-        except XMakerError as error:
-            state.state, state.error = "failed", error
-        except BaseException as error:  # a stranger's module may raise anything, SystemExit included
-            if isinstance(error, KeyboardInterrupt):
-                raise
-            state.state, state.error = "failed", PluginError.of("XM602", plugin=name, error=_in_words(error))
-        if state.state == "failed" and self.manager.has_plugin(name):
-            self.manager.unregister(name=name)
+        except BaseException as error:  # noqa: BLE001  # a stranger's module may raise anything, SystemExit included
+            self._fail(state, error)
+            return state
+        for node_type in node_types:
+            # Two lamps with the same options are still two lamps, whatever @dataclass thinks.
+            node_type.__eq__, node_type.__hash__ = object.__eq__, object.__hash__
+            self.nodes[node_type.use] = node_type
+            state.nodes.append(node_type.use)
         return state
 
-    def _check_hooks(self, name: str) -> None:
-        """Refuse a misspelt hook, which pluggy would never call."""
-        known = {hook for hook in vars(hookspecs) if hook.startswith("xmaker_")}
-        for hook in vars(self.manager.get_plugin(name)) if hasattr(self.manager.get_plugin(name), "__dict__") else ():
-            if hook.startswith("xmaker_") and hook not in known and hook != "xmaker_wants_media":
-                raise PluginError.of("XM603", plugin=name, reason=f"{hook}? {nearest(hook, known)}")
-
-    def _add_node(self, node_type: Any, state: PluginState) -> None:
+    def _check_node(self, node_type: Any, state: PluginState) -> None:
         if reason := _why_no_node(node_type):
             raise PluginError.of("XM603", plugin=state.name, reason=reason)
         if (other := self.nodes.get(node_type.use)) is not None and other is not node_type:
             raise PluginError.of("XM615", plugin=state.name, node=node_type.use, other=other.__module__)
-        # Two lamps with the same options are still two lamps, whatever @dataclass thinks.
-        node_type.__eq__, node_type.__hash__ = object.__eq__, object.__hash__
-        self.nodes[node_type.use] = node_type
-        state.nodes.append(node_type.use)
+
+    def _fail(self, state: PluginState, error: BaseException) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            raise error
+        if not isinstance(error, XMakerError):
+            error = PluginError.of("XM602", plugin=state.name, error=_in_words(error))
+        state.state, state.error = "failed", error
+
+    def _offers(self, hook: str) -> Iterator[Any]:
+        """Yield what every plugin offers under a hook, in pluggy's order. One that fails is a state; the others still count."""
+        for offer in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
+            try:
+                offered = offer.function()
+                yield from (offered,) if isinstance(offered, Board) else offered or ()
+            except Exception as error:  # noqa: BLE001  # a stranger's hook may raise anything
+                state = next((state for state in self.states if state.name == offer.plugin_name), None)
+                self._fail(state or PluginState(offer.plugin_name, hook), error)
 
     def failed(self) -> list[PluginState]:
         return [state for state in self.states if state.state == "failed"]
 
     def board(self) -> Board:
         """Return the computer that this is."""
-        board = self.manager.hook.xmaker_board()
-        return board if isinstance(board, Board) else Board("simulator", "simulator", "simulator", simulated=True)
+        return next(self._offers("xmaker_board"), Board("simulator", "simulator", "simulator", simulated=True))
 
     def driver(self, name: str) -> type[Driver]:
         """Return a driver by its name. Raises ProjectError when no plugin offers it."""
-        drivers = {driver.name: driver for offered in self.manager.hook.xmaker_drivers() for driver in offered}
+        drivers = {driver.name: driver for driver in self._offers("xmaker_drivers")}
         if name not in drivers:
             raise ProjectError.of("XM609", driver=name, known=", ".join(sorted(drivers)), near=nearest(name, drivers))
         found: type[Driver] = drivers[name]
@@ -119,15 +123,14 @@ class Plugins:
     def engine(self, card: ModelCard) -> Engine:
         """Return the engine that runs a model's file. Raises ProjectError when there is none."""
         suffix = card.path.suffix if card.path else ""
-        for offered in self.manager.hook.xmaker_engines():
-            for engine in offered:
-                if suffix in engine.suffixes:
-                    return engine()  # type: ignore[no-any-return]
+        for engine in self._offers("xmaker_engines"):
+            if suffix in engine.suffixes:
+                return engine()  # type: ignore[no-any-return]
         raise ProjectError.of("XM608", file=card.path)
 
     def models(self) -> list[ModelCard]:
         """Return the catalog: every model that a name can stand for."""
-        return [card for offered in self.manager.hook.xmaker_models() for card in offered]
+        return list(self._offers("xmaker_models"))
 
     def model(self, name: str, folder: Path) -> ModelCard:
         """Find a model by its catalog name, or by its file, relative to a folder. Raises ProjectError when there is none."""
@@ -143,7 +146,7 @@ class Plugins:
         of_kind = sorted(name for name, node_type in self.nodes.items() if issubclass(node_type, kind))
         near = nearest(use, of_kind) or nearest(use, self.nodes)
         for state in self.failed():
-            if use in (state.name, state.module.removeprefix("xmaker_")) and state.error:
+            if use in (state.name, Path(state.module).stem.removeprefix("xmaker_")) and state.error:
                 return Problem("XM217", {"use": use, "plugin": state.name, "error": state.error})
         return Problem("XM203", {"use": use, "near": near, "known": ", ".join(of_kind)})
 
@@ -161,16 +164,28 @@ def _in_words(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}{where}"
 
 
-def _import(name: str, source: str | Path) -> Any:
+def _import(source: str | Path) -> Any:
     if isinstance(source, str):
         return importlib.import_module(source)
-    qualified = f"xmaker_project_plugins.{source.parent.parent.name}.{name}"
-    spec = importlib.util.spec_from_file_location(qualified, source)
+    # The path in the name keeps the plugins of two projects apart, though both may be called `mine.py`.
+    name = f"xmaker_project_plugins.{zlib.crc32(str(source.resolve()).encode()):08x}.{source.stem}"
+    spec = importlib.util.spec_from_file_location(name, source)
     assert spec and spec.loader  # a .py file always has a loader
     module = importlib.util.module_from_spec(spec)
-    sys.modules[qualified] = module  # dataclasses look their module up here
+    sys.modules[name] = module  # dataclasses look their module up here
     spec.loader.exec_module(module)
     return module
+
+
+def _check_hooks(name: str, plugin: Any) -> None:
+    """Refuse what pluggy would never call: a misspelt hook, or one without its mark."""
+    known = {hook for hook in vars(hookspecs) if hook.startswith("xmaker_")}
+    for hook in dir(plugin):
+        if hook.startswith("xmaker_") and hook != "xmaker_wants_media":
+            if hook not in known:
+                raise PluginError.of("XM603", plugin=name, reason=f"{hook}? {nearest(hook, known)}")
+            if not hasattr(getattr(plugin, hook), "xmaker_impl"):
+                raise PluginError.of("XM603", plugin=name, reason=f"{hook} lacks @hookimpl")
 
 
 def _why_no_node(node_type: Any) -> str:
@@ -194,30 +209,40 @@ def _why_no_node(node_type: Any) -> str:
 def entry_points() -> Sequence[tuple[str, str]]:
     """Return (name, module) of every installed plugin. The scan of all distributions takes 30 ms, so it is cached."""
     key = json.dumps([sys.version_info[:2], *_stamps(sys.path)])
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xmaker" / "plugins.json"
+    cache = _cache_file()
     try:
-        cached = json.loads(cache.read_text(encoding="utf-8"))
+        cached = json.loads(cache.read_text(encoding="utf-8")) if cache else {}
         if cached["key"] == key:
-            return [(name, module) for name, module in cached["found"]]
+            return [(str(name), str(module)) for name, module in cached["found"]]
     except (OSError, ValueError, KeyError, TypeError):
-        pass
+        pass  # there is none yet, or it is damaged
     from importlib.metadata import entry_points as scan
 
     found = sorted({(entry.name, entry.value) for entry in scan(group=GROUP)})
     try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        cache.write_text(json.dumps({"key": key, "found": found}), encoding="utf-8")
+        if cache:
+            cache.parent.mkdir(parents=True, exist_ok=True)
+            cache.write_text(json.dumps({"key": key, "found": found}), encoding="utf-8")
     except OSError:
         pass  # a read-only home only costs the 30 ms
     return found
 
 
+def _cache_file() -> Path | None:
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xmaker" / "plugins.json"
+    except RuntimeError:  # this user has no home
+        return None
+
+
 def _stamps(folders: Iterable[str]) -> list[object]:
-    """Return each folder with its time of change: installing or removing a distribution changes it."""
+    """Return every installed distribution with its time of change: installing, updating or removing one changes the list."""
     stamps: list[object] = []
     for folder in folders:
         try:
-            stamps.append([folder, os.stat(folder or ".").st_mtime_ns])
+            with os.scandir(folder or ".") as entries:
+                infos = [entry for entry in entries if entry.name.endswith((".dist-info", ".egg-info"))]
+            stamps += sorted([entry.path, entry.stat().st_mtime_ns] for entry in infos)
         except OSError:
             continue
     return stamps

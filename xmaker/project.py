@@ -14,8 +14,8 @@ from xmaker.hookspecs import hookimpl
 from xmaker.nodes import Fields, Input, Model, Node, Output, fields_of
 from xmaker.options import option_fields
 from xmaker.plugins import Plugins
-from xmaker.rules.checker import Scope
 from xmaker.rules.rule import Rule, RuleReader
+from xmaker.rules.scope import Scope
 from xmaker.values import Kind
 from xmaker.yaml_reader import Item
 
@@ -36,6 +36,8 @@ class NodeSpec:
     preset: dict[str, Any] = dataclasses.field(default_factory=dict)
     """What a simulated sensor shows: field → value."""
     mark: Mark | None = dataclasses.field(default=None, compare=False)
+    marks: dict[str, Mark] = dataclasses.field(default_factory=dict, compare=False)
+    """Where the values of its keys stand in the file."""
 
     def make(self) -> Node:
         """Return a new node of this kind."""
@@ -120,7 +122,7 @@ class Project:
         """Return what names stand for in this project's rules."""
         fields = {name: spec.fields for name, spec in self.nodes.items() if not issubclass(spec.type, Output)}
         kinds: dict[str, Kind] = {name: _kind_of(value) for name, value in self.vars.items()}
-        return Scope(fields, kinds, self._labels())
+        return Scope(fields, kinds, self._labels(), frozenset(self.nodes) - fields.keys())
 
     def _labels(self) -> dict[str, tuple[str, ...]]:
         labels = {}
@@ -153,8 +155,11 @@ class Project:
         from xmaker.runtime import Runtime
 
         self.check()
-        self.plugins.add("printer", ErrorPrinter())
-        Runtime(self.plugins).run(self, seconds)
+        self.plugins.manager.register(printer := ErrorPrinter())
+        try:
+            Runtime(self.plugins).run(self, seconds)
+        finally:
+            self.plugins.manager.unregister(printer)
 
 
 class ErrorPrinter:
@@ -183,11 +188,20 @@ def _check_node(project: Project, name: str, spec: NodeSpec) -> list[Problem]:
         node.check()
     except XMakerError as error:
         if error.problems:
-            return [dataclasses.replace(problem, mark=problem.mark or spec.mark) for problem in error.problems]
+            return [dataclasses.replace(problem, mark=problem.mark or _to_blame(spec, problem)) for problem in error.problems]
         return [Problem("XM218", {"node": name, "reason": str(error)}, spec.mark)]
     except Exception as error:  # noqa: BLE001  # a stranger's check() may raise anything
         return [Problem("XM218", {"node": name, "reason": f"{type(error).__name__}: {error}"}, spec.mark)]
     return []
+
+
+def _to_blame(spec: NodeSpec, problem: Problem) -> Mark | None:
+    """Return the place of the option whose value the problem mentions, else that of the node."""
+    said = " ".join(map(str, problem.details.values()))
+    for option, value in spec.options.items():
+        if option in spec.marks and value and isinstance(value, str) and value in said:
+            return spec.marks[option]
+    return spec.mark
 
 
 def _kind_of(value: object) -> Kind:

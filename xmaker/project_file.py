@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import keyword
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Any
 
 from xmaker.errors import Problem, ProjectError, message, nearest
 from xmaker.nodes import Node
-from xmaker.options import DURATION, convert, option_fields
+from xmaker.options import convert, option_fields
 from xmaker.project import KINDS, NodeSpec, Project
 from xmaker.rules.functions import RESERVED
+from xmaker.rules.steps import read_duration
 from xmaker.yaml_reader import Item, read_file
 
 FILE = "project.yaml"
@@ -21,17 +23,22 @@ PROJECT_KEYS = ("name", "inputs", "models", "outputs", "vars", "rules", "board",
 NODE_KEYS = ("use", "from", "fresh", "driver", "simulate")
 """What every node may have beside its own options."""
 _MEANT = {"input": "inputs", "model": "models", "output": "outputs", "rule": "rules", "variables": "vars", "nodes": "inputs"}
-_MEANT |= {"type": "use", "名称": "name", "输入": "inputs", "模型": "models", "输出": "outputs", "规则": "rules"}
+_MEANT |= {"名称": "name", "输入": "inputs", "模型": "models", "输出": "outputs", "规则": "rules", "变量": "vars"}
+_NODE_MEANT = {"type": "use", "类型": "use", "来自": "from", "输入": "from"}
 
 
-def read_project(path: Path, options: Mapping[str, Mapping[str, Any]]) -> Project:
+Options = Mapping[str, Mapping[str, Any]]
+
+
+def read_project(path: Path, options: Options) -> Project:
     """Read a project file or folder; `options` (node → option → value) replace what the file says. Raises ProjectError."""
     if path.is_dir():
         if not (path / FILE).is_file():
             raise ProjectError.of("XM118", folder=path)
         path = path / FILE
     item, problems = read_file(path)
-    reader = _ProjectReader(Project(path.parent.name or path.stem, folder=path.parent.resolve()), problems)
+    project = Project(path.parent.name or path.stem, folder=path.parent.resolve())
+    reader = _ProjectReader(project, path.name, problems)
     reader.read(item, options)
     errors = [problem for problem in reader.problems if not problem.warning]
     try:
@@ -50,63 +57,97 @@ def _follows_from(problem: Problem, reader: _ProjectReader) -> bool:
 
 
 class _ProjectReader:
-    def __init__(self, project: Project, problems: list[Problem]) -> None:
-        self.project, self.problems = project, problems
+    def __init__(self, project: Project, file: str, problems: list[Problem]) -> None:
+        self.project, self.file, self.problems = project, file, problems
         self.broken: set[str] = set()
-        """Names of nodes that could not be read: rules about them are not checked."""
+        """Names of nodes that could not be read: what else is said of them is not judged."""
 
-    def problem(self, code: str, item: Item, **details: object) -> None:
-        self.problems.append(Problem(code, details, item.mark))
+    def problem(self, code: str, item: Item, fixed: str = "", **details: object) -> None:
+        self.problems.append(Problem(code, details, item.mark, fixed))
 
-    def check_keys(self, item: Item, known: Iterable[str], where: str) -> None:
-        for key in item.value:
+    def known_keys(self, item: Item, known: Iterable[str], meant: Mapping[str, str], where: str) -> dict[str, Item]:
+        """Return a mapping's items under the keys that were meant."""
+        parts: dict[str, Item] = {}
+        for key, value in item.value.items():
             if key not in known:
-                near = _MEANT.get(key) or nearest(key, known)
+                near = meant.get(key) or nearest(key, known)
                 details = {"key": key, "where": where, "near": near, "known": ", ".join(known)}
                 self.problems.append(Problem("XM201", details, item.keys.get(key)))
+                key = near or key
+            parts.setdefault(key, value)
+        return parts
 
-    def mapping(self, item: Item | None, where: str) -> dict[str, Item]:
-        """Return a mapping's items; an empty or absent one has none, anything else is a problem."""
+    def mapping(self, item: Item | None, where: str, value: str = "") -> dict[str, Item]:
+        """Return a mapping's items; an empty or absent one has none, anything else is a problem.
+
+        `value` is what a name that stands alone needs beside it.
+        """
         if item is None or item.value is None:
             return {}
         if isinstance(item.value, dict):
             return item.value
-        self.problem("XM202", item, where=where, expected=message("XM225", "what"))
+        fixed, line = "", item.mark.text if item.mark and value else ""
+        if found := re.match(r"(\s*)- (\w+)(:.*)?$", line):
+            fixed = f"{found[1]}{found[2]}{found[3] or ': ' + value}"
+        elif found := re.match(r"(\w+: )\[?([\w, ]+)\]?$", line):
+            fixed = f"{found[1]}{{{', '.join(f'{name}: {value}' for name in re.split('[, ]+', found[2]))}}}"
+        self.problem("XM202", item, fixed, where=where, expected=message("XM225", "what"))
         return {}
 
-    def read(self, item: Item, options: Mapping[str, Mapping[str, Any]]) -> None:
-        parts = self.mapping(item, FILE)
-        if parts:
-            self.check_keys(item, PROJECT_KEYS, FILE)
+    def text(self, parts: Mapping[str, Item], key: str, default: str, where: str = "") -> str:
+        """Return a value that must be a word."""
+        item = parts.get(key)
+        if item is None:
+            return default
+        if isinstance(item.value, str | int | float) and not isinstance(item.value, bool):
+            return str(item.value)
+        details = {"option": key, "node": where or self.file, "expected": message("XM222", "what"), "value": item.shown()}
+        self.problem("XM208", item, **details)
+        return default
+
+    def read(self, item: Item, options: Options) -> None:
+        parts: dict[str, Item] = {}
+        if self.mapping(item, self.file):
+            parts = self.known_keys(item, PROJECT_KEYS, _MEANT, self.file)
         project = self.project
-        if "name" in parts:
-            project.name = str(parts["name"].value)
-        if "board" in parts:
-            project.board = str(parts["board"].value)
+        project.name, project.board = self.text(parts, "name", project.name), self.text(parts, "board", "")
         if "simulate" in parts:
             project.simulate = self.simulate(parts["simulate"])
         project.vars = self.vars(parts.get("vars"))
         for section, kind in KINDS.items():
-            if section not in parts:
-                continue
-            for name, node in self.mapping(parts[section], section).items():
-                self.node(name, node, parts[section], kind, options)
+            nodes = self.mapping(parts.get(section), section, "{}")
+            before = ""
+            for name, node in nodes.items():
+                if name in NODE_KEYS and name not in project.plugins.nodes:  # an option that is not indented under its node
+                    mark = parts[section].keys[name]
+                    self.problems.append(Problem("XM232", {"option": name, "node": before or "camera"}, mark, f"  {mark.text}"))
+                    self.forget(before)
+                else:
+                    self.node(name, node, parts[section], kind, options)
+                    before = name
         for name in set(options) - set(project.nodes) - self.broken:
             details = {"name": name, "near": nearest(name, project.nodes), "known": ", ".join(project.nodes) or "-"}
             self.problems.append(Problem("XM702", details))
         self.rules(parts.get("rules"))
 
+    def forget(self, name: str) -> None:
+        """Leave out a node that was not meant as it stands, and what was said of it."""
+        self.broken.add(name)
+        if self.project.nodes.pop(name, None) is None and self.problems[-2:-1]:
+            del self.problems[-2]
+
     def simulate(self, item: Item) -> bool | str:
         if item.value not in (True, False, "never"):
-            self.problem("XM208", item, option="simulate", node=FILE, expected="true, false, never", value=item.plain())
+            expected = message("XM227", "what", choices="true, false, never")
+            self.problem("XM208", item, option="simulate", node=self.file, expected=expected, value=item.shown())
         return item.value if isinstance(item.value, bool) else "never"
 
     def vars(self, item: Item | None) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for name, value in self.mapping(item, "vars").items():
+        for name, value in self.mapping(item, "vars", "0").items():
             assert item is not None  # it had a name in it
             if not isinstance(value.value, bool | int | float | str):
-                self.problem("XM202", value, where=f"vars.{name}", expected='3, "…", true')
+                self.problem("XM202", value, where=f"vars.{name}", expected=message("XM233", "what"))
             elif folded := self.name(name, item):
                 found[folded] = value.value
         return found
@@ -114,59 +155,72 @@ class _ProjectReader:
     def name(self, name: str, section: Item) -> str:
         """Return a name in its one spelling (NFKC), or "" when it cannot be one."""
         folded = unicodedata.normalize("NFKC", name)
-        mark = section.keys.get(name)
+        mark, better, code = section.keys.get(name), "", ""
         if not folded.isidentifier() or folded.startswith("_"):
+            code = "XM205"
             better = "".join(character if character.isalnum() else "_" for character in folded).strip("_")
             better = f"n{better}" if better[:1].isdigit() else better
-            fixed = mark.text.replace(name, better, 1) if mark and better else ""
-            self.problems.append(Problem("XM205", {"name": name, "better": better or "lamp"}, mark, fixed))
         elif folded in RESERVED or keyword.iskeyword(folded):
-            self.problems.append(Problem("XM216", {"name": name}, mark))
+            code, better = "XM216", f"my_{folded}"
         elif folded in self.project.nodes or folded in self.project.vars:
-            self.problems.append(Problem("XM206", {"name": name}, mark))
+            code = "XM206"
         else:
             return folded
+        fixed = mark.text.replace(name, better, 1) if mark and better else ""
+        self.problems.append(Problem(code, {"name": name, "better": better or "lamp"}, mark, fixed))
         self.broken.add(folded)
         return ""
 
-    def node(self, name: str, item: Item, section: Item, kind: type[Node], options: Mapping[str, Mapping[str, Any]]) -> None:
-        folded = self.name(name, section)
-        mark = section.keys.get(name, item.mark)
+    def node(self, name: str, item: Item, section: Item, kind: type[Node], options: Options) -> None:
+        folded, mark = self.name(name, section), section.keys.get(name, item.mark)
         if not folded:
             return
+        before = len(self.problems)
         if isinstance(item.value, str):  # `light: led` is short for `light: {use: led}`
             item = Item({"use": item}, item.mark)
         given = dict(self.mapping(item, name))
         preset = {option: Item.of(value) for option, value in options.get(folded, {}).items()}
+        for key in [key for key in given if key in _NODE_MEANT]:
+            self.problems.append(Problem("XM201", {"key": key, "where": name, "near": _NODE_MEANT[key]}, item.keys.get(key)))
+            given[_NODE_MEANT[key]] = given.pop(key)
         given |= preset
-        use = str(given["use"].value) if "use" in given else folded
+        use = self.text(given, "use", folded, name)
         node_type = self.project.plugins.nodes.get(use)
-        if node_type is None or not issubclass(node_type, kind):
-            self.broken.add(folded)
+        if len(self.problems) == before and (node_type is None or not issubclass(node_type, kind)):
             self.problems.append(self._wrong_type(use, node_type, kind, given.get("use", Item(None, mark))))
+        if len(self.problems) > before or node_type is None:
+            self.broken.add(folded)
             return
-        spec = NodeSpec(folded, node_type, mark=mark, wires=self.wires(given.get("from")))
-        if "fresh" in given and (fresh := DURATION.parse(given["fresh"].value)):
-            spec.fresh = fresh
-        elif "fresh" in given:
-            self.problem("XM307", given["fresh"], key="fresh", value=given["fresh"].plain())
-        if "driver" in given:
-            spec.driver = str(given["driver"].value)
-        if "simulate" in given:
-            spec.simulate = self.simulate(given["simulate"]) is True
+        spec = NodeSpec(folded, node_type, mark=mark, wires=self.wires(given, item, node_type))
+        self._for_every_node(spec, given)
         gives = getattr(node_type, "gives", None)
         if isinstance(gives, Mapping):  # --set room.value=3 is what a simulated sensor shows
             shown = {field for field in preset if field in gives and field not in option_fields(node_type)}
             spec.preset = {field: given.pop(field).value for field in shown}
             spec.simulate = True if shown else spec.simulate
         own = {option: value for option, value in given.items() if option not in NODE_KEYS}
-        spec.options, problems = convert(node_type, own, folded)
+        spec.options, problems = convert(node_type, Item(own, item.mark, keys=item.keys), folded)
+        spec.marks |= {option: value.mark for option, value in given.items() if value.mark}
         # what --set gave has no place in the file: it is shown at its node
         self.problems += [dataclasses.replace(problem, mark=problem.mark or mark) for problem in problems]
-        if problems:
+        if len(self.problems) > before:
             self.broken.add(folded)
         else:
             self.project.nodes[folded] = spec
+
+    def _for_every_node(self, spec: NodeSpec, given: Mapping[str, Item]) -> None:
+        if "fresh" in given:
+            spec.fresh = read_duration(given["fresh"], "fresh", self.problems)
+            if spec.fresh == 0:
+                self.problem("XM307", given["fresh"], key="fresh", value=0)
+        spec.driver = self.text(given, "driver", "", spec.name)
+        if spec.driver:
+            try:
+                self.project.plugins.driver(spec.driver)
+            except ProjectError as error:
+                self.problems += [dataclasses.replace(problem, mark=given["driver"].mark) for problem in error.problems]
+        if "simulate" in given:
+            spec.simulate = self.simulate(given["simulate"]) is True
 
     def _wrong_type(self, use: str, node_type: type[Node] | None, kind: type[Node], item: Item) -> Problem:
         if node_type is None:
@@ -174,25 +228,36 @@ class _ProjectReader:
         right = next(section for section, base in KINDS.items() if issubclass(node_type, base))
         return Problem("XM204", {"use": use, "right": right}, item.mark)
 
-    def wires(self, item: Item | None) -> tuple[str, ...]:
+    def wires(self, given: dict[str, Item], node: Item, node_type: type[Node]) -> tuple[str, ...]:
+        item = given.get("from")
         if item is None:
             return ()
         items = item.value if isinstance(item.value, list) else [item]
-        if not all(isinstance(wire.value, str) for wire in items):
-            self.problem("XM202", item, where="from", expected="from: camera, from: [camera, pet]")
-            return ()
-        return tuple(unicodedata.normalize("NFKC", wire.value) for wire in items)
+        # in braces, `from: camera, pet` is `from: camera` and a key without value
+        loose = [key for key in given if given[key].value is None and key not in (*NODE_KEYS, *option_fields(node_type))]
+        names = [part for wire in items for part in re.split("[,，、 ]+", wire.shown().strip('[]"'))] + loose
+        if all(isinstance(wire.value, str) for wire in items) and len(names) == len(items):
+            return tuple(unicodedata.normalize("NFKC", wire) for wire in names)
+        fixed = (
+            re.sub(r"(from: *).*?(?=[}#]|$)", rf"\1[{', '.join(names)}]", item.mark.text)
+            if item.mark and all(map(str.isidentifier, names))
+            else ""
+        )
+        self.problem("XM202", item, fixed, where="from", expected=message("XM235", "what"))
+        for key in loose:
+            del given[key]
+        return ()
 
     def rules(self, item: Item | None) -> None:
         if item is None or item.value is None:
             return
         if not isinstance(item.value, list):
-            self.problem("XM202", item, where="rules", expected="- when: …")
+            fixed = re.sub(r"^( *)(when|each)\b", r"\1- \2", item.mark.text) if item.mark else ""
+            fixed = "" if item.mark and fixed == item.mark.text else fixed
+            self.problem("XM202", item, fixed, where="rules", expected=message("XM236", "what"))
             return
         found: list[Problem] = []
-        reader = self.project.rule_reader(found)
-        for number, rule in enumerate(item.value, 1):
-            if made := reader.read(rule, number):
-                self.project.rules.append(made)
+        self.project.rules = self.project.rule_reader(found).read_all(item)
         # a rule about a node that could not be read would only repeat that node's problem
-        self.problems += [problem for problem in found if problem.details.get("name") not in self.broken]
+        broken = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, self.broken))})(?!\w)") if self.broken else None
+        self.problems += [problem for problem in found if not (broken and problem.mark and broken.search(problem.mark.text))]

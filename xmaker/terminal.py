@@ -12,8 +12,9 @@ import os
 import select
 import sys
 import threading
+import time
 from collections import deque
-from typing import IO, Any
+from typing import Any, TextIO
 
 import msgspec
 
@@ -44,9 +45,9 @@ def key_names(text: str) -> list[str]:
             if not (rest and rest[0] in "[O"):
                 names.append("escape")
                 continue
-            rest.popleft()
-            while rest and not (last := rest.popleft()).isalpha() and last != "~":
-                pass
+            last = rest.popleft()
+            while rest and (last in "[O;" or last.isdigit()):
+                last = rest.popleft()
             names.append(_SEQUENCES.get(last, "unknown"))
         elif character.isprintable() or character in _NAMES:
             names.append(_NAMES.get(character, character))
@@ -56,9 +57,11 @@ def key_names(text: str) -> list[str]:
 class Terminal:
     """A plain terminal: it prints lines. The live view of the command line is a subclass."""
 
-    def __init__(self, out: IO[str] | None = None) -> None:
+    def __init__(self, out: TextIO | None = None) -> None:
         self._out = out or sys.stdout
         self._lock = threading.Lock()
+        self._tty_lock = threading.Lock()
+        """Apart from the other: printing may hang for as long as somebody has pressed Ctrl-S."""
         self._keys: deque[str] = deque()
         self._shown: dict[str, str] = {}
         self._saved: list[Any] | None = None
@@ -68,7 +71,11 @@ class Terminal:
     def write(self, line: str, node: str = "") -> None:
         """Print a line; `node` says whose it is."""
         with self._lock:
-            print(line, file=self._out, flush=True)
+            try:
+                print(line, file=self._out, flush=True)
+            except UnicodeEncodeError:  # a console that has no Chinese, or no emoji
+                encoding = self._out.encoding
+                print(line.encode(encoding, "replace").decode(encoding), file=self._out, flush=True)
 
     def show(self, node: str, view: View) -> None:
         """Show what a screen node shows: here, its new text as a line."""
@@ -83,50 +90,68 @@ class Terminal:
         return self._keys.popleft() if self._keys else None
 
     def take_keys(self) -> bool:
-        """Turn line mode off, so that keys arrive one by one. False where there is no terminal or it is not ours."""
+        """Turn line mode off, so that keys arrive one by one. False where there is no terminal or somebody has its keys."""
         if os.name == "nt":
             return sys.stdin.isatty()
         import fcntl
         import termios
         import tty
 
-        try:
-            if not sys.stdin.isatty() or os.tcgetpgrp(sys.stdin.fileno()) != os.getpgrp():
+        with self._tty_lock:
+            if self._saved is not None:
                 return False
-            self._fd = os.open(os.ttyname(sys.stdin.fileno()), os.O_RDWR | os.O_NOCTTY)
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._saved = termios.tcgetattr(self._fd)
-        except (OSError, ValueError, termios.error):
-            self.give_keys()
-            return False
+            try:
+                if not sys.stdin.isatty() or not _in_foreground(sys.stdin.fileno()):
+                    return False
+                self._fd = os.open(os.ttyname(sys.stdin.fileno()), os.O_RDWR | os.O_NOCTTY)
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._saved = termios.tcgetattr(self._fd)
+                tty.setcbreak(self._fd)
+            except (OSError, ValueError, termios.error):
+                self._put_back()
+                return False
         atexit.register(self.give_keys)
-        tty.setcbreak(self._fd)
         return True
 
     def give_keys(self) -> None:
-        """Put the terminal back as it was."""
+        """Put the terminal back as it was. A shell that has moved this program to the background has done so itself."""
+        with self._tty_lock:
+            self._put_back()
+        atexit.unregister(self.give_keys)
+
+    def _put_back(self) -> None:
         if self._saved is not None:
             import termios
 
-            termios.tcsetattr(self._fd, termios.TCSADRAIN, self._saved)
-            atexit.unregister(self.give_keys)
-            self._saved = None
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+            try:
+                if _in_foreground(self._fd):
+                    termios.tcsetattr(self._fd, termios.TCSADRAIN, self._saved)
+            except (OSError, termios.error):
+                pass  # the terminal is gone
+        fd, self._fd, self._saved = self._fd, -1, None
+        if fd >= 0:
+            os.close(fd)
 
     def _read(self, timeout: float) -> str:
         if os.name == "nt":
             return _read_windows(timeout)
-        fd = self._fd
-        if fd < 0 or not select.select([fd], [], [], timeout)[0]:
-            return ""
-        return self._decode(os.read(fd, 64)) if fd == self._fd else ""
+        try:
+            if not select.select([self._fd], [], [], timeout)[0]:
+                return ""
+            if _in_foreground(self._fd) and (data := os.read(self._fd, 64)):
+                return self._decode(data)
+        except (OSError, ValueError):
+            pass  # the terminal is gone, or was given back
+        time.sleep(timeout)
+        return ""
+
+
+def _in_foreground(fd: int) -> bool:
+    """Return whether this program may read the terminal and set its modes: doing so in the background would stop it."""
+    return os.tcgetpgrp(fd) == os.getpgrp()
 
 
 def _read_windows(timeout: float) -> str:
-    import time
-
     msvcrt: Any = __import__("msvcrt")  # exists on Windows alone
     end = time.monotonic() + timeout
     while not msvcrt.kbhit():

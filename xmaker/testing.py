@@ -145,11 +145,14 @@ class ProjectRun:
         return [_written(event) for event in self.events if isinstance(event.value, Action)]
 
     def send(self, node: str, *values: Any, **fields: Any) -> None:
-        """Have an input give values now: values, plain numbers (`send("knob", 0.5)`) or fields (`send("air", humidity=40)`)."""
+        """Have a node give values now: values, plain ones (`send("knob", 0.5)`, `send("keyboard", "space")`), or the fields of
+        one value (`send("air", humidity=40)`, `send("pet", label="cat", score=0.8)`).
+        """
         worker = self.runtime.workers[node]
-        for value in values or (Reading(**fields),):
-            made = Reading(value) if isinstance(value, int | float | str) else value
-            worker.emit(made, self.clock.now(), None)
+        gives: Any = worker.node.gives  # type: ignore[attr-defined]  # an output gives nothing, and cannot be sent from
+        make = Reading if isinstance(gives, Mapping) else gives
+        for value in values or (make(**fields),):
+            worker.emit(make(value) if isinstance(value, int | float | str) else value, self.clock.now(), None)
             self.settle()
 
     def advance(self, seconds: float) -> None:
@@ -168,7 +171,6 @@ class ProjectRun:
         """Wait until every event on its way has arrived. Raises TimeoutError after 10 real seconds."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            self.runtime.loop.call_and_wait(lambda: None)
             if self.runtime.quiet():
                 return
             time.sleep(0.0005)
@@ -178,7 +180,8 @@ class ProjectRun:
     def stop(self) -> None:
         """End the run."""
         self.runtime.stop()
-        self._plugins.manager.unregister(self._recorder)
+        if self._plugins.manager.is_registered(self._recorder):
+            self._plugins.manager.unregister(self._recorder)
 
 
 def _written(event: Event) -> str:

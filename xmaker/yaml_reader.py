@@ -7,16 +7,21 @@ Here scalars follow the core schema of YAML 1.2.2 (section 10.3).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from xmaker.errors import Mark, Problem, ProjectError
+from xmaker.yaml_mistakes import as_scalar, explain, mistakes
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 64
+MAX_ITEMS = 10_000
+_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML 1.2 (section 5.1) has no place for."""
 
 
 @dataclass(slots=True)
@@ -36,6 +41,25 @@ class Item:
         if isinstance(self.value, list):
             return [item.plain() for item in self.value]
         return self.value
+
+    def shown(self) -> str:
+        """Return the value as messages quote it."""
+        if self.value is None or isinstance(self.value, str):
+            return str(self.value or "")
+        return json.dumps(self.plain(), ensure_ascii=False)[:60]
+
+    def line_with(self, text: str, raw: bool = False) -> str:
+        """Return the item's line with another text in its place; "" when the item does not stand there in one piece.
+
+        The text gets quotes where YAML needs them, unless it is `raw`.
+        """
+        if self.mark is None or not isinstance(self.value, str):
+            return ""
+        before, rest = self.mark.text[: self.mark.column - 1], self.mark.text[self.mark.column - 1 :]
+        single = "'" + self.value.replace("'", "''") + "'"
+        written = next((form for form in (self.value, single, f'"{self.value}"') if form and rest.startswith(form)), "")
+        in_flow = any(bracket in before for bracket in "[{")
+        return before + (text if raw else as_scalar(text, in_flow)) + rest[len(written) :] if written else ""
 
     @staticmethod
     def of(value: Any) -> Item:
@@ -75,9 +99,12 @@ def _decode(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        text = data.decode("gb18030", errors="replace").splitlines()[line - 1 : line]
-        raise ProjectError.of("XM104", Mark(name, line, 1, *text), file=name) from None
+        line = data.count(b"\n", 0, error.start)
+    try:
+        text = data.decode("gb18030").splitlines()[line]
+    except (UnicodeDecodeError, IndexError):
+        raise ProjectError.of("XM127", file=name) from None
+    raise ProjectError.of("XM104", Mark(name, line + 1, 1, text), file=name)
 
 
 def read_text(text: str, name: str) -> tuple[Item, list[Problem]]:
@@ -85,13 +112,16 @@ def read_text(text: str, name: str) -> tuple[Item, list[Problem]]:
     import yaml
 
     reader = _Reader(text, name)
+    if bad := _UNREADABLE.search(text):
+        line_start = text.rfind("\n", 0, bad.start()) + 1
+        mark = reader.mark_at(text.count("\n", 0, bad.start()) + 1, bad.start() - line_start + 1)
+        raise ProjectError.of("XM114", mark, character=f"U+{ord(bad[0]):04X}")
     try:
         item = reader.read()
-    except yaml.MarkedYAMLError as error:
+    except yaml.YAMLError as error:
         raise reader.syntax_error(error) from None
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise ProjectError.of("XM114", reader.mark_at(line, 1), character=repr(error.character)) from None
+    if any(problem.code in ("XM117", "XM119") for problem in reader.problems):
+        raise ProjectError(problems=reader.problems)  # the file is not what it looks like: the rest would be echoes
     return item, reader.problems
 
 
@@ -100,13 +130,16 @@ class _Reader:
         self.text, self.name = text, name
         self.lines = text.splitlines()
         self.problems: list[Problem] = []
-        self.depth = 0
+        self.depth = self.items = 0
 
     def mark_at(self, line: int, column: int) -> Mark:
         return Mark(self.name, line, column, self.lines[line - 1] if 0 < line <= len(self.lines) else "")
 
     def _mark(self, event: Any) -> Mark:
-        return self.mark_at(event.start_mark.line + 1, event.start_mark.column + 1)
+        return self._at(event.start_mark)
+
+    def _at(self, place: Any) -> Mark:
+        return self.mark_at(place.line + 1, place.column + 1)
 
     def read(self) -> Item:
         import yaml
@@ -130,7 +163,10 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             raise ProjectError.of("XM108", mark)
         if event.tag not in (None, "!"):
-            raise ProjectError.of("XM111", mark, tag=event.tag)
+            raise ProjectError(problems=[self._tag(event.tag, mark)])
+        self.items += 1
+        if self.items > MAX_ITEMS:
+            raise ProjectError.of("XM128", mark, limit=MAX_ITEMS)
         if isinstance(event, yaml.ScalarEvent):
             quoted = event.style in ("'", '"', "|", ">")
             return Item(event.value if quoted else scalar(event.value), mark, quoted)
@@ -160,32 +196,36 @@ class _Reader:
                 raise ProjectError.of("XM116", key_mark)
             name = event.value  # the text as written: `1` and `on` are names here
             value = self._item(next(events), events)
-            if name in made.value:
+            if not key.quoted and (glued := re.match(r"([^\W\d]\w*)(:(?!//)|：)", name)):
+                self.problems.append(self._glued(glued[2], key_mark, len(glued[1])))
+            elif name in made.value:
                 self.problems.append(Problem("XM109", {"key": name, "line": made.keys[name].line}, key_mark))
             else:
                 made.value[name], made.keys[name] = value, key_mark
         return made
 
+    def _glued(self, sign: str, mark: Mark, length: int) -> Problem:
+        """A key and its value without the space between them: to YAML, `knob:{…}` is one long key."""
+        end = mark.column + length
+        fixed = f"{mark.text[: end - 1]}: {mark.text[end:].lstrip()}"
+        return Problem("XM119" if sign == ":" else "XM117", {"sign": sign}, replace(mark, column=end), fixed)
+
+    def _tag(self, tag: str, mark: Mark) -> Problem:
+        if found := re.match(r"(\s*(?:- +)?when\s*: *)!\s*(?=\w)", mark.text):
+            return Problem("XM420", {"sign": "!", "better": "not"}, mark, f"{found[1]}not {mark.text[found.end() :]}")
+        return Problem("XM111", {"tag": tag.replace("tag:yaml.org,2002:", "!!")}, mark)
+
     def syntax_error(self, error: Any) -> ProjectError:
         """Say a parser's complaint in a pupil's words; the usual mistakes have messages of their own."""
-        at = error.problem_mark or error.context_mark
-        mark = self.mark_at(at.line + 1, at.column + 1) if at else Mark(self.name, 1, 1)
-        if mark.column > len(mark.text) and mark.line > 1 and not mark.text.strip():
+        if usual := [*mistakes(self.lines, self.name)]:
+            return ProjectError(problems=usual)
+        at = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        mark = self._at(at) if at else self.mark_at(1, 1)
+        if not mark.text.strip() and mark.line > 1:
             mark = self.mark_at(mark.line - 1, 1)
-        for line in range(mark.line, max(0, mark.line - 2), -1):
-            here = self.mark_at(line, 1)
-            if "\t" in here.text[: len(here.text) - len(here.text.lstrip())]:
-                fixed = here.text.replace("\t", "  ")
-                return ProjectError(problems=[Problem("XM105", {}, here, fixed)])
-            if found := re.match(r"""(\s*(?:-\s+)?(?:when|each)\s*:\s*)("[^"]*"|'[^']*')(\s*[^\s#].*)$""", here.text):
-                start, label, rest = found.groups()
-                quote = "'" if '"' in label + rest else '"'
-                fixed = f"{start}{quote}{label}{rest.rstrip()}{quote}"
-                return ProjectError(problems=[Problem("XM113", {"label": label}, mark, fixed)])
-        if "：" in mark.text and ":" not in mark.text.split("：")[0]:
-            fixed = mark.text.replace("：", ": ", 1)
-            return ProjectError(problems=[Problem("XM117", {}, mark, fixed)])
-        return ProjectError.of("XM106", mark, reason=str(error.problem or error.context))
+        in_pair = str(getattr(error, "context", "")).startswith(("while parsing a flow", "while scanning a quoted"))
+        start = self._at(error.context_mark) if in_pair and error.context_mark else None
+        return ProjectError(problems=[explain(self.lines, mark, start, str(getattr(error, "problem", "")))])
 
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")

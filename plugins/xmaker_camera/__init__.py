@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from xmaker import Frame, Input, ProjectError, Rate, Seconds, Stamped, hookimpl
+from xmaker import DeviceError, Frame, Input, ProjectError, Rate, Seconds, Stamped, hookimpl
 from xmaker_camera.sources import Device, Pictures, Source, Stream, Video, is_picture, pictures_in
 
 FALLBACK_SECONDS = 2.0
@@ -33,8 +33,12 @@ class Camera(Input):
     timeout: Seconds = 5.0
     _open: Source | None = field(init=False, default=None, repr=False)
     _playing: bool = field(init=False, default=False, repr=False)
+    """Whether the fallback is playing."""
+    _seen: bool = field(init=False, default=False, repr=False)
+    """Whether there has been a camera: then it is waited for, and nothing plays in its place."""
     _shown: int = field(init=False, default=0, repr=False)
     _start: float = field(init=False, default=0.0, repr=False)
+    _due: float = field(init=False, default=0.0, repr=False)
 
     def check(self) -> None:
         if self.source is not None and not self._is_live():
@@ -44,7 +48,7 @@ class Camera(Input):
 
     @property
     def paced(self) -> bool:
-        return self._is_live() or self.fps is not None
+        return self._is_live() or bool(self.fps)
 
     @property
     def finite(self) -> bool:
@@ -61,28 +65,41 @@ class Camera(Input):
 
     def open(self) -> None:
         self._shown, self._start = 0, self.host.now()
-        if not self._is_live():
-            self._open = self._file(str(self.source))
-        elif isinstance(self.source, str) and "://" in self.source:
-            self._open = Stream(self.source, self.timeout)
-        else:
-            self._open = self._device()
-        self._open.open()
+        self._open = self._file(self.fallback) if self._playing else self._source()
+        try:
+            self._open.open()
+        except DeviceError:
+            if self._seen or not self.fallback:
+                raise
+            self.host.notice("XM902", source=self.fallback)
+            self._playing, self._open = True, self._file(self.fallback)
+            self._open.open()
+        if isinstance(self._open, Device) and not self._seen:
+            self.host.notice("XM905", source=self._open.source)
+        self._seen = self._is_live() and not self._playing
 
-    def _device(self) -> Source:
-        device = Device(self.source if self.source is not None else 0, self.width, self.height, self.fps)
-        if self._playing or (self.fallback and not device.there()):
-            if not self._playing:
-                self.host.notice("XM902", source=self.fallback)
-            self._playing = True
-            return self._file(self.fallback)
-        self.host.notice("XM905", source=self.source or 0)
-        return device
+    def _source(self) -> Source:
+        if not self._is_live():
+            return self._file(str(self.source))
+        if isinstance(self.source, str) and "://" in self.source:
+            return Stream(self.source, self.timeout)
+        return Device(self.source or 0, self.width, self.height, self.fps)
 
     def read(self) -> Frame | Stamped:
+        return self._read_file() if self._playing or not self._is_live() else self._read_live()
+
+    def _read_live(self) -> Frame:
+        """Read at most `fps` pictures a second; those between are taken from the device all the same, so none is ever stale."""
         assert self._open is not None  # read follows open
-        if not (self._playing or not self._is_live()):
-            return Frame(self._open.read())
+        image = self._open.read()
+        while self.fps and self.host.now() < self._due:
+            image = self._open.read()
+        if self.fps:
+            self._due = max(self._due + 1.0 / self.fps, self.host.now())
+        return Frame(image)
+
+    def _read_file(self) -> Frame | Stamped:
+        assert self._open is not None  # read follows open
         every = FALLBACK_SECONDS if self._playing and not self.fps else 1.0 / self.fps if self.fps else 0.0
         if every:
             self.host.sleep(self._start + self._shown * every)

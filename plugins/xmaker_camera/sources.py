@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -39,14 +40,15 @@ class Source(Protocol):
 
 
 def is_picture(path: Path) -> bool:
-    return path.suffix.lower() in PICTURE_SUFFIXES
+    """Return whether the name is a picture's. Hidden files are none: macOS writes a `._cat.jpg` beside each picture."""
+    return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
 
 
 def pictures_in(path: Path) -> list[Path] | None:
     """Return the pictures of a folder or a pattern (`pictures/*.jpg`) in order of name; None when the path is neither."""
     if path.is_dir():
         return sorted(file for file in path.iterdir() if is_picture(file))
-    if any(character in path.name for character in "*?["):
+    if not path.exists() and any(character in path.name for character in "*?["):  # `cat[1].jpg` may be a file
         return sorted(file for file in path.parent.glob(path.name) if is_picture(file))
     return None
 
@@ -54,7 +56,7 @@ def pictures_in(path: Path) -> list[Path] | None:
 def _capture(*arguments: Any) -> Any:
     import cv2
 
-    cv2.setLogLevel(0)  # type: ignore[attr-defined]  # what fails is said by XMaker, once
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # what fails is said by XMaker, once
     return cv2.VideoCapture(*arguments)
 
 
@@ -94,33 +96,19 @@ class Device(_Captured):
     height: int | None
     fps: float | None
 
-    def there(self) -> bool:
-        """Return whether there is such a camera, if it can be opened."""
-        if os.name == "posix" and os.path.isdir("/dev") and os.uname().sysname == "Linux":
-            path = self.source if isinstance(self.source, str) else f"/dev/video{self.source}"
-            if not os.path.exists(path):
-                return False
-        try:
-            self.open()
-        except DeviceError:
-            return False
-        self.close()
-        return True
-
     def open(self) -> None:
+        on_linux = sys.platform == "linux"
+        path = self.source if isinstance(self.source, str) else f"/dev/video{self.source}"
+        if on_linux and not os.path.exists(path):
+            raise DeviceError.of("XM801", source=self.source)
         import cv2
 
-        back_end = cv2.CAP_V4L2 if os.name == "posix" and os.uname().sysname == "Linux" else cv2.CAP_ANY
-        self.capture = _capture(self.source, back_end)
+        self.capture = _capture(self.source, cv2.CAP_V4L2 if on_linux else cv2.CAP_ANY)
         if not self.capture.isOpened():
-            self.close()
             raise DeviceError.of("XM801", source=self.source)
-        for name, value in (("WIDTH", self.width), ("HEIGHT", self.height)):
+        for name, value in (("FRAME_WIDTH", self.width), ("FRAME_HEIGHT", self.height), ("FPS", self.fps), ("BUFFERSIZE", 1)):
             if value:
-                self.capture.set(getattr(cv2, f"CAP_PROP_FRAME_{name}"), value)
-        if self.fps:
-            self.capture.set(cv2.CAP_PROP_FPS, self.fps)
-        self.capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+                self.capture.set(getattr(cv2, f"CAP_PROP_{name}"), value)
 
     def read(self) -> Any:
         ok, image = self.capture.read()  # isOpened() still says True after unplugging; read() does not lie
@@ -143,7 +131,6 @@ class Stream(_Captured):
         limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit, cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit]
         self.capture = _capture(self.address, cv2.CAP_FFMPEG, limits)
         if not self.capture.isOpened():
-            self.close()
             raise DeviceError.of("XM801", source=self.address)
 
     def read(self) -> Any:
@@ -196,7 +183,7 @@ class Video(_Captured):
         return Finished(self.index / self.fps)
 
     def progress(self) -> tuple[int, int] | None:
-        return (self.index, self.total) if self.total else None
+        return (min(self.index, self.total), self.total) if self.total else None
 
 
 @dataclass
@@ -206,6 +193,8 @@ class Pictures:
     path: Path
     files: list[Path]
     index: int = 0
+    count: int = 0
+    """Pictures read since it was opened; unlike `index` it goes on when the folder begins again."""
     good: int = 0
 
     def check(self) -> None:
@@ -216,12 +205,13 @@ class Pictures:
 
     def open(self) -> None:
         self.check()
-        self.index = 0
+        self.index = self.count = self.good = 0
 
     def read(self) -> Any:
         if self.index >= len(self.files):
             return None
         self.index += 1
+        self.count += 1
         image = self._load(self.files[self.index - 1])
         if image is None:
             raise NodeError.of("XM803", file=self.files[self.index - 1])
@@ -235,9 +225,9 @@ class Pictures:
 
         try:
             data = np.fromfile(file, np.uint8)
-        except OSError:
+            return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+        except (OSError, cv2.error):  # cv2.error: a picture whose header promises more than there is
             return None
-        return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
 
     def rewind(self) -> None:
         self.index = 0
@@ -248,10 +238,10 @@ class Pictures:
         return self.files[self.index - 1].name
 
     def time(self) -> float:
-        return (self.index - 1) * PICTURE_SECONDS
+        return (self.count - 1) * PICTURE_SECONDS
 
     def finished(self) -> Exception:
-        return Finished(self.index * PICTURE_SECONDS) if self.good else ProjectError.of("XM806", folder=self.path)
+        return Finished(self.count * PICTURE_SECONDS) if self.good else ProjectError.of("XM806", folder=self.path)
 
     def progress(self) -> tuple[int, int] | None:
         return self.index, len(self.files)

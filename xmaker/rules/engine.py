@@ -10,7 +10,8 @@ from typing import Any
 from xmaker.errors import NodeError
 from xmaker.nodes import Fields
 from xmaker.rules.functions import is_finite, text_of
-from xmaker.rules.rule import Assign, Do, Rule, Step, Wait
+from xmaker.rules.rule import Rule
+from xmaker.rules.steps import Assign, Do, Step, Wait
 from xmaker.rules.timers import Timer, Timers
 from xmaker.values import Event
 
@@ -33,7 +34,7 @@ class Freshness:
     period: float | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class RuleState:
     """Where one rule stands."""
 
@@ -80,15 +81,19 @@ class RuleEngine:
         self, rules: Iterable[Rule], nodes: Mapping[str, Fields], vars: Mapping[str, Any], fresh: Mapping[str, Freshness]
     ) -> None:
         """Take new rules; a rule that stays as it was keeps its state, and a var its value."""
-        old = {str(state.rule.source): state for state in self.states}
-        self.states = []
+        old, self.states = self.states, []
         for rule in rules:
-            state = old.pop(str(rule.source), None) or RuleState(rule)
+            state = next((state for state in old if state.rule.source == rule.source), None)
+            if state is None:
+                state = RuleState(rule)
+            else:
+                old.remove(state)
             state.rule = rule
             self.states.append(state)
-        for state in old.values():
+        for state in old:
             state.cancel()
-        self._nodes, self._freshness = nodes, fresh
+        self._nodes = nodes
+        self._freshness = {name: lasts for name, lasts in fresh.items() if lasts.fresh is not None or lasts.period is not None}
         self.values = {**vars, **{name: value for name, value in self.values.items() if name in nodes or name in vars}}
         self.unknown = {name for name in nodes if name not in self.values or name in self.unknown}
         self._by_name = {}
@@ -98,16 +103,16 @@ class RuleEngine:
 
     def reads(self, name: str) -> bool:
         """Return whether any rule names this node."""
-        used = (inner.names for state in self.states for step in state.rule.actions() for inner, _ in step.args)
-        return name in self._by_name or any(name in names for names in used)
+        return any(name in state.rule.names() for state in self.states)
 
     def event(self, event: Event) -> None:
         """Take a new value and fire what it makes true."""
-        name, now = event.node, self.now()
+        name = event.node
         self.values[name] = event.value
-        self.unknown.discard(name)
+        if name in self.unknown:
+            self.unknown.remove(name)
         if name in self._freshness:
-            self._refresh(name, now)
+            self._refresh(name, self.now())
         states = self._by_name.get(name)
         if states:
             self._evaluate(states, event)
@@ -159,24 +164,30 @@ class RuleEngine:
 
     def _evaluate(self, states: Iterable[RuleState], event: Event | None) -> None:
         """Evaluate first, act after: what one rule does cannot change what the next one saw."""
-        todo = [(state, steps) for state in states if (steps := self._steps_for(state, event)) is not None]
+        todo: list[tuple[RuleState, tuple[Step, ...]]] = []
+        for state in states:
+            if state.rule.each:
+                steps = self._steps_of_each(state, event)
+            elif self._is_true(state):
+                steps = None if state.fired else self._became_or_stays_true(state, event)
+            else:
+                steps = self._became_false(state) if state.true else None
+            if steps is not None:
+                todo.append((state, steps))
         for state, steps in todo:
             self._run(state, steps, event)
 
-    def _steps_for(self, state: RuleState, event: Event | None) -> tuple[Step, ...] | None:
-        """Return the steps that an event sets off in a rule, or None."""
-        if state.rule.each:
-            if event is None or self.now() < state.last_fired + state.rule.cooldown:
-                return None
-            state.last_fired = self.now()
-            return state.rule.then
-        return self._became_or_stays_true(state, event) if self._is_true(state) else self._became_false(state)
+    def _steps_of_each(self, state: RuleState, event: Event | None) -> tuple[Step, ...] | None:
+        if event is None or (state.rule.cooldown and self.now() < state.last_fired + state.rule.cooldown):
+            return None
+        state.last_fired = self.now()
+        return state.rule.then
 
     def _is_true(self, state: RuleState) -> bool:
         when = state.rule.when
         assert when is not None  # a rule without `each` has `when`
         try:
-            return bool(when.known_value(self.values, self.unknown))
+            return bool(when.known_value(self.values, self.unknown) if self.unknown else when.value(self.values))
         except (ArithmeticError, ValueError, TypeError, AttributeError, KeyError) as error:
             self._failed(state, error)
             return False
@@ -188,7 +199,7 @@ class RuleEngine:
             if rule.hold:
                 state.hold = self.timers.at(self.now() + rule.hold, lambda: self._hold_over(state, event))
         state.events += 1
-        if state.fired or time - state.since < rule.hold or state.events < rule.hold_events:
+        if time - state.since < rule.hold or state.events < rule.hold_events:
             return None
         return self._fire(state, event)
 
@@ -200,7 +211,8 @@ class RuleEngine:
     def _fire(self, state: RuleState, event: Event | None) -> tuple[Step, ...] | None:
         """Return `then`, unless the rule is still cooling down: then it fires when that is over, if it is still true."""
         if (over := state.last_fired + state.rule.cooldown) > self.now():
-            state.cancel()
+            if state.hold:
+                state.hold.cancel()
             state.hold = self.timers.at(over, lambda: self._hold_over(state, event))
             return None
         state.cancel()
@@ -216,8 +228,6 @@ class RuleEngine:
         self._settle(event)
 
     def _became_false(self, state: RuleState) -> tuple[Step, ...] | None:
-        if not state.true:
-            return None
         had_fired = state.fired
         _rearm(state)
         if not (had_fired and state.rule.otherwise):

@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from xmaker.rules.checker import Checker, Scope, parse
+from xmaker.rules.checker import Checker
 from xmaker.rules.functions import GLOBALS
-from xmaker.rules.text import fold
+from xmaker.rules.mistakes import improve
+from xmaker.rules.scope import Scope
+from xmaker.rules.text import ExpressionError, fold, parse
 from xmaker.values import Kind
 
 State = Mapping[str, Any]
@@ -28,6 +30,8 @@ class Expression:
     source: str
     kind: Kind
     names: frozenset[str]
+    doubts: tuple[ExpressionError, ...]
+    """What is allowed, but probably a mistake."""
     value: Callable[[State], Any] = field(repr=False, compare=False)
     """Compute it. Raises KeyError for a node that has given nothing yet, ArithmeticError, ValueError or TypeError."""
     _careful: Callable[[State], Any] = field(repr=False, compare=False)
@@ -47,8 +51,15 @@ class Expression:
 
 def compile_expression(source: str, scope: Scope, want: Literal["flag", "any"] = "any") -> Expression:
     """Check and compile an expression. Raises ExpressionError; `want="flag"` asks for a yes-or-no condition."""
+
+    def compiled(text: str) -> Expression:
+        return compile_part(text, parse(text), scope, want)
+
     text = fold(source)
-    return compile_part(text, parse(text).body, scope, want)
+    try:
+        return compiled(text)
+    except ExpressionError as error:
+        raise improve(text, error, compiled) from None
 
 
 def compile_part(text: str, part: ast.expr, scope: Scope, want: Literal["flag", "any"] = "any") -> Expression:
@@ -60,7 +71,7 @@ def compile_part(text: str, part: ast.expr, scope: Scope, want: Literal["flag", 
     value = _compile(scope, part, careful=False)
     branches = any(isinstance(inner, ast.BoolOp) for inner in ast.walk(part))
     careful = _compile(scope, part, careful=True) if branches else value
-    return Expression(text, kind, frozenset(checker.names), value, careful)
+    return Expression(text, kind, frozenset(checker.names), tuple(checker.doubts), value, careful)
 
 
 def _compile(scope: Scope, body: ast.expr, careful: bool) -> Callable[[State], Any]:

@@ -1,10 +1,15 @@
-"""The characters of the rule language: full-width punctuation, string formats, and the error that points into them."""
+"""The text of the rule language: full-width punctuation, Python's parser, string formats, and the error that points into it."""
 
 from __future__ import annotations
 
+import ast
 import re
+import warnings
 
 from xmaker.values import Kind
+
+MAX_LENGTH = 1000
+MAX_DEPTH = 30
 
 
 class ExpressionError(Exception):
@@ -37,6 +42,27 @@ def fold(text: str) -> str:
             closer = _OPENERS.get(character, "")
             folded.append(character.translate(_FULL_WIDTH))
     return "".join(folded)
+
+
+def parse(text: str) -> ast.expr:
+    """Parse an expression whose punctuation is folded. Raises ExpressionError; limits keep Python's parser out of trouble."""
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError("XM405", MAX_LENGTH, limit=MAX_LENGTH)
+    depth = 0
+    for column, character in enumerate(text):
+        depth += (character in "([{") - (character in ")]}")
+        if depth > MAX_DEPTH:
+            raise ExpressionError("XM415", column, limit=MAX_DEPTH)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a wrong escape is no reason to print Python's warnings
+            return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        column = max(0, (getattr(error, "offset", None) or 1) - 1) + len(text) - len(text.lstrip())
+        reason = str(getattr(error, "msg", ""))
+        if "never closed" in reason or "unterminated" in reason:
+            raise ExpressionError("XM122", column, sign=text[column : column + 1]) from None
+        raise ExpressionError("XM401", min(column, len(text))) from None
 
 
 _SPEC = re.compile(r"(?:.?[<>=^])?[-+ ]?#?0?(\d{0,2}),?(?:\.(\d{1,2}))?([bcdeEfFgGnosxX%]?)", re.DOTALL)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
+from time import monotonic
 from typing import Protocol
 
 
@@ -31,16 +31,16 @@ class RealClock:
     """The computer's monotonic clock."""
 
     def __init__(self) -> None:
-        self._start = time.monotonic()
+        self._start = monotonic()
 
     def now(self) -> float:
-        return time.monotonic() - self._start
+        return monotonic() - self._start
 
     def timeout(self, due: float | None) -> float | None:
         return None if due is None else max(0.0, due - self.now())
 
     def sleep(self, until: float, stopping: threading.Event) -> bool:
-        remaining = until - self.now()
+        remaining = min(until - self.now(), threading.TIMEOUT_MAX)
         return not (stopping.wait(remaining) if remaining > 0 else stopping.is_set())
 
     def interrupt(self) -> None:

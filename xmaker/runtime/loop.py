@@ -6,27 +6,21 @@ import threading
 import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
 
 from xmaker.rules.timers import Timers
 from xmaker.runtime.clock import Clock
 from xmaker.values import Event
-
-if TYPE_CHECKING:
-    from xmaker.runtime.worker import Worker
 
 MAX_WAITING = 1024
 """Events that may wait for the loop; then whoever sends more has to wait, so that a flood cannot fill the memory."""
 
 
 class EventLoop:
-    """Calls `handle` for each event and the callbacks of timers, all on one thread."""
+    """Calls `handle` for each event and the callbacks of timers, all on one thread; whatever they raise, it goes on."""
 
-    def __init__(self, clock: Clock, handle: Callable[[Event], None]) -> None:
+    def __init__(self, clock: Clock, handle: Callable[[Event], None], failed: Callable[[BaseException], None]) -> None:
         self.clock, self.timers = clock, Timers()
-        self.handled = 0
-        """Events that the loop has finished with."""
-        self._handle = handle
+        self._handle, self._failed = handle, failed
         self._queue: SimpleQueue[Event | Callable[[], None] | None] = SimpleQueue()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="xmaker-loop", daemon=True)
@@ -37,9 +31,14 @@ class EventLoop:
 
     def put(self, event: Event) -> None:
         """Queue an event, from any thread."""
-        while self._queue.qsize() >= MAX_WAITING and not self._stopping and threading.current_thread() is not self._thread:
-            time.sleep(0.001)
+        if self._queue.qsize() >= MAX_WAITING:
+            self._wait_for_room()
         self._queue.put(event)
+
+    def _wait_for_room(self) -> None:
+        if threading.current_thread() is not self._thread:
+            while self._queue.qsize() > MAX_WAITING // 2 and not self._stopping:
+                time.sleep(0.001)
 
     def call(self, callback: Callable[[], None]) -> None:
         """Have something done on the loop, from any thread; at once when this is the loop."""
@@ -61,32 +60,30 @@ class EventLoop:
         self.call(call)
         done.wait(timeout)
 
-    def done(self, worker: Worker, event: Event) -> None:
-        """Take the event of an action that was done: at once when it was done on the loop."""
-        if threading.current_thread() is self._thread:
-            self._handle(event)
-        else:
-            worker.post(event)
-
     def stop(self) -> None:
         """End the thread after what it is doing."""
         self._stopping = True
         self._queue.put(None)
         if threading.current_thread() is not self._thread:
-            self._thread.join(1.0)
+            self._thread.join(0.2)
 
     def _run(self) -> None:
         queue, timers, clock = self._queue, self.timers, self.clock
         while not self._stopping:
             due = timers.next_time()
+            if due is None:
+                item = queue.get()
+            else:
+                try:
+                    item = queue.get(timeout=clock.timeout(due))
+                except Empty:
+                    item = None
             try:
-                item = queue.get(timeout=clock.timeout(due)) if due is not None else queue.get()
-            except Empty:
-                item = None
-            if due is not None and due <= clock.now():
-                timers.run(clock.now())
-            if type(item) is Event:
-                self._handle(item)
-                self.handled += 1
-            elif item is not None:
-                item()  # type: ignore[operator]  # mypy does not narrow by `type(…) is`
+                if due is not None and due <= (now := clock.now()):
+                    timers.run(now)
+                if type(item) is Event:
+                    self._handle(item)
+                elif item is not None:
+                    item()  # type: ignore[operator]  # mypy does not narrow by `type(…) is`
+            except BaseException as error:  # noqa: BLE001  # without its loop a run is dead
+                self._failed(error)

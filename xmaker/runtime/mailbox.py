@@ -42,19 +42,18 @@ class Mailbox:
         self.dropped = 0
         self.done_count = 0
         """Events that the reader has finished with."""
-        self.ended = False
-        """The sender will put no more."""
+        self.closed = False
+        """The reader is gone: what is put in is lost, and nobody waits for room."""
         self._reader, self._writer = reader, Signal()
         self._events: deque[Event] = deque(maxlen=1 if policy == "newest" else None)
-        self._seconds = 0.0
 
     def put(self, event: Event, stopping: threading.Event) -> None:
-        """Put an event in; with the policy `wait`, block until there is room or `stopping` is set."""
+        """Put an event in; with the policy `wait`, block until there is room, the reader is gone or `stopping` is set."""
         events = self._events
         if self.policy == "newest":
             self.dropped += len(events)  # a reader may take it meanwhile: one too many counted, never one lost
         elif self.policy == "wait":
-            while events and not stopping.is_set():
+            while events and not self.closed and not stopping.is_set():
                 self._writer.wait(0.2)
         elif self.policy == "sound" and isinstance(event.value, Sound):
             self._make_room(event.value.seconds)
@@ -64,18 +63,15 @@ class Mailbox:
         self._reader.set()
 
     def _make_room(self, seconds: float) -> None:
-        self._seconds += seconds
-        while self._seconds > SOUND_SECONDS and self._events:
+        while self._events and sum(event.value.seconds for event in tuple(self._events)) + seconds > SOUND_SECONDS:
             self._drop_oldest()
 
     def _drop_oldest(self) -> None:
         try:
-            old = self._events.popleft()
+            self._events.popleft()
+            self.dropped += 1
         except IndexError:
             return  # the reader was faster
-        self.dropped += 1
-        if isinstance(old.value, Sound):
-            self._seconds -= old.value.seconds
 
     def take(self) -> Event | None:
         """Return the next event, or None when there is none now."""
@@ -85,14 +81,12 @@ class Mailbox:
             return None
         if self.policy == "wait":
             self._writer.set()
-        elif self.policy == "sound":
-            self._seconds -= event.value.seconds
         return event
 
-    def end(self) -> None:
-        """Say that no more will come."""
-        self.ended = True
-        self._reader.set()
+    def close(self) -> None:
+        """Say that nobody will take anything any more."""
+        self.closed = True
+        self._writer.set()
 
     def waiting(self) -> int:
         """Return how many events lie in it."""

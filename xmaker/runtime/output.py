@@ -28,7 +28,6 @@ class OutputWorker(Worker):
     """Does what rules ask of an output, and hands it what comes along its wires."""
 
     node: Output
-    outlives_wires = True
 
     def __init__(self, spec: NodeSpec, node: Node, runtime: Runtime) -> None:
         super().__init__(spec, node, runtime)
@@ -41,31 +40,41 @@ class OutputWorker(Worker):
 
     def perform(self, action: str, args: tuple[Any, ...], cause: Event | None) -> None:
         """Do an action, in its turn. Called on the event loop."""
+        job = (action, args, cause, self.runtime.clock.now())
         quick = not (self.node.blocking or self.inbound or self.jobs) and self.state == "on"
         if quick and self._doing.acquire(blocking=False):
             try:
-                self._do(action, args, cause, self.runtime.clock.now())
+                self._do(*job)
             except DeviceError as error:
                 self._broken = error  # its own thread closes it and opens it again
                 self.signal.set()
             finally:
                 self._doing.release()
             return
-        while len(self.jobs) >= MAX_ACTIONS:
-            if not self.runtime.replaying or self.stopping.is_set():
-                self.failed(NodeError.of("XM506", node=self.name, limit=MAX_ACTIONS))
-                return
+        while len(self.jobs) >= MAX_ACTIONS and self.runtime.replaying and self.state != "lost" and not self.stopping.is_set():
             time.sleep(0.001)  # back-pressure: nothing of a file is left out
-        self.jobs.append((action, args, cause, self.runtime.clock.now()))
-        self.signal.set()
+        if self.state == "lost":  # when it is back only the latest level counts
+            if not self._specs[action].level:
+                return
+            self.jobs.clear()
+        if len(self.jobs) < MAX_ACTIONS:
+            self.jobs.append(job)
+            self.signal.set()
+        elif not self.stopping.is_set():
+            self.failed(NodeError.of("XM506", node=self.name, limit=MAX_ACTIONS))
 
     def has_other_work(self) -> bool:
         return bool(self.jobs) or self._broken is not None
 
     def work(self) -> None:
-        self._broken = None
-        if self.level:
-            self._call(*self.level)
+        with self._doing:
+            self._broken = None
+            if any(self._specs[job[0]].level for job in self.jobs):
+                self.level = None  # what waits comes after it
+            elif self.level:
+                self._call(*self.level)
+        if self.tries:
+            self._is_back()
         while not self.stopping.is_set():
             found = self.next_event()
             if self._broken is not None:
@@ -84,20 +93,20 @@ class OutputWorker(Worker):
                 self.latency = max(0.0, self.runtime.clock.now() - event.time)
             except DeviceError:
                 raise
-            except Exception as error:  # noqa: BLE001  # reported; the loop goes on
+            except BaseException as error:  # noqa: BLE001  # reported; the loop goes on
                 self.failed(error)
         box.done_count += 1
 
     def _do(self, action: str, args: tuple[Any, ...], cause: Event | None, asked: float) -> None:
-        if self.paused or (self.level == (action, args) and self._specs[action].level):
+        if self.paused or self.stopping.is_set() or (self.level == (action, args) and self._specs[action].level):
             return
         try:
             left = self._call(action, args)
         except DeviceError:
             if self._specs[action].level:
-                self.level = (action, args)  # to be done when the device is back
+                self.jobs.appendleft((action, args, cause, asked))  # to be done when the device is back
             raise
-        except Exception as error:  # noqa: BLE001  # reported; the loop goes on
+        except BaseException as error:  # noqa: BLE001  # reported; the loop goes on
             self.failed(error)
             return
         if self._specs[action].level:
@@ -108,14 +117,17 @@ class OutputWorker(Worker):
         now = asked if self.runtime.replaying else self.runtime.clock.now()
         self.events += 1
         self.latency = max(0.0, now - (cause.time if cause else now))
-        self.runtime.loop.done(self, Event(self.name, Action(action, args), now, self.events, cause))
+        self.post(Event(self.name, Action(action, args), now, self.events, cause))
 
     def _call(self, action: str, args: tuple[Any, ...]) -> Any:
         return getattr(self.node, action)(*args)
 
     def _close(self, opened: bool) -> None:
         if opened:
+            taken = self._doing.acquire(timeout=0.1)  # not while the event loop does an action, unless that one hangs
             self.make_safe()
+            if taken:
+                self._doing.release()
         super()._close(opened)
 
     def make_safe(self) -> None:

@@ -23,13 +23,17 @@ def wire(workers: Workers) -> None:
     for worker in workers.values():
         old = dict(zip(map(id, worker.senders), worker.inbound, strict=True))
         senders = tuple(workers[name] for name in worker.spec.wires)
-        inbound = tuple(old.get(id(sender)) or Mailbox(_policy(sender, workers), worker.signal) for sender in senders)
+        inbound = tuple(_mailbox(old.get(id(sender)), _policy(sender, workers), worker) for sender in senders)
         for sender, box in zip(senders, inbound, strict=True):
             outbound[sender.name].append(box)
         worker.senders, worker.inbound = senders, inbound
         worker.signal.set()
     for name, worker in workers.items():
         worker.outbound = tuple(outbound[name])
+
+
+def _mailbox(old: Mailbox | None, policy: Policy, reader: Worker) -> Mailbox:
+    return old if old is not None and old.policy == policy else Mailbox(policy, reader.signal)
 
 
 def _inputs(name: str, workers: Workers) -> list[Input]:

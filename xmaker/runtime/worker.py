@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from xmaker.errors import DeviceError, MissingDependency, NodeError, Problem, ProjectError, XMakerError, message
 from xmaker.nodes import Finished, Input, Model, Node, Stamped
+from xmaker.runtime.clock import SetClock
 from xmaker.runtime.host import NodeHost
 from xmaker.runtime.mailbox import Mailbox, Signal
 from xmaker.values import Event, Reading
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 BACK_OFF = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 """Seconds between two tries to open a lost device."""
+MOST_KINDS = 100
+"""So many kinds of error of a node are told apart by their words."""
 FATAL = (ProjectError, MissingDependency)
 """What only the user can mend: the run ends."""
 
@@ -38,9 +41,6 @@ class NodeStats:
 class Worker:
     """Base of the three workers: the life of a node, and the way out for its events."""
 
-    outlives_wires = False
-    """Whether the node has work to do when all its wires have ended."""
-
     def __init__(self, spec: NodeSpec, node: Node, runtime: Runtime) -> None:
         self.name, self.spec, self.node, self.runtime = spec.name, spec, node, runtime
         self.state = "new"
@@ -54,13 +54,15 @@ class Worker:
         self.watched = False
         """Whether the event loop wants this node's events."""
         self.events = 0
-        self.sent = 0
-        """Events put into the event loop's queue."""
         self.latency = 0.0
         self.moment = 0.0
         self.errors: dict[str, NodeError] = {}
         self.idle = False
+        self.tries = 0
+        """How often it has been opened in vain since its device was lost."""
+        self._turn = 0
         self._emitting = threading.Lock()
+        self._to_loop = runtime.loop.put
         self._expected = _expected_value(node)
         node.host = NodeHost(self, runtime)
         self.thread = threading.Thread(target=self._live, name=f"xmaker-{self.name}", daemon=True)
@@ -73,35 +75,35 @@ class Worker:
 
     def emit(self, value: Any, time: float, cause: Event | None) -> None:
         """Send a value along the wires and, if it is wanted there, to the event loop."""
-        if type(value) is not self._expected[0] or (self._expected[1] and value.values.keys() != self._expected[1]):
+        expected, fields = self._expected
+        if type(value) is not expected or (fields and value.values.keys() != fields):
             self.failed(TypeError(_wrong_value(value, self._expected)))
             return
+        if self.tries:
+            self._is_back()
         with self._emitting:
             self.events += 1
             event = Event(self.name, value, time, self.events, cause)
             for box in self.outbound:
                 box.put(event, self.stopping)
-            self.latency = max(0.0, self.runtime.clock.now() - time)
             if self.watched:
-                self.sent += 1
-                self.runtime.loop.put(event)
+                self._to_loop(event)
 
     def post(self, event: Event) -> None:
-        """Send an event that is about the node, not from it, to the event loop."""
-        with self._emitting:
-            self.sent += 1
-            self.runtime.loop.put(event)
+        """Send an event that is about the node, not from it, to the event loop; of these few, none waits for room."""
+        self.runtime.loop.call(lambda: self.runtime.handle(event))
 
     def failed(self, error: BaseException, fatal: bool = False) -> None:
         """Report an error: each kind once, then only counted."""
-        known = self.errors.get(key := f"{type(error).__name__}: {error}")
+        # an error whose words change every time must fill neither the memory nor the screen
+        key = f"{type(error).__name__}: {error}" if len(self.errors) < MOST_KINDS else type(error).__name__
+        known = self.errors.get(key)
         if known is not None:
             known.count += 1
             return
         report = NodeError(problems=_problems(self.name, error))
         report.node, report.__cause__ = self.name, error
-        if len(self.errors) < 100:  # an error whose words change every time must not fill the memory
-            self.errors[key] = report
+        self.errors[key] = report
         self.runtime.loop.call(lambda: self.runtime.failed(report, fatal))
 
     def stop(self) -> None:
@@ -110,16 +112,14 @@ class Worker:
         self.signal.set()
 
     def _live(self) -> None:
-        tries = 0
         while not self.stopping.is_set():
             opened = False
             try:
-                self.state = "opening"
+                if not self.tries:
+                    self.state = "opening"
                 self.runtime.hardware.attach(self.spec, self.node)
                 self.node.open()
                 opened, self.state = True, "on"
-                self._opened_again(tries)
-                tries = 0
                 self.work()
                 self.state = "done"
                 break
@@ -133,18 +133,27 @@ class Worker:
                 break
             finally:
                 self._close(opened)
-            clock = self.runtime.clock
-            clock.sleep(clock.now() + BACK_OFF[min(tries, len(BACK_OFF) - 1)], self.stopping)
-            tries += 1
+            self._wait_to_try_again()
         self.idle = True
-        for box in self.outbound:
-            box.end()
+        for box in self.inbound:
+            box.close()
         self.runtime.loop.call(lambda: self.runtime.ended(self))
 
-    def _opened_again(self, tries: int) -> None:
-        if tries:
-            self.errors = {key: error for key, error in self.errors.items() if not isinstance(error.__cause__, DeviceError)}
-            self.node.host.notice("XM503", node=self.name)
+    def _wait_to_try_again(self) -> None:
+        seconds, clock = BACK_OFF[min(self.tries, len(BACK_OFF) - 1)], self.runtime.clock
+        self.tries += 1
+        if isinstance(clock, SetClock) and not self.runtime.replaying:
+            clock.sleep(clock.now() + seconds, self.stopping)
+        else:  # also beside a file, whose time stands still while it waits for this node
+            self.idle = True
+            self.stopping.wait(seconds)
+            self.idle = False
+
+    def _is_back(self) -> None:
+        """Say so, once the node works again: opening alone may succeed and prove nothing."""
+        self.tries = 0
+        self.errors = {key: error for key, error in self.errors.items() if not isinstance(error.__cause__, DeviceError)}
+        self.node.host.notice("XM503", node=self.name)
 
     def _lost(self) -> None:
         self.runtime.loop.call(lambda: self.runtime.rules.lost(self.name))
@@ -162,13 +171,15 @@ class Worker:
         raise NotImplementedError
 
     def next_event(self) -> tuple[Mailbox, Event] | None:
-        """Wait for an event on any wire; None when all have ended or the node is to stop."""
+        """Wait for an event on any wire; None when something else is to be done."""
         while not self.stopping.is_set():
-            for box in self.inbound:
+            boxes = self.inbound
+            for number in range(self._turn, self._turn + len(boxes)):  # a wire that is always full must not starve the others
+                box = boxes[number % len(boxes)]
                 if (event := box.take()) is not None:
+                    self._turn = number + 1
                     return box, event
-            ended = self.inbound and all(box.ended and not box.waiting() for box in self.inbound)
-            if self.has_other_work() or (ended and not self.outlives_wires):
+            if self.has_other_work():
                 return None
             self.idle = True
             self.signal.wait()
@@ -196,9 +207,9 @@ class InputWorker(Worker):
             except Finished as end:
                 self.end_time = end.time
                 return
-            except (DeviceError, SystemExit, *FATAL):
+            except (DeviceError, *FATAL):
                 raise
-            except Exception as error:  # noqa: BLE001  # reported; the loop goes on
+            except BaseException as error:  # noqa: BLE001  # reported; the loop goes on
                 self.failed(error)
                 self.stopping.wait(wait)
                 wait = min(2 * wait, 1.0)
@@ -227,11 +238,12 @@ class ModelWorker(Worker):
                 try:
                     self.moment = event.time
                     value = self.node.run(event.value)
+                    self.latency = max(0.0, self.runtime.clock.now() - event.time)
                     if value is not None:
                         self.emit(value, event.time, event)
-                except (DeviceError, SystemExit, *FATAL):
+                except (DeviceError, *FATAL):
                     raise
-                except Exception as error:  # noqa: BLE001  # reported; the loop goes on
+                except BaseException as error:  # noqa: BLE001  # reported; the loop goes on
                     self.failed(error)
             box.done_count += 1
 

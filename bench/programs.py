@@ -1,0 +1,114 @@
+"""Programs that run in a process of their own: `python -m bench.programs NAME …`. Each prints its result as JSON.
+
+Imports are in the functions, so that no program holds more than it needs.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def _project(every: float) -> Any:
+    """Return a timer, a rule and an output."""
+    from bench.rig import Sink
+    from xmaker import Plugins, Project
+
+    plugins = Plugins.load()
+    make: Any = plugins.nodes["timer"]
+    project = Project("timed", plugins=plugins).add(make(every=every)).add(Sink())
+    project.rule(when="timer.count % 40 > 20", then=["sink.show(1)"], else_=["sink.show(0)"])
+    return project
+
+
+def idle(seconds: str) -> float:
+    """Return the processor seconds of a second of a project with a 10 Hz sensor and a rule."""
+    from xmaker import Runtime
+
+    project = _project(0.1)
+    Runtime(project.plugins).apply(project)
+    return _cpu_of_a_second(lambda: time.sleep(float(seconds)), float(seconds))
+
+
+def idle_bare(seconds: str) -> float:
+    """Return the same of a loop: sleep, count, compare."""
+    shown = []
+    return _ten_times_a_second(lambda: shown.append(time.monotonic() % 4 > 2), float(seconds))
+
+
+def timer(seconds: str) -> float:
+    """Return the memory of a project without an engine."""
+    from bench.measure import memory_mb
+
+    _project(0.1).run(float(seconds))
+    return memory_mb()
+
+
+def nothing(seconds: str) -> float:
+    """Return the memory of Python."""
+    from bench.measure import memory_mb
+
+    time.sleep(float(seconds))
+    return memory_mb()
+
+
+def pace(seconds: str, network: str) -> float:
+    """Return the processor seconds of a second of a project that classifies ten pictures in it."""
+    from bench.measure import Settings
+    from bench.networks import plugins_with_networks
+    from bench.rig import Rig, pictures
+
+    rig, images = Rig(plugins_with_networks(Settings(int8=Path(network)), ("int8",)), "imagenet-int8"), pictures()
+    return _ten_times_a_second(lambda: rig.frames(1, images), float(seconds))
+
+
+def pace_bare(seconds: str, network: str) -> float:
+    """Return the same of the bare loop."""
+    from bench.rig import BareLoop, pictures
+
+    loop, images = BareLoop(Path(network), "probabilities"), pictures()
+    return _ten_times_a_second(lambda: loop.frames(1, images), float(seconds))
+
+
+def pictures_bare(seconds: str, folder: str, network: str) -> None:
+    """Classify the pictures of a folder by hand, two seconds each, printing what `xmaker run cat_dog --json` prints."""
+    import cv2
+
+    from bench.rig import BareLoop
+
+    loop, end = BareLoop(Path(network), "cat_dog"), time.monotonic() + float(seconds)
+    for path in sorted(Path(folder).glob("*.jpg")):
+        scores = loop.frame(cv2.imread(str(path)))
+        label = ("cat", "dog", "other")[scores.argmax()]
+        print(json.dumps({"label": label, "score": float(scores.max())}), flush=True)
+        time.sleep(max(0.0, min(2.0, end - time.monotonic())))
+        if time.monotonic() >= end:
+            break
+
+
+def _ten_times_a_second(step: Callable[[], object], seconds: float) -> float:
+    def work() -> None:
+        start = time.monotonic()
+        for number in range(1, round(10 * seconds) + 1):
+            step()
+            time.sleep(max(0.0, start + number / 10 - time.monotonic()))
+
+    step()
+    return _cpu_of_a_second(work, seconds)
+
+
+def _cpu_of_a_second(work: Callable[[], None], seconds: float) -> float:
+    from bench.measure import cpu_seconds
+
+    time.sleep(0.5)  # what starting has left to do does not count
+    return cpu_seconds(work) / seconds
+
+
+PROGRAMS = {function.__name__: function for function in (idle, idle_bare, timer, nothing, pace, pace_bare, pictures_bare)}
+
+if __name__ == "__main__":
+    print(json.dumps(PROGRAMS[sys.argv[1]](*sys.argv[2:])))

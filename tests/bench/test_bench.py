@@ -1,0 +1,64 @@
+"""Every bench runs and prints finite numbers. How large they are is no test: that depends on the computer."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = {
+    "overhead": ["--rounds", "1"],
+    "latency": ["--rounds", "1"],
+    "overload": ["--seconds", "0.6"],
+    "events": ["--rounds", "1"],
+    "idle": ["--seconds", "0.3"],
+    "pace": ["--seconds", "0.3"],
+    "startup": ["--rounds", "1", "--seconds", "1"],
+    "preprocess": ["--rounds", "1"],
+    "soak": ["--minutes", "0.03"],
+    "accuracy": [],
+}
+
+
+def bench(*arguments: str) -> str:
+    command = [sys.executable, "-m", "bench", *arguments]
+    return subprocess.run(command, check=True, capture_output=True, encoding="utf-8", cwd=ROOT).stdout
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Return the options that name two tiny sets of pictures."""
+    folder = tmp_path_factory.mktemp("pictures")
+    for name in ("cat", "dog"):
+        (folder / name).mkdir()
+        cv2.imwrite(str(folder / name / "1.png"), np.full((64, 80, 3), 90, np.uint8))
+    (folder / "labels.csv").write_text("file,class_index\ncat/1.png,281\ndog/1.png,207\n", encoding="utf-8")
+    return ["--imagenet", str(folder), "--catdog", str(folder)]
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_bench_prints_finite_numbers(name: str, pictures: list[str]) -> None:
+    rows: list[dict[str, Any]] = json.loads(bench(name, "--json", *SMALL[name], *(pictures if name == "accuracy" else ())))
+    assert rows
+    for row in rows:
+        assert math.isfinite(row["measured"]), row
+        assert row["verdict"] in (("",) if row["limit"] is None else ("ok", "over"))
+
+
+def test_table_shows_limit_and_verdict() -> None:
+    heading, first, *_ = bench("idle", "--seconds", "0.3").splitlines()
+    assert heading.split()[:3] == ["figure", "measured", "limit"]
+    assert "≤ 1.8" in first
+    assert first.split("≤ 1.8")[1].split()[0] in ("ok", "over")
+
+
+def test_without_a_name_it_lists_what_there_is() -> None:
+    assert [line.split()[0] for line in bench().splitlines()] == list(SMALL)

@@ -1,0 +1,94 @@
+"""Runs command lines in this process, as the command `xmaker` does, and in one of their own where signals matter."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from xmaker.cli.app import execute
+
+MEDIA = Path(__file__).resolve().parents[2] / "projects" / "cat_dog" / "media"
+
+ODD = '''
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xmaker import Input, Label, LabelName, Model, Output, Quantity, Reading, Seconds, action, hookimpl
+
+
+@dataclass
+class Air(Input):
+    """The air."""
+
+    use: ClassVar[str] = "air"
+    gives: ClassVar = {"temperature": Quantity("°C", 0, 50), "wet": Quantity(kind="flag")}
+    every: Seconds = 0.02
+    broken: bool = False
+    gone: bool = False
+
+    def open(self) -> None:
+        if self.gone:
+            raise ValueError("no such thing")
+
+    def read(self) -> Reading:
+        if self.broken:
+            raise ValueError("hiccup")
+        return Reading(temperature=21.5, wet=True)
+
+
+@hookimpl
+def xmaker_nodes():
+    return [Air]
+'''
+
+
+class Ran(NamedTuple):
+    """What a command line came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANGUAGE", "LANG"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture
+def xmaker(capfd: pytest.CaptureFixture[str]) -> Iterator[Run]:
+    """Give a function that runs one command line."""
+
+    def run(*arguments: object) -> Ran:
+        code = execute([str(argument) for argument in arguments])
+        sys.stdout.flush()
+        return Ran(code, *capfd.readouterr())
+
+    yield run
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Path:
+    """Give a folder with a project of its own plugin."""
+    folder = tmp_path / "odd"
+    (folder / "plugins").mkdir(parents=True)
+    (folder / "plugins" / "odd.py").write_text(ODD, encoding="utf-8")
+    lines = [
+        "inputs: {air: {}}",
+        "outputs: {console: {}}",
+        "rules:",
+        "- when: air.wet",
+        "  then: ['console.print(\"It is wet\")']",
+    ]
+    (folder / "project.yaml").write_text("\n".join(lines), encoding="utf-8")
+    return folder

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from xmaker.cli import gallery
+from xmaker.errors import catalog
+
+
+def test_without_a_command_it_says_how_to_begin(xmaker) -> None:
+    ran = xmaker()
+    assert ran.code == 0
+    assert "xmaker run cat_dog" in ran.out
+
+
+def test_help_names_every_command(xmaker) -> None:
+    out = xmaker("--help").out
+    for command in ("run", "check", "nodes", "plugins", "model", "new", "schema", "explain", "export", "version", "completion"):
+        assert f"\n  {command} " in out
+
+
+def test_every_project_of_the_gallery_is_right(xmaker) -> None:
+    ran = xmaker("check", *gallery.names())
+    assert ran.code == 0
+    assert ran.out.count("OK") == len(gallery.names())
+
+
+def test_check_goes_on_after_a_bad_project(xmaker, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("inputs: {camra: {}}\nmodels: {pet: {use: nope}}\n", encoding="utf-8")
+    ran = xmaker("check", tmp_path / "bad.yaml", "nope", "cat_dog")
+    assert ran.code == 1
+    assert ran.err.count("XM203") == 2
+    assert "XM701" in ran.err
+    assert "cat_dog: OK" in ran.out
+
+
+def test_what_lies_here_wins_over_the_gallery(xmaker, odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd.rename(odd.parent / "cat_dog")
+    monkeypatch.chdir(odd.parent)
+    assert "2 nodes" in xmaker("check", "cat_dog").out
+
+
+def test_nodes(xmaker, odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {"camera", "classifier", "led"} <= {line.split()[0] for line in xmaker("nodes").out.splitlines()}
+    assert "air" in (monkeypatch.chdir(odd), xmaker("nodes"))[1].out, "the project's own ones too, in its folder"
+    led = xmaker("nodes", "led").out
+    assert "brightness(level)" in led
+    assert "17, P25" in led
+    air = xmaker("nodes", "air").out
+    assert "°C" in air
+    assert "0 … 50" in air
+    assert "0.5 s" in air
+    assert "XM203" in xmaker("nodes", "lde").err
+
+
+def test_plugins_shows_failed_ones(xmaker, odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(odd)
+    monkeypatch.setenv("XMAKER_PLUGINS_OFF", "servo")
+    (odd / "plugins" / "bad.py").write_text("import nothing_like_it\n", encoding="utf-8")
+    ran = xmaker("plugins")
+    rows = {line.split()[0]: line.split()[1:] for line in ran.out.splitlines() if line.strip()}
+    assert ran.code == 0
+    assert rows["servo"][0] == "off"
+    assert rows["plugins/bad.py"][0] == "failed"
+    assert rows["plugins/odd.py"] == ["on", "air"]
+    assert "onnxruntime" in rows["onnxruntime"]
+    assert "nothing_like_it" in ran.out
+
+
+def test_models(xmaker) -> None:
+    assert "cat-dog" in xmaker("model", "list").out
+    shown = xmaker("model", "info", "cat-dog").out
+    for words in ("cat 猫", "224×224", "Apache-2.0", "sha256: ", "MB", "top1"):
+        assert words in shown
+    assert "XM607" in xmaker("model", "info", "cat-dgo").err
+    assert "XM604" in xmaker("model", "info", "nothing.onnx").err
+
+
+@pytest.mark.parametrize("language", ["C", "zh_CN.UTF-8"])
+def test_every_message_can_be_explained(xmaker, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    monkeypatch.setenv("LANG", language)
+    assert len(xmaker("explain").out.splitlines()) >= len(catalog()) - 1
+    for code in catalog():
+        ran = xmaker("explain", code.lower())
+        assert ran.code == 0
+        assert ran.out.startswith(f"{code}: ")
+    assert "<option>" in xmaker("explain", "XM208").out
+    assert "XM707" in xmaker("explain", "XM999").err
+
+
+def test_version(xmaker) -> None:
+    out = xmaker("version").out
+    assert out == xmaker("--version").out
+    for name in ("xmaker 0.", "Python 3.", "onnxruntime ", "opencv"):
+        assert name in out
+
+
+def test_schema_into_a_file(xmaker, tmp_path: Path) -> None:
+    assert xmaker("schema", "-o", tmp_path / "schema.json") == (0, "", "")
+    assert json.loads((tmp_path / "schema.json").read_text(encoding="utf-8")) == json.loads(xmaker("schema").out)
+    assert xmaker("schema", "-o", tmp_path / "no" / "where.json").code == 1
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(xmaker, shell: str) -> None:
+    assert "_XMAKER_COMPLETE" in xmaker("completion", shell).out
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"), [("run cat", "cat_dog"), ("ch", "check"), ("nodes cam", "camera"), ("model info cat", "cat-dog")]
+)
+def test_words_are_completed(typed: str, found: str) -> None:
+    environment = {
+        "_XMAKER_COMPLETE": "bash_complete",
+        "COMP_WORDS": f"xmaker {typed}",
+        "COMP_CWORD": str(typed.count(" ") + 1),
+    }
+    code = f"import os; os.environ.update({environment!r}); from xmaker.cli import main; main()"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert f"plain,{found}" in ran.stdout.splitlines()
+    assert ran.stderr == ""
+
+
+def test_a_plugin_may_add_a_command_and_may_fail_at_it(xmaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    import click
+
+    from xmaker.cli.app import Commands, cli
+    from xmaker.hookspecs import hookimpl
+    from xmaker.plugins import Plugins
+
+    class Greeter:
+        @hookimpl
+        def xmaker_commands(self, cli: click.Group) -> None:
+            @cli.command("hello")
+            def hello() -> None:
+                click.echo("hello")
+
+    class Bad:
+        @hookimpl
+        def xmaker_commands(self, cli: click.Group) -> None:
+            raise ValueError("oh")
+
+    loaded = []
+
+    def load(folder: Path | None = None) -> Plugins:
+        loaded.append(plugins := Plugins())
+        plugins.add("greeter", Greeter())
+        plugins.add("bad", Bad())
+        return plugins
+
+    monkeypatch.setattr(Plugins, "load", load)
+    monkeypatch.setattr(Commands, "_plugins_asked", False)
+    monkeypatch.setattr(cli, "_plugins_asked", False)
+    monkeypatch.setattr(cli, "commands", {})
+    assert xmaker("explain", "XM203").code == 0
+    assert not loaded, "a command of XMaker's own needs no plugins to be found"
+    assert xmaker("hello") == (0, "hello\n", "bad: ValueError: oh\n")
+    assert len(loaded) == 1

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from xmaker import cli
+from xmaker.errors import message
+
+XMAKER = [sys.executable, "-c", "from xmaker.cli import main; main()"]
+
+
+def start(*arguments: object) -> subprocess.Popen[str]:
+    command = [*XMAKER, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+
+
+def test_plain_lines_say_what_changes(xmaker, tmp_path: Path) -> None:
+    import shutil
+
+    media = Path(__file__).resolve().parents[2] / "projects" / "cat_dog" / "media"
+    for number in (1, 2):
+        shutil.copy(media / "cat1.jpg", tmp_path / f"{number}.jpg")
+    ran = xmaker("run", "cat_dog", "--set", f"camera.source={tmp_path}")
+    assert ran.code == 0
+    lines = ran.out.splitlines()
+    assert [line.split()[::3] for line in lines if line.startswith("pet ")] == [["pet", "1.jpg"], ["pet", "2.jpg"]]
+    assert "light   on" in lines
+    assert sum(line.startswith("screen: Hello, cat!") for line in lines) == 1, "a screen's text is printed once"
+    assert not any("write" in line for line in lines)
+
+
+def test_chinese(xmaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    media = Path(__file__).resolve().parents[2] / "projects" / "cat_dog" / "media"
+    ran = xmaker("run", "cat_dog", "--set", f"camera.source={media / 'cat1.jpg'}")
+    assert "pet     猫 " in ran.out
+
+
+def test_json_is_one_event_a_line_and_nothing_else(xmaker, odd: Path) -> None:
+    ran = xmaker("run", odd, "--json", "--for", "300ms")
+    events = [json.loads(line) for line in ran.out.splitlines()]
+    assert {"temperature": 21.5, "wet": True}.items() <= events[0].items()
+    actions = [event for event in events if "action" in event]
+    assert [(event["node"], event["action"], event["args"]) for event in actions] == [("console", "print", ["It is wet"])]
+
+
+def test_quiet_prints_what_the_project_prints(xmaker, odd: Path) -> None:
+    assert xmaker("run", odd, "--quiet", "--for", "0.3") == (0, "It is wet\n", "")
+
+
+def test_set_gives_a_simulated_sensor_its_value(xmaker) -> None:
+    ran = xmaker("run", "night_light", "--set", "room.value=3", "--for", "1300 ms")
+    assert ran.code == 0
+    assert "lamp  on" in ran.out.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["nope"], "XM701"),
+        (["cat_dog", "--set", "nope.x=1"], "XM702"),
+        (["cat_dog", "--set", "camera"], "XM703"),
+        (["main.py"], "XM705"),
+        (["cat_dog", "--for", "a while"], "XM708"),
+        (["cat_dog", "--for", "-1"], "XM708"),
+        (["night_light", "--set", "lamp.nope=1"], "XM207"),
+        (["some/where.yaml"], "XM101"),
+    ],
+)
+def test_what_the_user_got_wrong_is_said_without_a_traceback(xmaker, arguments: list[str], code: str) -> None:
+    ran = xmaker("run", *arguments)
+    assert ran.code == 1
+    assert ran.out == ""
+    assert f"error {code}: " in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_name_of_the_gallery_is_guessed(xmaker) -> None:
+    assert "cat_dog" in xmaker("run", "cat_dgo").err
+
+
+def test_wrong_usage(xmaker) -> None:
+    assert xmaker("run").code == 2
+    assert xmaker("rnu").code == 2
+    assert xmaker("run", "cat_dog", "--nope").code == 2
+
+
+def test_an_error_of_a_node_is_shown_once_and_traced_on_demand(xmaker, odd: Path) -> None:
+    ran = xmaker("run", odd, "--set", "air.broken=true", "--for", "0.4")
+    assert ran.code == 0
+    assert ran.err.count("XM501") == 1
+    assert "Traceback" not in ran.err
+    assert "hiccup" in xmaker("run", odd, "--set", "air.broken=true", "--for", "0.3", "--traceback").err.split("Traceback")[1]
+    assert "Traceback" in xmaker("--traceback", "run", odd, "--set", "air.broken=true", "--for", "0.3").err
+
+
+def test_a_node_that_cannot_open_ends_the_run(xmaker, odd: Path) -> None:
+    ran = xmaker("run", odd, "--set", "air.gone=true")
+    assert ran.code == 1
+    assert ran.err.count("no such thing") == 1
+
+
+def test_failed_plugins_are_mentioned_only_on_demand(xmaker, odd: Path) -> None:
+    (odd / "plugins" / "bad.py").write_text("import nothing_like_it\n", encoding="utf-8")
+    assert xmaker("run", odd, "--for", "0.1").err == ""
+    assert "bad" in xmaker("run", odd, "--for", "0.1", "--traceback").err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_it_cleanly(odd: Path, number: signal.Signals) -> None:
+    process = start("run", odd)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "It is wet\n"
+    begin = time.monotonic()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert err == "Stopped.\n"
+    assert time.monotonic() - begin < 2.5
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX pipes")
+def test_it_ends_without_a_word_when_nobody_reads(odd: Path) -> None:
+    process = start("run", odd, "--json")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    with process.stderr as errors:
+        assert errors.read() == ""
+    assert process.wait(timeout=10) == 1
+
+
+@pytest.mark.parametrize("flag", ["--simulate", "--json", "--quiet"])
+def test_rich_is_loaded_only_for_somebody_who_looks(odd: Path, flag: str) -> None:
+    code = (
+        "import sys; from xmaker.cli.app import execute; "
+        f"execute(['run', {str(odd)!r}, '--for', '0.1', {flag!r}]); sys.exit('rich' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_old_python_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    monkeypatch.setenv("LANG", {"en": "C", "zh": "zh_CN.UTF-8"}[language])
+    monkeypatch.setattr(cli.sys, "maxsize", 2**31 - 1)
+    with pytest.raises(SystemExit) as refused:
+        cli.main()
+    for part in ("what", "mend"):
+        assert message("XM706", part, language) in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_the_entry_point_can_be_read_by_an_old_python() -> None:
+    import ast
+
+    source = Path(cli.__file__).read_text(encoding="utf-8")
+    ast.parse(source, feature_version=(3, 7))
+    assert "from __future__" not in source

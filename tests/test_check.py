@@ -1,0 +1,94 @@
+"""What `check` finds in a project that can be read: wires, circles, pins, rules that fight, labels that never come."""
+
+from __future__ import annotations
+
+import pytest
+
+from xmaker.errors import ProjectError
+from xmaker.project import Project
+from xmaker.testing import as_project
+
+LAMPS = """
+inputs:
+  knob: {use: analog}
+  room: {use: light}
+outputs:
+  lamp: {use: led, pin: %s}
+  other: {use: led, pin: %s}
+"""
+
+
+def codes(text: str) -> list[str]:
+    """The codes of what is wrong, warnings included."""
+    try:
+        return [problem.code for problem in as_project(text).warnings]
+    except ProjectError as error:
+        return [problem.code for problem in error.problems]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("17", "17", ["XM215"]),
+        ("17", "GPIO17", ["XM215"]),
+        ("p25", "P25", ["XM215"]),
+        ("17", "18", []),
+        ("{pi: 17, unihiker: P25}", "{pi: 18, unihiker: P25}", ["XM215"]),
+        ("{pi: 17, unihiker: P25}", "{pi: 18, unihiker: P26}", []),
+        ("{pi: 17}", "17", []),
+    ],
+)
+def test_a_pin_is_used_once(one: str, other: str, expected: list[str]) -> None:
+    assert codes(LAMPS % (one, other)) == expected
+
+
+def test_two_rules_that_fight_are_warned_of() -> None:
+    rules = "rules:\n  - {when: room < 30, then: [lamp.on], else: [lamp.off]}\n"
+    assert codes(LAMPS % (1, 2) + rules) == []
+    assert codes(LAMPS % (1, 2) + rules + "  - {when: knob > 0.5, then: [lamp.on]}\n") == ["XM309"]
+    assert codes(LAMPS % (1, 2) + rules + "  - {when: knob > 0.5, then: [other.on], else: [other.off]}\n") == []
+    assert codes(LAMPS % (1, 2) + rules + "  - {when: knob > 0.5, then: [lamp.toggle]}\n") == []
+
+
+def test_a_label_that_the_model_never_gives_is_warned_of_wherever_it_stands() -> None:
+    text = """
+    inputs: {camera: {}}
+    models:
+      pet: {use: classifier, model: cat-dog, from: camera}
+    outputs: {screen: {}}
+    rules:
+      - when: pet in ["cat", "bird"]
+        then: ['screen.write("A fox" if pet == "fox" else "Hello")']
+    """
+    assert codes(text) == ["XM413", "XM413"]
+    assert codes(text.replace("bird", "狗").replace('"fox"', '"dog"')) == []
+
+
+def test_a_circle_is_one_problem() -> None:
+    text = """
+    inputs: {camera: {}}
+    models:
+      a: {use: classifier, model: cat-dog, from: [camera, c]}
+      b: {use: classifier, model: cat-dog, from: a}
+      c: {use: classifier, model: cat-dog, from: b}
+    """
+    assert codes(text) == ["XM212"]
+
+
+def test_a_long_chain_is_no_problem() -> None:
+    nodes = "".join(f"  s{number}: {{use: screen, from: camera}}\n" for number in range(500))
+    assert codes("inputs: {camera: {}}\noutputs:\n" + nodes) == []
+
+
+def test_nothing_is_no_project() -> None:
+    with pytest.raises(ProjectError) as caught:
+        Project("empty").check()
+    assert caught.value.code == "XM219"
+
+
+def test_what_a_node_says_of_itself_points_at_its_option() -> None:
+    text = "inputs: {camera: {}}\nmodels:\n  pet: {use: classifier, from: camera, model: cats}\n"
+    with pytest.raises(ProjectError) as caught:
+        as_project(text)
+    (problem,) = caught.value.problems
+    assert problem.code == "XM607" and problem.mark and (problem.mark.line, problem.mark.column) == (3, 47)

@@ -1,0 +1,116 @@
+"""A node's dataclass fields are its options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+import msgspec
+import pytest
+
+from xmaker.drivers import Pin
+from xmaker.options import DURATION, Rate, Seconds, convert, convert_value, option_fields
+from xmaker.yaml_reader import Item, read_text
+
+
+@dataclass
+class Sensor:
+    pin: Pin
+    every: Seconds = 1.0
+    rate: Rate | None = None
+    size: int | None = None
+    name: str = ""
+    colour: Literal["red", "green"] = "red"
+    level: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.5
+    points: list[int] = field(default_factory=list)
+    _secret: int = field(init=False, default=0)
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"),
+    [
+        (1, 1.0),
+        (0.5, 0.5),
+        ("1 s", 1.0),
+        ("200ms", 0.2),
+        ("2 min", 120.0),
+        ("1秒", 1.0),
+        ("3 分钟", 180.0),
+        ("1 h", 3600.0),
+        ("5", 5.0),
+    ],
+)
+def test_durations(given: object, seconds: float) -> None:
+    assert DURATION.parse(given) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("given", ["half a second", "", "s", "1 sceond", "1,5 s", "1_0 s", "１ s", True, None, [1], {}])
+def test_what_is_no_duration(given: object) -> None:
+    assert DURATION.parse(given) is None
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "value"),
+    [
+        (Seconds, "200 ms", 0.2),
+        (Rate, "30 fps", 30.0),
+        (Rate | None, None, None),
+        (Rate | None, "10 Hz", 10.0),
+        (int | None, None, None),
+        (int, 3, 3),
+        (float, 3, 3.0),
+        (str, "3", "3"),
+        (list[int], [1, 2], [1, 2]),
+        (Literal["red", "green"], "red", "red"),
+        (Pin, 17, Pin("17")),
+        (Pin, {"pi": 17, "unihiker": "P25"}, Pin({"pi": "17", "unihiker": "P25"})),
+    ],
+)
+def test_good_values(option: Any, given: object, value: object) -> None:
+    assert convert_value(option, given) == value
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "words"),
+    [
+        (int, "wide", "a whole number"),
+        (int, True, "a whole number"),
+        (int | None, "wide", "a whole number"),
+        (float, "x", "a number"),
+        (str, 3, "text"),
+        (bool, "on", "true or false"),
+        (list[int], 3, "a list"),
+        (dict[str, int], 3, "a mapping (name: value)"),
+        (Seconds, "long", "a number with a unit, such as 0.5 s"),
+        (Seconds, -1, "a number with a unit, such as 0.5 s"),
+        (Seconds, float("nan"), "a number with a unit, such as 0.5 s"),
+        (Seconds, float("inf"), "a number with a unit, such as 0.5 s"),
+        (Literal["red", "green"], "blue", "one of red, green"),
+        (Pin, [17], "a pin, such as 17, P25 or {pi: 17, unihiker: P25}"),
+    ],
+)
+def test_bad_values_say_what_was_expected(option: Any, given: object, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    with pytest.raises(ValueError) as caught:
+        convert_value(option, given)
+    assert str(caught.value) == words
+
+
+def test_all_problems_show_at_once_each_at_its_place() -> None:
+    item, _ = read_text("{szie: 3, every: never, level: 2, _secret: 1}", "p.yaml")
+    values, problems = convert(Sensor, item, "air")
+    assert values == {}
+    assert [(problem.code, problem.mark and problem.mark.column) for problem in problems] == [
+        ("XM207", 2),
+        ("XM208", 18),
+        ("XM208", 32),
+        ("XM207", 35),
+        ("XM209", None),
+    ]
+    assert problems[0].corrected == "{size: 3, every: never, level: 2, _secret: 1}"
+    assert problems[4].details == {"option": "pin", "node": "air"}
+
+
+def test_options_are_the_fields_of_the_constructor() -> None:
+    assert list(option_fields(Sensor)) == ["pin", "every", "rate", "size", "name", "colour", "level", "points"]
+    assert convert(Sensor, Item.of({"pin": 4, "points": [1]}), "air") == ({"pin": Pin("4"), "points": [1]}, [])

@@ -1,0 +1,210 @@
+"""Commands that answer at once: check, nodes, plugins, model, explain, export, schema, completion, version."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+import os
+import platform
+from collections.abc import Callable, Iterable, Mapping
+from importlib.metadata import distributions
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import click
+
+from xmaker import Input, Model, ModelCard, Output, Plugins, Project, ProjectError, XMakerError, __version__
+from xmaker.cli.app import DONE, PROJECTS_FAULT, cli
+from xmaker.cli.gallery import FILE, complete, find, target_argument
+from xmaker.errors import catalog, language, message
+from xmaker.nodes import EVERY_NODE, Node, actions_of, fields_of
+from xmaker.options import option_fields, option_types
+from xmaker.plugins import PluginState
+from xmaker.words import columns, plain, type_words
+
+
+def _plugins() -> Plugins:
+    """Load the installed plugins, and the project's own ones when this folder is a project."""
+    return Plugins.load(Path.cwd() if Path(FILE).is_file() else None)
+
+
+def _completed(offer: Callable[[Plugins], Iterable[str]]) -> Any:
+    return lambda context, parameter, typed: [name for name in offer(_plugins()) if name.startswith(typed)]
+
+
+def _table(headings: list[str], rows: Iterable[Iterable[object]]) -> None:
+    """Print a table; nothing when it has no rows."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console, table = Console(), Table(*headings, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for row in rows:
+        table.add_row(*(Text("-" if cell in (None, "") else plain(cell)) for cell in row))
+    if table.row_count:
+        table.columns[0].no_wrap = True
+        console.print(table, width=None if console.is_terminal else 200)  # a pipe wants whole lines
+
+
+@click.command("check")
+@click.argument("targets", nargs=-1, required=True, shell_complete=complete)
+def check_command(targets: tuple[str, ...]) -> int:
+    """Look for mistakes in projects without running them."""
+    code = DONE
+    for target in targets:
+        try:
+            project = Project.load(find(target))
+            for problem in project.warnings:
+                click.echo(problem.show(), err=True)
+            click.echo(message("XM711", "what", target=target, nodes=len(project.nodes), rules=len(project.rules)))
+        except XMakerError as error:
+            click.echo(error.show(), err=True)
+            code = PROJECTS_FAULT
+    return code
+
+
+@click.command("nodes")
+@click.argument("name", required=False, shell_complete=_completed(lambda plugins: plugins.nodes))
+def nodes_command(name: str | None) -> None:
+    """List the node types, or explain one: its options, what it gives, its actions."""
+    plugins, kinds = _plugins(), list(zip((Input, Model, Output), columns("XM727"), strict=True))
+    if name is None:
+        found = [(one, word) for kind, word in kinds for _, one in sorted(plugins.nodes.items()) if issubclass(one, kind)]
+        _table(columns("XM715"), ((one.use, word, (inspect.getdoc(one) or "").partition("\n")[0]) for one, word in found))
+    elif name in plugins.nodes:
+        _explain_node(plugins.nodes[name], next(word for kind, word in kinds if issubclass(plugins.nodes[name], kind)))
+    else:
+        raise ProjectError(problems=[plugins.unknown_node(name, Node)])
+
+
+def _explain_node(node_type: type[Node], kind: str) -> None:
+    click.echo(f"{node_type.use} ({kind}, {node_type.__module__})\n\n{inspect.getdoc(node_type)}\n")
+    types, fields = option_types(node_type), option_fields(node_type)
+    _table(columns("XM716"), ((name, type_words(types[name]), _default(field)) for name, field in fields.items()))
+    gives: Any = getattr(node_type, "gives", None)
+    rows: Iterable[Iterable[object]] = fields_of(gives).kinds.items()
+    if isinstance(gives, Mapping):
+        rows = [(name, field.unit, f"{field.low:g} … {field.high:g}") for name, field in gives.items()]
+    _table(columns("XM717"), rows)
+    if issubclass(node_type, Output):
+        specs = [spec for spec in actions_of(node_type).values() if spec.name not in EVERY_NODE]
+        names = (f"{spec.name}({', '.join(one.name for one in spec.parameters)})".removesuffix("()") for spec in specs)
+        _table(columns("XM718"), zip(names, (spec.doc.partition("\n")[0] for spec in specs), strict=True))
+
+
+def _default(field: dataclasses.Field[Any]) -> object:
+    default = getattr(field.default, "names", field.default)  # a pin is its names
+    required = message("XM726", "what") if default is dataclasses.MISSING else default
+    return required if field.default_factory is dataclasses.MISSING else field.default_factory()
+
+
+@click.command("plugins")
+def plugins_command() -> None:
+    """List the plugins, their state, and what they offer."""
+    plugins, words = _plugins(), dict(zip(("on", "off", "failed"), columns("XM721")[-3:], strict=True))
+    _table(columns("XM719"), ((one.name, words[one.state], ", ".join(_offers(plugins, one))) for one in plugins.states))
+    for state in plugins.failed():
+        click.echo(state.error.show() if state.error else state.name)
+
+
+def _offers(plugins: Plugins, state: PluginState) -> list[str]:
+    """Return what a plugin offers: nodes, drivers, engines and models by name, other hooks by theirs."""
+    offered, plugin = list(state.nodes), plugins.manager.get_plugin(state.name)
+    for caller in plugins.manager.get_hookcallers(plugin) or () if plugin is not None else ():
+        if caller.name in ("xmaker_drivers", "xmaker_engines", "xmaker_models"):
+            offered += [thing.name for thing in getattr(plugin, caller.name)()]
+        elif caller.name != "xmaker_nodes":
+            offered.append(caller.name.removeprefix("xmaker_"))
+    return offered
+
+
+@click.group("model")
+def model_command() -> None:
+    """List and explain models."""
+
+
+@model_command.command("list")
+def list_models() -> None:
+    """List the models that a project can name."""
+    _table(columns("XM720"), (list(_facts(card, 3).values())[:6] for card in _plugins().models()))
+
+
+@model_command.command("info")
+@click.argument("name", shell_complete=_completed(lambda plugins: [card.name for card in plugins.models()]))
+def info(name: str) -> None:
+    """Show what there is to know about a model: a name of the catalog, or a file."""
+    card = _plugins().model(name, Path.cwd())
+    for key, value in _facts(card, 8).items():
+        click.echo(f"{key}: {', '.join(value) if isinstance(value, list) else value or '-'}")
+    headings = list(dict.fromkeys(key for row in card.accuracy for key in row))
+    _table(headings, ([row.get(heading) for heading in headings] for row in card.accuracy))
+
+
+def _facts(card: ModelCard, few: int) -> dict[str, object]:
+    """Return what is worth showing of a model; the first six are the columns of the list."""
+    names = [" ".join(dict.fromkeys((str(name), name.other))) for name in card.label_names()]
+    labels = f"{len(names)}: {', '.join(names[:few])}{' …' if len(names) > few else ''}"
+    size = f"{card.path.stat().st_size / 1e6:.1f} MB" if card.path and card.path.is_file() else ""
+    title = card.title.get(language()) or card.title.get("en", "")
+    facts = {"model": card.name, "title": title, "task": card.task, "labels": labels, "size": size, "licence": card.licence}
+    taken = f"{card.input.width}×{card.input.height} {card.input.colour}, {card.input.dtype}, {card.input.resize}"
+    source = card.source if isinstance(card.source, Mapping) else {"source": card.source}
+    return {**facts, "input": taken, "file": card.path, "sha256": card.sha256, **source}
+
+
+@click.command("explain")
+@click.argument("code", required=False)
+def explain_command(code: str | None) -> None:
+    """Explain a message by its code, such as XM203; without a code, list them all."""
+    if code is None:
+        click.echo("\n".join(f"{known}  {_part(known, 'what')}" for known in catalog() if known != "XM001"))
+    elif (known := code.upper()) not in catalog():
+        raise XMakerError.of("XM707", code=code)
+    else:
+        mend, why = _part(known, "mend"), message(known, "why")
+        click.echo(f"{known}: {_part(known, 'what')}" + (f"\n  → {mend}" if mend else "") + (f"\n\n{why}" if why else ""))
+
+
+def _part(code: str, part: str) -> str:
+    """Return a part of a message with its details left open: `<node>`."""
+    parts = Formatter().parse(catalog()[code].get(part, {}).get(language(), ""))
+    return "".join(text + (f"<{name}>" if name else "") for text, name, _, _ in parts)
+
+
+@click.command("export")
+@click.argument("form", type=click.Choice(["python"]), metavar="python", expose_value=False)
+@target_argument
+def export_command(target: str) -> None:
+    """Print a project as a Python program that does the same."""
+    from xmaker.export import export_python
+
+    click.echo(export_python(Project.load(find(target))), nl=False)
+
+
+@click.command("schema")
+@click.option("-o", "--output", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="Write it into this file.")
+def schema_command(output: Any) -> None:
+    """Print the JSON Schema of project files, which lets editors complete and check them."""
+    from xmaker.schema import project_schema
+
+    click.echo(json.dumps(project_schema(Plugins.load()), indent=1, ensure_ascii=False), file=output)
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), required=False)
+def completion_command(shell: str | None) -> None:
+    """Print the script that completes xmaker's commands in a shell: eval "$(xmaker completion bash)"."""
+    from click.shell_completion import BashComplete, get_completion_class
+
+    completer = get_completion_class(shell or Path(os.environ.get("SHELL", "")).name) or BashComplete
+    click.echo(completer(cli, {}, "xmaker", "_XMAKER_COMPLETE").source())
+
+
+@click.command("version")
+def version_command() -> None:
+    """Show the versions of XMaker and of what it stands on."""
+    system = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    found = sorted(f"{one.name} {one.version}" for one in distributions() if one.name.startswith(("onnxruntime", "opencv-")))
+    click.echo("\n".join([f"xmaker {__version__}", system, Plugins.load().board().title, *found]))

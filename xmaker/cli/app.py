@@ -1,0 +1,96 @@
+"""The group `xmaker`: imports a command's module when the command is typed, and turns errors into exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import sys
+import traceback as tracebacks
+from collections.abc import Sequence
+from contextlib import suppress
+
+import click
+
+DONE, PROJECTS_FAULT, INTERRUPTED = 0, 1, 130
+_ANSWERS = ("check", "nodes", "plugins", "model", "explain", "export", "schema", "completion", "version")
+COMMANDS = {"run": "run", "new": "new", **dict.fromkeys(_ANSWERS, "answers")}
+"""Command → its module."""
+
+
+class Commands(click.Group):
+    """XMaker's own commands, and those of plugins, which are loaded only when one of them may be meant."""
+
+    _plugins_asked = False
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        self._ask_plugins()
+        return [*COMMANDS, *sorted(set(self.commands) - set(COMMANDS))]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            self._ask_plugins()
+            return super().get_command(ctx, cmd_name)
+        found: click.Command = getattr(importlib.import_module(f"xmaker.cli.{COMMANDS[cmd_name]}"), f"{cmd_name}_command")
+        return found
+
+    def _ask_plugins(self) -> None:
+        from xmaker.plugins import Plugins
+
+        hooks = [] if self._plugins_asked else Plugins.load().manager.hook.xmaker_commands.get_hookimpls()
+        self._plugins_asked = True
+        for hook in hooks:
+            try:
+                hook.function(self)
+            except Exception as error:  # noqa: BLE001  # one plugin's mistake must not take the command line away
+                click.echo(f"{hook.plugin_name}: {type(error).__name__}: {error}", err=True)
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--traceback", is_flag=True, help="Show where in the code an error happened.")
+@click.option("--version", is_flag=True, help="Show the versions.")
+@click.pass_context
+def cli(context: click.Context, traceback: bool, version: bool) -> None:
+    """Wire inputs to AI models and outputs with one small file."""
+    context.obj = traceback
+    if context.invoked_subcommand is None:
+        from xmaker.errors import message
+
+        if version:
+            from xmaker.cli.answers import version_command
+
+            context.invoke(version_command)
+        else:
+            click.echo(message("XM722", "what"))
+
+
+def execute(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code. Errors that users may meet are shown without a traceback."""
+    from xmaker.errors import XMakerError
+
+    try:
+        return cli.main(list(arguments), "xmaker", standalone_mode=False) or DONE
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except SystemExit as end:  # click's own: completion, or nobody reads what is written
+        return int(bool(end.code))
+    except XMakerError as error:
+        click.echo(error.show(), err=True)
+        if "--traceback" in arguments:
+            tracebacks.print_exception(error)
+        return PROJECTS_FAULT
+
+
+def run() -> None:
+    """Run the command that was typed and end the process. A thread that hangs cannot hold it back."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a GBK or ASCII console: better a ? than no line
+    code = execute(sys.argv[1:])
+    with suppress(OSError):  # nobody reads it any more
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,171 @@
+"""The live view: what every node does now, and what screens show, at the bottom of the terminal; lines scroll by above it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import deque
+from functools import lru_cache, partial
+from typing import Any
+
+from rich.color import Color
+from rich.console import Console, Group, JustifyMethod, RenderableType
+from rich.live import Live
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress_bar import ProgressBar
+from rich.segment import Segment, Segments
+from rich.style import Style
+from rich.table import Column, Table
+from rich.text import Text
+
+from xmaker import Action, Event, Input, Notice, Project, Runtime, View, hookimpl
+from xmaker.cli.plain import PlainLines, Quiet
+from xmaker.nodes import EVERY_NODE
+from xmaker.runtime import NodeStats
+from xmaker.words import columns, label_words, value_words, width
+
+REFRESHES = 4
+"""How often in a second the view is drawn anew."""
+PICTURE_COLUMNS, PICTURE_ROWS = 40, 15
+_STATES = {"lost": "bold red", "failed": "bold red", "paused": "yellow", "opening": "dim", "new": "dim"}
+"""States worth a word instead of the node's value, and how the word looks."""
+
+
+class Bars:
+    """Progress bars of the inputs that read files as fast as their readers can."""
+
+    def __init__(self) -> None:
+        parts = (TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
+        self.progress = Progress(*parts)
+        self._tasks: dict[str, TaskID] = {}
+
+    def update(self, runtime: Runtime) -> Progress:
+        """Bring the bars up to date and return them."""
+        for name, worker in list(runtime.workers.items()):
+            node = worker.node
+            if isinstance(node, Input) and not node.paced and (progress := node.progress()):
+                if name not in self._tasks:
+                    self._tasks[name] = self.progress.add_task(name)
+                self.progress.update(self._tasks[name], completed=progress[0], total=progress[1])
+            elif name in self._tasks and worker.state == "done":
+                self.progress.update(self._tasks[name], completed=self.progress.tasks[self._tasks[name]].total)
+        return self.progress
+
+
+class LinesWithProgress(PlainLines):
+    """Plain lines into a file or a pipe, and progress bars on the terminal, where stderr still goes."""
+
+    def shown(self) -> Live:
+        update, console = partial(Bars().update, self.runtime), Console(stderr=True)
+        return Live(console=console, get_renderable=update, refresh_per_second=REFRESHES, redirect_stdout=False)
+
+
+class LiveView(Quiet):
+    """The terminal of a run that somebody watches."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__(project)
+        self.console = Console()
+        self._words: dict[str, str] = {}
+        self._views: dict[str, View] = {}
+        self._pictures: dict[str, tuple[Any, tuple[int, int], Table]] = {}
+        self._counts: dict[str, deque[tuple[float, int]]] = {}
+        self._bars = Bars()
+
+    def shown(self) -> Live:
+        watched = sys.stderr.isatty()  # else errors go where stderr goes
+        return Live(console=self.console, get_renderable=self._render, refresh_per_second=REFRESHES, redirect_stderr=watched)
+
+    def print(self, line: str) -> None:
+        self.console.print(Text(line))
+
+    def show(self, node: str, view: View) -> None:
+        self._views[node] = view
+
+    @hookimpl
+    def xmaker_event(self, event: Event) -> None:
+        if isinstance(event.value, Notice):
+            self.console.print(Text(event.value.notice, "dim"))
+        elif not (isinstance(event.value, Action) and event.value.action in EVERY_NODE):
+            spec = self.project.nodes.get(event.node)
+            self._words[event.node] = value_words(event.value, getattr(spec and spec.type, "gives", None))
+
+    def _render(self) -> RenderableType:
+        stats = self.runtime.stats()
+        parts: list[RenderableType] = [self._table(stats)]
+        if (bars := self._bars.update(self.runtime)).tasks:
+            parts.append(bars)
+        rows = (self.console.height - len(stats) - len(parts) - 1) // max(1, len(self._views)) - 2
+        return Group(*parts, *(self._screen(name, view, rows) for name, view in list(self._views.items())))
+
+    def _table(self, stats: list[NodeStats]) -> Table:
+        table = Table(box=None, pad_edge=False, header_style="bold dim")
+        sizes = [min(16, max(6, *(width(node.name) for node in stats), 6)), 0, 6, 8, 6]
+        if self.console.width < 56:  # no room for latency and drops
+            del sizes[3:]
+        sizes[1] = max(8, min(44, self.console.width - sum(sizes) - 2 * len(sizes)))
+        for number, (heading, size) in enumerate(zip(columns("XM710"), sizes, strict=False)):
+            side: JustifyMethod = "left" if number < 2 else "right"
+            table.add_column(heading, justify=side, width=size, no_wrap=True, overflow="ellipsis")
+        for node in stats:
+            latency = f"{node.latency * 1000:.0f} ms" if node.events else ""
+            cells = (Text(node.name), self._value(node), self._rate(node), latency, str(node.dropped or ""))
+            table.add_row(*cells[: len(table.columns)])
+        return table
+
+    def _value(self, node: NodeStats) -> Text:
+        words = Text(f"✗{node.errors} " if node.errors else "", "red")
+        if node.state in _STATES:
+            return words.append(columns("XM721")[list(_STATES).index(node.state)], _STATES[node.state])
+        progress: Any = getattr(self.runtime.workers[node.name].node, "progress", tuple)() or ()
+        return words.append(self._words.get(node.name) or "/".join(map(str, progress)), "default")
+
+    def _rate(self, node: NodeStats) -> str:
+        """Return the node's events a second, over the last three seconds."""
+        counts = self._counts.setdefault(node.name, deque(maxlen=3 * REFRESHES))
+        counts.append((time.monotonic(), node.events))
+        seconds, events = counts[-1][0] - counts[0][0], node.events - counts[0][1]
+        return f"{events / seconds:.1f}" if seconds and events else ""
+
+    def _screen(self, name: str, view: View, rows: int) -> Panel:
+        bars = Table.grid(padding=(0, 1, 0, 0))
+        bars.add_column(no_wrap=True, overflow="ellipsis", max_width=16)
+        for label, score in view.bars:
+            bars.add_row(Text(label_words(label)), ProgressBar(1.0, score, width=8), f"{score:.0%}")
+        lines = [Text(line, "bold") for line in view.text]
+        values = [Text(f"{node}: {words}") for node, words in view.values.items()]
+        parts: list[RenderableType] = [Group(*lines, *([bars] if view.bars else ()), *values)]
+        room, beside = self.console.width - 4, self.console.width >= 68  # else the words go below the picture
+        rows = min(PICTURE_ROWS, rows if beside else rows - len(view.text) - len(view.bars) - len(view.values))
+        if view.frame is not None and rows >= 3 and self.console.color_system:
+            parts.insert(0, self._picture(name, view.frame.image, min(PICTURE_COLUMNS, room), rows))
+        body = Table.grid(padding=(0, 2, 0, 0)) if beside else Table.grid()
+        for row in [parts] if beside else [[part] for part in parts]:
+            body.add_row(*row)
+        return Panel(body, title=Text(name), title_align="left", width=min(self.console.width, 76))
+
+    def _picture(self, name: str, image: Any, columns: int, rows: int) -> Table:
+        """Return a picture as half blocks (▀): a cell's colour is the upper of two pixels, its background the lower."""
+        known = self._pictures.get(name)
+        if known is not None and known[0] is image and known[1] == (columns, rows):
+            return known[2]
+        import cv2
+
+        scale = min(columns / image.shape[1], 2 * rows / image.shape[0])
+        wide, high = max(1, round(image.shape[1] * scale)), 2 * max(1, round(image.shape[0] * scale / 2))
+        # Colours in steps of 8 look the same and repeat, so that their styles can be kept.
+        small = (cv2.resize(image, (wide, high), interpolation=cv2.INTER_AREA) & 0xF8).tolist()
+        cells: list[Segment] = []
+        for above, below in zip(small[::2], small[1::2], strict=True):
+            cells += [Segment("▀", _style(*upper, *lower)) for upper, lower in zip(above, below, strict=True)]
+            cells.append(Segment.line())
+        picture = Table.grid(Column(width=wide))
+        picture.add_row(Segments(cells))
+        self._pictures[name] = (image, (columns, rows), picture)
+        return picture
+
+
+@lru_cache(4096)
+def _style(blue: int, green: int, red: int, blue2: int, green2: int, red2: int) -> Style:
+    return Style(color=Color.from_rgb(red, green, blue), bgcolor=Color.from_rgb(red2, green2, blue2))

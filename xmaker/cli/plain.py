@@ -1,0 +1,87 @@
+"""What a run shows where there is no live view: plain lines, JSON lines, or only what the project itself prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback as tracebacks
+from contextlib import AbstractContextManager, nullcontext
+
+from xmaker import Action, Event, Label, Model, NodeError, Notice, Project, Runtime, XMakerError, hookimpl
+from xmaker.terminal import Terminal
+from xmaker.words import value_words, width
+
+
+class Quiet(Terminal):
+    """Shows what the project's own nodes print, and errors. The base of the others; they watch events as plugins do."""
+
+    runtime: Runtime
+    traceback = False
+
+    def __init__(self, project: Project) -> None:
+        super().__init__()
+        self.project = project
+        self.reported: list[XMakerError] = []
+        self._speakers: set[str] = set()
+
+    def shown(self) -> AbstractContextManager[object]:
+        """Return what has to be entered to show the run."""
+        return nullcontext()
+
+    def write(self, line: str, node: str = "") -> None:
+        self._speakers.add(node)
+        self.print(line)
+
+    def print(self, line: str) -> None:
+        """Print one line; when nobody reads it (`xmaker run … | head -1`), end the run without a word."""
+        try:
+            super().write(line)
+        except (BrokenPipeError, ValueError):
+            self.runtime.failure = NodeError()
+            self.reported.append(self.runtime.failure)
+            self.runtime.finished.set()
+
+    @hookimpl
+    def xmaker_error(self, error: XMakerError) -> None:
+        self.reported.append(error)
+        print(error.show(), file=sys.stderr, flush=True)
+        if self.traceback and error.__cause__ is not None:
+            tracebacks.print_exception(error.__cause__)
+
+
+class JsonLines(Quiet):
+    """Prints every event as one line of JSON, and nothing else."""
+
+    def write(self, line: str, node: str = "") -> None:
+        """The line is on the event stream already, as an action."""
+
+    @hookimpl
+    def xmaker_event(self, event: Event) -> None:
+        self.print(json.dumps(event.to_json(), ensure_ascii=False, default=str))
+
+
+class PlainLines(Quiet):
+    """Prints what models find whenever it changes, actions, notices, and what nodes print."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__(project)
+        self._last: dict[str, object] = {}
+        self._name_width = max(map(width, project.nodes), default=0)
+
+    @hookimpl
+    def xmaker_event(self, event: Event) -> None:
+        value, node_type = event.value, self.project.nodes[event.node].type if event.node in self.project.nodes else None
+        words = value_words(value, getattr(node_type, "gives", None))
+        if isinstance(value, Notice):
+            self.print(value.notice)
+        elif isinstance(value, Action):
+            if event.node not in self._speakers:  # what those do is printed by themselves
+                self._line(event.node, words)
+        elif node_type and issubclass(node_type, Model):
+            what = (str(value.label) if isinstance(value, Label) else words, event.source)
+            if words and (what != self._last.get(event.node) or getattr(value, "momentary", False)):
+                self._line(event.node, f"{words}  {event.source}".rstrip())
+            self._last[event.node] = what
+
+    def _line(self, node: str, words: str) -> None:
+        self.print(f"{node}{' ' * (self._name_width - width(node))}  {words}")

@@ -1,0 +1,96 @@
+"""`xmaker run`: brings a project to life in this terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from xmaker import Input, NodeError, Project, ProjectError, Runtime
+from xmaker.cli.app import DONE, INTERRUPTED, PROJECTS_FAULT
+from xmaker.cli.gallery import find, target_argument
+from xmaker.cli.plain import JsonLines, PlainLines, Quiet
+from xmaker.errors import message
+from xmaker.options import DURATION
+from xmaker.yaml_reader import scalar
+
+
+@click.command("run")
+@target_argument
+@click.option("--for", "duration", default="", metavar="TIME", help="Stop after this time: 10s, 2min.")
+@click.option("--quiet", "-q", is_flag=True, help="Print only what the project itself prints, and errors.")
+@click.option("--json", "as_json", is_flag=True, help="Print every event as one line of JSON.")
+@click.option("--set", "settings", multiple=True, metavar="NODE.KEY=VALUE", help="Set an option, or what a sensor shows.")
+@click.option("--simulate", is_flag=True, help="Simulate pins and sensors, on a board too.")
+@click.option("--traceback", is_flag=True, help="Show where in the code an error happened.")
+@click.pass_obj
+def run_command(traced: bool, /, target: str, duration: str, settings: Sequence[str], simulate: bool, **look: bool) -> int:
+    """Run a project: a name from the gallery (cat_dog), a project file, or a folder."""
+    seconds = DURATION.parse(duration) if duration else None
+    if duration and (seconds is None or not 0 <= seconds < 1e9):
+        raise ProjectError.of("XM708", text=duration)
+    project = Project.load(find(target), options=_options(settings))
+    for problem in project.warnings:
+        click.echo(problem.show(), err=True)
+    front = _front(project, look["quiet"], look["as_json"])
+    front.traceback = look["traceback"] or traced
+    if front.traceback and (failed := [state.name for state in project.plugins.failed()]):
+        click.echo(message("XM723", "what", plugins=", ".join(failed)), err=True)
+    front.runtime = Runtime(project.plugins, terminal=front, simulate=simulate)
+    project.plugins.manager.register(front)
+    try:
+        with front.shown():
+            stopped = front.runtime.run(project, seconds)
+    except NodeError as error:
+        if error in front.reported:
+            return PROJECTS_FAULT
+        raise
+    finally:
+        front.give_keys()
+    if stopped:
+        click.echo(message("XM712", "what"), err=True)
+    return INTERRUPTED if stopped else DONE
+
+
+def _options(settings: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Read `--set camera.source=pictures` into node → option → value."""
+    options: dict[str, dict[str, Any]] = {}
+    for text in settings:
+        if not (found := re.fullmatch(r"\s*([^.=\s]+)\.([^.=\s]+)\s*=(.*)", text, re.DOTALL)):
+            raise ProjectError.of("XM703", text=text)
+        node, key, value = found.groups()
+        options.setdefault(unicodedata.normalize("NFKC", node), {})[key] = scalar(value.strip())
+    return options
+
+
+def _front(project: Project, quiet: bool, as_json: bool) -> Quiet:
+    """Return what shows the run. rich, which takes memory and time to load, comes only where somebody looks."""
+    if as_json:
+        return JsonLines(project)
+    if quiet:
+        return Quiet(project)
+    if _is_watched(sys.stdout):
+        from xmaker.cli.live import LiveView
+
+        return LiveView(project)
+    inputs = [spec.make() for spec in project.nodes.values() if issubclass(spec.type, Input)]
+    if _is_watched(sys.stderr) and not all(getattr(node, "paced", True) for node in inputs):
+        from xmaker.cli.live import LinesWithProgress
+
+        return LinesWithProgress(project)
+    return PlainLines(project)
+
+
+def _is_watched(stream: Any) -> bool:
+    """Whether somebody sees the stream: a terminal that can move its cursor, with this program in the foreground."""
+    if not stream.isatty() or os.environ.get("TERM") == "dumb":
+        return False
+    try:
+        return os.name == "nt" or os.tcgetpgrp(stream.fileno()) == os.getpgrp()
+    except OSError:
+        return False

@@ -1,0 +1,67 @@
+"""Says values, labels and option types in the user's words, for the live view, plain lines and lists alike."""
+
+from __future__ import annotations
+
+import types
+from collections import Counter
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from unicodedata import east_asian_width
+
+from xmaker.drivers import I2CAddress, Pin
+from xmaker.errors import language, message
+from xmaker.options import Unit
+from xmaker.values import Action, Detections, Label, Reading
+
+_TYPES: dict[Any, str] = {int: "XM220", float: "XM221", str: "XM222", bool: "XM223", list: "XM224", dict: "XM225"}
+_TYPES |= {tuple: "XM224", Pin: "XM228", I2CAddress: "XM709"}
+
+
+def columns(code: str) -> list[str]:
+    """Return words that stand together in the catalog, separated by |."""
+    return message(code, "what").split("|")
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes in a terminal: Chinese takes two each."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def label_words(label: str) -> str:
+    """Return a label in the user's language."""
+    return str(getattr(label, "other", "") or label) if language() == "zh" else str(label)
+
+
+def value_words(value: Any, gives: Any = None) -> str:
+    """Return a value on one line; `gives` is what its node declares (the units of a reading)."""
+    if isinstance(value, Label):
+        return f"{label_words(value.label)} {value.score:.0%}"
+    if isinstance(value, Reading):
+        units = {name: f" {field.unit}".rstrip() for name, field in gives.items()} if isinstance(gives, Mapping) else {}
+        fields = {name: plain(field) + units.get(name, "") for name, field in value.values.items()}
+        return ", ".join(words if name == "value" else f"{name} {words}" for name, words in fields.items())
+    if isinstance(value, Action):
+        return " ".join([value.action, *map(plain, value.args)])
+    if isinstance(value, Detections):
+        counts = Counter(label_words(item.label) for item in value.items)
+        return ", ".join(f"{count} {label}" for label, count in counts.items()) or "-"
+    return " ".join(plain(field) for field in value.to_json().values() if field is not True)
+
+
+def plain(value: object) -> str:
+    """Return a field's value or an argument in words."""
+    return str(value).lower() if isinstance(value, bool) else f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def type_words(annotation: Any) -> str:
+    """Return in plain words what an option takes."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        unit = next((mark for mark in arguments if isinstance(mark, Unit)), None)
+        return message("XM226", "what", example=unit.example) if unit else type_words(arguments[0])
+    if origin in (Union, types.UnionType):
+        return " / ".join(type_words(member) for member in arguments if member is not types.NoneType)
+    if origin is Literal:
+        return message("XM227", "what", choices=", ".join(map(str, arguments)))
+    code = _TYPES.get(origin or annotation)
+    return message(code, "what", _="") if code else str(getattr(annotation, "__name__", annotation))
