@@ -68,4 +68,4 @@ def ages_of_frames(project: Project, model: Model, seconds: float, tick: Callabl
         time.sleep(min(1.0, left))
         tick()
     runtime.stop()
-    return ages.seconds
+    return list(ages.seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,7 +97,7 @@ class Ages:
     """An observer, as the live view is one: keeps the seconds from capture to action of each action."""
 
     def __init__(self, after: Callable[[], None] = lambda: None) -> None:
-        self.seconds: list[float] = []
+        self.seconds = array("d")  # a list of ten minutes would itself take the half megabyte that `soak` looks for
         self._after = after
 
     @hookimpl
@@ -125,13 +126,13 @@ class Rig:
         self.frames(1, pictures())
 
     @property
-    def seconds(self) -> list[float]:
+    def seconds(self) -> array[float]:
         """From capture to action, of each frame of the last block."""
         return self._ages.seconds
 
     def frames(self, count: int, images: list[Any]) -> None:
         """Let frames through, each as soon as the action of the one before is done."""
-        self._ages.seconds, self._left, self.camera.images = [], count, images
+        self._ages.seconds, self._left, self.camera.images = array("d"), count, images
         self.camera.go.set()
         if not self._finished.wait(60):
             raise TimeoutError(f"no action within a minute: {self.runtime.failure or self.runtime.stats()}")

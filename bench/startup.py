@@ -46,12 +46,12 @@ def _import(title: str, code: str, limit: float | None, rounds: int) -> Row:
 
 def _first_result(settings: Settings, rounds: int) -> list[Row]:
     network, _ = network_file(plugins_with_networks(settings, ("int8",)), "cat-dog-int8")
-    seconds, peaks = f"{settings.seconds or 5.0:g}", dict[str, list[float]]()
-    bare = [sys.executable, "-m", "bench.programs", "pictures_bare", seconds, str(MEDIA), str(network)]
-    project = [sys.executable, "-c", COMMAND_LINE, "run", "cat_dog", "--json", "--for", f"{seconds} s"]
+    seconds, peaks = settings.seconds or 5.0, dict[str, list[float]]()
+    bare = [sys.executable, "-m", "bench.programs", "pictures_bare", "60", str(MEDIA), str(network)]
+    project = [sys.executable, "-c", COMMAND_LINE, "run", "cat_dog", "--json", "--for", "60 s"]
 
     def block(name: str, command: list[str]) -> float:
-        first, peak = _watch(command)
+        first, peak = _watch(command, seconds)
         peaks.setdefault(name, []).append(peak)
         return first
 
@@ -67,10 +67,11 @@ def _first_result(settings: Settings, rounds: int) -> list[Row]:
     ]
 
 
-def _watch(command: list[str]) -> tuple[float, float]:
-    """Run a command; return the seconds until it prints a label, and its highest memory."""
+def _watch(command: list[str], more: float) -> tuple[float, float]:
+    """Run a command until `more` seconds after its first label; return the seconds until that, and its highest memory."""
     start, first, sizes = time.perf_counter(), math.nan, list[float]()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", cwd=ROOT)
+    said = ""
 
     def watch_memory() -> None:
         while process.poll() is None:
@@ -82,9 +83,11 @@ def _watch(command: list[str]) -> tuple[float, float]:
     assert process.stdout  # a pipe was asked for
     with process.stdout:
         for line in process.stdout:
+            said = line
             if math.isnan(first) and '"label"' in line:
                 first = time.perf_counter() - start
+                threading.Timer(more, process.terminate).start()
     watcher.join()
     if math.isnan(first):
-        raise RuntimeError(f"{' '.join(command)} gave no result")
+        raise RuntimeError(f"{' '.join(command)} gave no result: {said}")
     return first, max((size for size in sizes if size > 0), default=math.nan)

@@ -38,7 +38,7 @@ class _Distance(_Device):
 
 
 class Gpiozero(Driver):
-    """Pins by their GPIO number: `17` or `GPIO17`; analog ones by the channel of an MCP3008 (0..7) on SPI."""
+    """Pins by their GPIO number, `17` or `GPIO17`; analog ones by the channel of an MCP3008 on SPI, `A0` to `A7`."""
 
     name: ClassVar[str] = "gpiozero"
 
@@ -63,7 +63,7 @@ class Gpiozero(Driver):
         return self._open(_Servo, "AngularServo", _number(pin), **limits, **pulses)
 
     def analog(self, pin: str) -> Handle:
-        return self._open(_Device, "MCP3008", _number(pin))
+        return self._open(_Device, "MCP3008", _number(pin, "A"))
 
     def distance(self, trigger: str, echo: str) -> Handle:
         return self._open(_Distance, "DistanceSensor", echo=_number(echo), trigger=_number(trigger), max_distance=4)
@@ -79,10 +79,11 @@ class Gpiozero(Driver):
             self.factory.close()
 
 
-def _number(pin: str) -> int:
-    digits = pin.upper().removeprefix("GPIO")
-    if not (digits.isascii() and digits.isdigit()):
-        raise ProjectError.of("XM621", pin=pin)
+def _number(pin: str, prefix: str = "GPIO") -> int:
+    digits = pin.upper().removeprefix(prefix)
+    analog = prefix == "A"
+    if not (digits.isascii() and digits.isdigit()) or (analog and digits == pin):
+        raise ProjectError.of("XM624" if not pin else "XM623" if analog else "XM621", pin=pin)
     return int(digits)
 
 

@@ -270,15 +270,21 @@ models:
     ),
     Bad(
         "node not indented",
-        change(
-            """\
-  camera: {}
-  knob: {use: analog}""",
-            """\
-camera: {}
-  ‸knob: {use: analog}""",
-        ),
+        change("  camera: {}", "‸camera: {}"),
         "XM124",
+        "camera: {}",
+    ),
+    Bad(
+        "no node indented",
+        """\
+inputs:
+‸camera: {}
+‸knob: {use: analog}
+outputs:
+  screen: {from: camera}
+""",
+        "XM237 XM237",
+        "camera: {} | knob: {use: analog}",
     ),
     Bad("nodes inconsistent", line("knob", "   ‸knob: {use: analog}"), "XM124", "knob: {use: analog}"),
     Bad(
@@ -502,6 +508,15 @@ outputs: {light: ‸5}
     then:‸
 """),
         "XM303",
+    ),
+    Bad("an open bracket in an action", then("[light.on‸(]"), "XM122"),
+    Bad("a text that is not closed", rules('  - when: true\n    then:\n      - screen.write(‸"Hello)\n'), "XM122"),
+    Bad("an action that is not closed", rules('  - when: true\n    then:\n      - screen.write‸("Hello"\n'), "XM122"),
+    Bad(
+        "two actions behind one dash",
+        rules("  - when: true\n    then:\n      - ‸light.on, light.off\n"),
+        "XM314",
+        "- light.on / - light.off",
     ),
     Bad("then []", then("‸[]"), "XM303"),
     Bad("then light", then("[‸light]"), "XM304"),

@@ -85,3 +85,18 @@ def test_no_file_no_project_and_a_folder(tmp_path: Path) -> None:
         with pytest.raises(ProjectError) as caught:
             Project.load(path)
         assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ta\n" * 300_000,
+        bad_input.then("[" + "a(, " * 200_000 + "]"),
+        bad_input.then("[" + "a(" * 400_000),
+        bad_input.when("knob" + ".a" * 400_000),
+        bad_input.line("light", "  ? " + "a-" * 400_000 + "\n  : {use: led}"),
+    ],
+    ids=["lines", "pieces", "brackets", "dots", "name"],
+)
+def test_a_megabyte_of_mistakes_is_refused_in_a_screenful(text: str, tmp_path: Path) -> None:
+    assert len("".join(problem.show() for problem in problems_of(bad_input.Bad("long", text, ""), tmp_path))) < 10_000

@@ -44,9 +44,10 @@ def test_a_screen_without_text_prints_nothing() -> None:
     assert out.getvalue() == ""
 
 
-def test_giving_keys_back_that_were_never_taken_is_nothing() -> None:
+def test_giving_keys_back_that_were_never_taken_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
     terminal = Terminal()
     terminal.give_keys()
-    assert terminal.take_keys() is False  # a test has no terminal
+    assert terminal.take_keys() is False
     terminal.give_keys()
     assert terminal.key(0) is None

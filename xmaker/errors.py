@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Self
 
 LANGUAGES = ("en", "zh")
+MAX_DETAIL = 500
+"""Characters of a file that are quoted in a message."""
 
 
 def language() -> str:
@@ -44,6 +46,10 @@ def message(code: str, part: str, lang: str | None = None, /, **details: object)
 
 
 class _Details(dict[str, object]):
+    def __getitem__(self, name: str) -> object:
+        detail = super().__getitem__(name)
+        return f"{detail[:MAX_DETAIL]}…" if isinstance(detail, str) and len(detail) > MAX_DETAIL else detail
+
     def __missing__(self, name: str) -> str:
         return f"{{{name}}}"
 
@@ -103,8 +109,13 @@ class Problem:
                 lines.append("    " + _spaces_as_wide_as(shown[: self.mark.column - 1]) + "^")
         if mend := self.mend(lang):
             lines.append(f"  → {mend}")
-        lines += [f"  → {line.strip()}" for line in self.corrected.splitlines()]
+        indent = _indent_of(self.mark.text) if self.mark else ""
+        lines += [f"  → {line.removeprefix(indent).rstrip()[:MAX_DETAIL]}" for line in self.corrected.splitlines()]
         return "\n".join(lines)
+
+
+def _indent_of(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
 
 
 def _spaces_as_wide_as(text: str) -> str:

@@ -108,6 +108,7 @@ class _ProjectReader:
     def read(self, item: Item, options: Options) -> None:
         parts: dict[str, Item] = {}
         if self.mapping(item, self.file):
+            self.indent(item)
             parts = self.known_keys(item, PROJECT_KEYS, _MEANT, self.file)
         project = self.project
         project.name, project.board = self.text(parts, "name", project.name), self.text(parts, "board", "")
@@ -129,6 +130,18 @@ class _ProjectReader:
             details = {"name": name, "near": nearest(name, project.nodes), "known": ", ".join(project.nodes) or "-"}
             self.problems.append(Problem("XM702", details))
         self.rules(parts.get("rules"))
+
+    def indent(self, item: Item) -> None:
+        """Move nodes that are not indented into the empty section above them."""
+        section = ""
+        for key, mark in item.keys.items():
+            if key in PROJECT_KEYS:
+                section = key if key in KINDS and item.value[key].value is None else ""
+            elif section and key not in _MEANT and (key in self.project.plugins.nodes or not nearest(key, PROJECT_KEYS)):
+                self.problems.append(Problem("XM237", {"key": key, "section": section}, mark, f"  {mark.text}"))
+                nodes = item.value[section]
+                nodes.value = {**(nodes.value or {}), key: item.value.pop(key)}
+                nodes.keys[key] = mark
 
     def forget(self, name: str) -> None:
         """Leave out a node that was not meant as it stands, and what was said of it."""
@@ -176,14 +189,8 @@ class _ProjectReader:
         if not folded:
             return
         before = len(self.problems)
-        if isinstance(item.value, str):  # `light: led` is short for `light: {use: led}`
-            item = Item({"use": item}, item.mark)
-        given = dict(self.mapping(item, name))
         preset = {option: Item.of(value) for option, value in options.get(folded, {}).items()}
-        for key in [key for key in given if key in _NODE_MEANT]:
-            self.problems.append(Problem("XM201", {"key": key, "where": name, "near": _NODE_MEANT[key]}, item.keys.get(key)))
-            given[_NODE_MEANT[key]] = given.pop(key)
-        given |= preset
+        given = self._given(name, item) | preset
         use = self.text(given, "use", folded, name)
         node_type = self.project.plugins.nodes.get(use)
         if len(self.problems) == before and (node_type is None or not issubclass(node_type, kind)):
@@ -191,7 +198,7 @@ class _ProjectReader:
         if len(self.problems) > before or node_type is None:
             self.broken.add(folded)
             return
-        spec = NodeSpec(folded, node_type, mark=mark, wires=self.wires(given, item, node_type))
+        spec = NodeSpec(folded, node_type, mark=mark, wires=self.wires(given, node_type))
         self._for_every_node(spec, given)
         gives = getattr(node_type, "gives", None)
         if isinstance(gives, Mapping):  # --set room.value=3 is what a simulated sensor shows
@@ -207,6 +214,17 @@ class _ProjectReader:
             self.broken.add(folded)
         else:
             self.project.nodes[folded] = spec
+
+    def _given(self, name: str, item: Item) -> dict[str, Item]:
+        """Return a node's keys with their values; `light: led` is short for `light: {use: led}`."""
+        if isinstance(item.value, str):
+            return {"use": item}
+        given, plain = dict(self.mapping(item, name)), self.project.plugins.nodes.get(name)
+        for key in given.keys() & _NODE_MEANT.keys() - (option_fields(plain).keys() if plain else set()):
+            if (meant := _NODE_MEANT[key]) not in given:
+                self.problems.append(Problem("XM201", {"key": key, "where": name, "near": meant}, item.keys.get(key)))
+                given[meant] = given.pop(key)
+        return given
 
     def _for_every_node(self, spec: NodeSpec, given: Mapping[str, Item]) -> None:
         if "fresh" in given:
@@ -228,7 +246,7 @@ class _ProjectReader:
         right = next(section for section, base in KINDS.items() if issubclass(node_type, base))
         return Problem("XM204", {"use": use, "right": right}, item.mark)
 
-    def wires(self, given: dict[str, Item], node: Item, node_type: type[Node]) -> tuple[str, ...]:
+    def wires(self, given: dict[str, Item], node_type: type[Node]) -> tuple[str, ...]:
         item = given.get("from")
         if item is None:
             return ()

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -213,20 +215,23 @@ def as_project(project: Project | Path | str) -> Project:
 
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "project.yaml"
-            path.write_text(inspect.cleandoc(project), encoding="utf-8")
+            path.write_text(textwrap.dedent(project), encoding="utf-8")
             return Project.load(path)
     return project if isinstance(project, Project) else Project.load(project)
 
 
 def check_plugin(module: Any, *, i2c: FakeI2C | None = None) -> None:
-    """Check what every plugin must keep to: its node types load, convert their options, open, work and close.
+    """Check what every plugin must keep to: its node types load, say what they are, and work.
 
-    Sensors are read once, with `i2c` as their bus. Raises AssertionError with what is wrong.
+    Sensors are read once, with `i2c` as their bus; outputs do each of their actions on the simulator.
+    Raises AssertionError with what is wrong.
     """
     state = (plugins := Plugins()).add(module.__name__, module)
     assert state.state == "on", state.error and state.error.show("en")
     for use in state.nodes:
         _check_node_type(plugins.nodes[use], i2c)
+        if issubclass(plugins.nodes[use], Output):
+            _check_actions(plugins, use)
 
 
 def _check_node_type(node_type: type[Node], i2c: FakeI2C | None) -> None:
@@ -241,6 +246,26 @@ def _check_node_type(node_type: type[Node], i2c: FakeI2C | None) -> None:
         assert fields_of(node_type.gives).kinds, f"{name} gives no fields"
         if i2c is not None:
             _check_sensor(node_type, i2c)
+
+
+def _check_actions(plugins: Plugins, use: str) -> None:
+    """Do each action once. An output that needs options, or hardware that cannot be simulated, is left alone."""
+    if not plugins.manager.has_plugin("xmaker_simulator"):
+        plugins.add("xmaker_simulator", "xmaker_simulator")
+    node_type, given = plugins.nodes[use], {"number": 0.5, "text": "text", "flag": True}
+    try:
+        project = Project("check", plugins=plugins).add(node_type(), name="node")
+    except TypeError:
+        return
+    run = ProjectRun(project)
+    try:
+        for name, spec in actions_of(node_type).items() if run.runtime.workers["node"].state == "on" else ():
+            args = tuple(given.get(parameter.kind) for parameter in spec.parameters)
+            run.runtime.loop.call_and_wait(partial(run.runtime.perform, "node", name, args, None))
+            run.settle()
+            assert not run.errors, f"{use}.{name}: {run.errors[0]}"
+    finally:
+        run.stop()
 
 
 def _check_sensor(node_type: type[Input], i2c: FakeI2C) -> None:

@@ -143,7 +143,7 @@ class Detections(Value):
         return sum(1 for item in self.items if not label or item.label == label)
 
     def to_json(self) -> dict[str, Any]:
-        return {"items": [msgspec.to_builtins(item) for item in self.items]}
+        return {"items": [{"label": str(item.label), "score": round(item.score, 4), "box": [*item.box]} for item in self.items]}
 
 
 class Text(Value):

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from xmaker.errors import Mark, Problem
 
+MAX_LINE = 2000
+"""Characters of a line that is worth correcting."""
 _WORD = r"[^\W\d]\w*"
 _KEY = rf"^(\s*(?:- +)*)({_WORD})"
 _CLOSERS = dict(zip("([{“‘\"'", ")]}”’\"'", strict=True))
@@ -48,6 +50,11 @@ def outside(text: str, openers: str = "([{“‘\"'") -> str:
     return "".join(shown)
 
 
+def is_open(text: str) -> bool:
+    """Return whether a string or a bracket is not closed at the end of the text."""
+    return outside(text + "|").endswith(" ")
+
+
 def parts_of(text: str, separators: str) -> list[str]:
     """Split a text where a separator (a regular expression) stands outside of strings and brackets."""
     ends = [*re.finditer(separators, outside(text))]
@@ -57,8 +64,10 @@ def parts_of(text: str, separators: str) -> list[str]:
 
 def quoted_actions(line: str) -> str:
     """Return a line such as `then: [screen.write("a, b")]` with quotes around each action, or "" where that is no remedy."""
+    if len(line) > MAX_LINE:
+        return ""
     found = re.match(r"""^([^\[#]*\[)(.*\w\s*\(.*)\](\s*(?:#.*)?)$""", line)
-    if not found or outside(found[2] + "|", "“‘\"'").endswith(" "):
+    if not found or is_open(found[2]):
         return ""
     parts = [as_scalar(part.strip("'"), True) for part in parts_of(found[2], "[,，、；;]")]
     fixed = f"{found[1]}{', '.join(parts)}]{found[3]}"
@@ -68,6 +77,8 @@ def quoted_actions(line: str) -> str:
 def mistakes(lines: Sequence[str], name: str) -> Iterator[Problem]:
     """Find the usual mistakes in all lines of a file that is no YAML."""
     for number, line in enumerate(lines, 1):
+        if len(line) > MAX_LINE:
+            continue
         indent = line[: len(line) - len(line.lstrip())]
         if odd := re.search("[^ ]", indent):
             fixed = re.sub("[^ ]", "  ", indent) + line.lstrip()
@@ -124,7 +135,11 @@ def explain(lines: Sequence[str], mark: Mark, start: Mark | None, complaint: str
 def _indentation(above: list[Mark]) -> Problem:
     """The first of these lines (from the bottom up) begins in a column that fits none before it."""
     line = above[0].text.lstrip()
-    column, columns = len(above[0].text) - len(line), [len(re.match(r"[ -]*", mark.text)[0]) for mark in above[1:]]  # type: ignore[index]  # it always matches
+    column = len(above[0].text) - len(line)
+    columns = [len(mark.text) - len(mark.text.lstrip(" -")) for mark in above[1:]]
+    if len(above) > 2 and above[2].text.rstrip().endswith(":") and columns[0] == columns[1] < column:
+        line, at = above[1].text, _at(above[1], columns[0] + 1)  # a section's first line was not indented, this one is
+        return Problem("XM124", {}, at, " " * column + line.lstrip())
     after_dash = len(above) > 1 and above[1].text.lstrip().startswith("- ")
     fitting = columns[0] if after_dash else min(columns, key=lambda other: abs(other - column), default=column)
     known = not line.startswith("-") and fitting != column and (after_dash or abs(fitting - column) == 1)

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from xmaker.yaml_mistakes import as_scalar, explain, mistakes
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 64
 MAX_ITEMS = 10_000
+MAX_SHOWN = 20
+"""How many lines with the same kind of mistake are worth showing."""
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What YAML 1.2 (section 5.1) has no place for."""
 
@@ -217,7 +220,7 @@ class _Reader:
 
     def syntax_error(self, error: Any) -> ProjectError:
         """Say a parser's complaint in a pupil's words; the usual mistakes have messages of their own."""
-        if usual := [*mistakes(self.lines, self.name)]:
+        if usual := [*islice(mistakes(self.lines, self.name), MAX_SHOWN)]:
             return ProjectError(problems=usual)
         at = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         mark = self._at(at) if at else self.mark_at(1, 1)

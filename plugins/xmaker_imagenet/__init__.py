@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from xmaker import ModelCard, card_beside, hookimpl
 
@@ -12,3 +13,18 @@ FOLDER = Path(__file__).parent
 @hookimpl
 def xmaker_models() -> list[ModelCard]:
     return [card_beside(FOLDER / "imagenet.json"), card_beside(FOLDER / "cat-dog.json")]
+
+
+@hookimpl
+def xmaker_commands(cli: Any) -> None:
+    import click
+
+    @click.command("objects")
+    @click.argument("word", default="")
+    def objects(word: str) -> None:
+        """Search the 1,000 objects that the model imagenet knows, in English or Chinese."""
+        for name in card_beside(FOLDER / "imagenet.json").label_names():
+            if word.lower() in name.lower() or word in name.other:
+                click.echo(f"{name}  {name.other}")
+
+    cli.add_command(objects)

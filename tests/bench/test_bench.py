@@ -21,7 +21,7 @@ SMALL = {
     "events": ["--rounds", "1"],
     "idle": ["--seconds", "0.3"],
     "pace": ["--seconds", "0.3"],
-    "startup": ["--rounds", "1", "--seconds", "1"],
+    "startup": ["--rounds", "1", "--seconds", "0.2"],
     "preprocess": ["--rounds", "1"],
     "soak": ["--minutes", "0.03"],
     "accuracy": [],

@@ -11,8 +11,6 @@ import pytest
 
 from xmaker.cli.app import execute
 
-MEDIA = Path(__file__).resolve().parents[2] / "projects" / "cat_dog" / "media"
-
 ODD = '''
 from __future__ import annotations
 
@@ -75,6 +73,12 @@ def xmaker(capfd: pytest.CaptureFixture[str]) -> Iterator[Run]:
         return Ran(code, *capfd.readouterr())
 
     yield run
+
+
+@pytest.fixture
+def media() -> Path:
+    """Give the pictures of the project cat_dog."""
+    return Path(__file__).resolve().parents[2] / "projects" / "cat_dog" / "media"
 
 
 @pytest.fixture

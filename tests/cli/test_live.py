@@ -23,7 +23,7 @@ VIEW = View(
 
 
 def drawn(width: int, height: int = 30, colours: str = "truecolor") -> list[str]:
-    project = Project.load("projects/cat_dog")
+    project = Project.load("projects/night_light")
     view = LiveView(project)
     view.console = Console(file=io.StringIO(), force_terminal=True, color_system=colours, width=width, height=height)  # type: ignore[arg-type]
     view.runtime = Runtime(project.plugins, terminal=view, simulate=True)
@@ -55,7 +55,7 @@ def test_wide_terminals_have_words_beside_the_picture() -> None:
 
 
 def test_low_terminals_and_those_without_colour_have_no_picture() -> None:
-    assert not any("▀" in line for line in drawn(100, height=9))
+    assert not any("▀" in line for line in drawn(100, height=8))
     assert not any("▀" in line for line in drawn(100, colours=None))  # type: ignore[arg-type]
 
 

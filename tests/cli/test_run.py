@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,10 +22,7 @@ def start(*arguments: object) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
 
 
-def test_plain_lines_say_what_changes(xmaker, tmp_path: Path) -> None:
-    import shutil
-
-    media = Path(__file__).resolve().parents[2] / "projects" / "cat_dog" / "media"
+def test_plain_lines_say_what_changes(xmaker, media: Path, tmp_path: Path) -> None:
     for number in (1, 2):
         shutil.copy(media / "cat1.jpg", tmp_path / f"{number}.jpg")
     ran = xmaker("run", "cat_dog", "--set", f"camera.source={tmp_path}")
@@ -36,9 +34,8 @@ def test_plain_lines_say_what_changes(xmaker, tmp_path: Path) -> None:
     assert not any("write" in line for line in lines)
 
 
-def test_chinese(xmaker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chinese(xmaker, media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
-    media = Path(__file__).resolve().parents[2] / "projects" / "cat_dog" / "media"
     ran = xmaker("run", "cat_dog", "--set", f"camera.source={media / 'cat1.jpg'}")
     assert "pet     猫 " in ran.out
 
@@ -121,7 +118,10 @@ def test_signals_end_it_cleanly(odd: Path, number: signal.Signals) -> None:
     assert process.stdout.readline() == "It is wet\n"
     begin = time.monotonic()
     process.send_signal(number)
-    _, err = process.communicate(timeout=10)
+    try:
+        _, err = process.communicate(timeout=10)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert err == "Stopped.\n"
     assert time.monotonic() - begin < 2.5

@@ -77,6 +77,8 @@ def code(text: str) -> str:
         ("（knob ＞ 0.4） and pet == “cat”", True),
         ("  knob", 0.5),
         ("ｋｎｏｂ + 1", 1.5),
+        ("knob\n+\t1", 1.5),
+        ('"{（knob ＞ 0.4）}"', "true"),
     ],
 )
 def test_what_it_can_say(text: str, result: object) -> None:

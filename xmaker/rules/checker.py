@@ -10,7 +10,7 @@ from xmaker.errors import nearest
 from xmaker.nodes import Fields
 from xmaker.rules.functions import FUNCTIONS
 from xmaker.rules.scope import ARITHMETIC, COMPARISONS, Scope, asked_of, symbol
-from xmaker.rules.text import MAX_DEPTH, ExpressionError, format_spec_problem, parse
+from xmaker.rules.text import MAX_DEPTH, ExpressionError, fold, format_spec_problem, parse
 from xmaker.values import Kind
 
 
@@ -25,14 +25,10 @@ class Checker:
         self.indent = len(text) - len(text.lstrip())
 
     def place(self, node: ast.expr) -> tuple[int, int]:
-        """Return where a part begins and ends in the text. ast counts lines and UTF-8 bytes; users count characters."""
-        lines = self.text.strip().split("\n")
-
-        def index(line: int, offset: int) -> int:
-            characters = len(lines[line - 1].encode()[:offset].decode(errors="replace"))
-            return self.indent + sum(len(before) + 1 for before in lines[: line - 1]) + characters
-
-        return index(node.lineno, node.col_offset), index(node.end_lineno or node.lineno, node.end_col_offset or 0)
+        """Return where a part begins and ends in the text. ast counts UTF-8 bytes; users count characters."""
+        data = self.text[self.indent :].encode()
+        start, end = (len(data[:offset].decode(errors="replace")) for offset in (node.col_offset, node.end_col_offset or 0))
+        return self.indent + start, self.indent + end
 
     def written(self, node: ast.expr) -> str:
         """Return a part as it is written, for messages."""
@@ -99,10 +95,11 @@ class Checker:
 
     def _check_inner(self, expression: str, start: int, spec: str, depth: int) -> ast.expr:
         """Check what stands between braces; its errors point into the whole text."""
-        checker = Checker(expression, self.scope)
+        text = fold(expression)
+        checker = Checker(text, self.scope)
         checker.names, checker.doubts = self.names, self.doubts
         try:
-            body = parse(expression)
+            body = parse(text)
             if bad := format_spec_problem(spec, checker.check(body, depth)):
                 raise ExpressionError("XM411", len(expression) + 1, spec=bad)
         except ExpressionError as error:

@@ -13,8 +13,8 @@ from xmaker.options import DURATION
 from xmaker.rules.expression import Expression, compile_expression, compile_part
 from xmaker.rules.mistakes import improve
 from xmaker.rules.scope import Scope
-from xmaker.rules.text import ExpressionError, fold, parse
-from xmaker.yaml_mistakes import BRACKETS, as_scalar, outside, parts_of, quoted_actions
+from xmaker.rules.text import MAX_LENGTH, ExpressionError, fold, parse
+from xmaker.yaml_mistakes import BRACKETS, MAX_LINE, as_scalar, is_open, parts_of, quoted_actions
 from xmaker.yaml_reader import Item
 
 Arguments = tuple[tuple[Expression, Parameter], ...]
@@ -83,10 +83,12 @@ class StepReader:
     def read_all(self, item: Item) -> tuple[Step, ...]:
         """Read one step or a list of them."""
         items = item.value if isinstance(item.value, list) else [item]
-        if item.mark and any(_is_cut(inner) for inner in items) and (fixed := quoted_actions(item.mark.text)):
-            at = replace(item.mark, column=item.mark.text.index("[") + 2)
-            self.problems.append(Problem("XM313", {}, at, fixed))
-            return ()
+        mark = item.mark
+        if mark and mark.text[mark.column - 1 :].startswith("[") and any(_is_cut(inner) for inner in items):
+            fixed = quoted_actions(mark.text)
+            if fixed or "]" not in mark.text or len(mark.text) > MAX_LINE:
+                self.problems.append(Problem("XM313", {}, replace(mark, column=mark.column + 1), fixed))
+                return ()
         steps = [self.read(inner) for inner in items]
         return tuple(step for step in steps if step is not None)
 
@@ -104,7 +106,7 @@ class StepReader:
             self.problems += [problem_of(doubt, item, warning=True) for doubt in doubts]
             return step
         except ExpressionError as error:
-            if not self._other_meaning(item, text, error.details.get("near")):
+            if len(text) > MAX_LENGTH or not self._other_meaning(item, text, error.details.get("near")):
                 self.problems.append(problem_of(improve(text, error, self._read_text), item))
         return None
 
@@ -118,18 +120,16 @@ class StepReader:
         mark, code, fixed = item.mark, "", ""
         in_flow = mark is not None and any(bracket in mark.text[: mark.column - 1] for bracket in "[{")
         parts = parts_of(item.value, "[,，、；;]| and | then ")
-        if _is_cut(item) and mark:
+        if _is_cut(item) and mark and mark.text[mark.column - 1 + len(item.value) :].strip().startswith("#"):
             code, fixed = "XM313", mark.text[: mark.column - 1] + as_scalar(mark.text[mark.column - 1 :].rstrip(), False)
         elif found := re.match(r"\s*(?:wait|sleep|delay|等待?)\s*[( :：]\s*([^)]+?)\)?\s*$", item.value):
             code, fixed = "XM320", item.line_with(f"wait: {found[1]}", raw=True)
         elif len(parts) > 1 and all(re.match(r"\w+\.\w+(\(.*\))?$", part) for part in parts):
             steps = ", ".join(as_scalar(part, True) for part in parts)
-            dashed = not in_flow and mark is not None and mark.text[: mark.column - 1].strip() == "-"
-            fixed = (
-                "\n".join(f"- {part}" for part in parts)
-                if dashed
-                else item.line_with(steps if in_flow else f"[{steps}]", raw=True)
-            )
+            if not in_flow and mark is not None and mark.text[: mark.column - 1].strip() == "-":
+                fixed = "\n".join(f"- {part}" for part in parts)
+            else:
+                fixed = item.line_with(steps if in_flow else f"[{steps}]", raw=True)
             code = "XM314"
         elif found := re.match(r"\s*(\w+)\s*(?:([-+*/])=\s*(.+)|\+\+)\s*$", text):
             value = f"{found[1]} {found[2] or '+'} {found[3] or '1'}"
@@ -218,9 +218,7 @@ def kind_words(kind: str) -> str:
 
 def _is_cut(item: Item) -> bool:
     """Whether YAML has ended a text too early: at a comma in brackets, or before a #."""
-    if not isinstance(item.value, str) or item.quoted:
-        return False
-    return outside(item.value + "|").endswith(" ")
+    return isinstance(item.value, str) and not item.quoted and is_open(item.value)
 
 
 def _as_call(item: Item, key: str) -> str:

@@ -22,16 +22,17 @@ class ExpressionError(Exception):
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # the Unicode block of full-width ASCII
 _FULL_WIDTH |= {ord("\u3000"): ord(" "), ord("“"): ord('"'), ord("”"): ord('"'), ord("‘"): ord("'"), ord("’"): ord("'")}
+_LINE_ENDS = dict.fromkeys(map(ord, "\t\n\v\f\r"), " ")
 _OPENERS = {'"': '"', "'": "'", "“": "”", "‘": "’", "＂": "＂", "＇": "＇"}
 
 
 def fold(text: str) -> str:
-    """Return the text with full-width punctuation outside of strings made ASCII, character for character.
+    """Return the text with full-width punctuation outside of strings made ASCII, character for character, and on one line.
 
     Inside a string everything stays as it is: a Chinese greeting keeps its comma.
     """
     folded, closer = [], ""
-    for character in text:
+    for character in text.translate(_LINE_ENDS):
         if closer:
             if character == closer:
                 closer = ""

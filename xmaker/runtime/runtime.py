@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from xmaker.drivers import I2C, Board
-from xmaker.errors import NodeError, XMakerError, message
+from xmaker.errors import NodeError, ProjectError, XMakerError, message
 from xmaker.nodes import Input, Output
 from xmaker.plugins import Plugins
 from xmaker.project import NodeSpec, Project
@@ -75,9 +75,13 @@ class Runtime:
         self.loop.start()
 
     def _board(self, project: Project) -> Board:
-        if project.board in ("", self.plugins.board().name):
-            return self.plugins.board()
-        return Board(project.board, project.board, project.board, simulated=project.board == "simulator")
+        """Return the computer that this is, or the one that the project is for, simulated. Raises ProjectError."""
+        found = self.plugins.board()
+        if project.board in ("", found.name):
+            return found
+        if project.board != "simulator" and not (self._simulate or project.simulate is True):
+            raise ProjectError.of("XM622", board=project.board, found=found.title)
+        return Board(project.board, project.board, "simulator", simulated=True)
 
     def _listeners(self, hook: str) -> list[tuple[str, Observer, bool]]:
         """Return (plugin, function, wants frames and sounds) of everyone who listens."""
@@ -294,7 +298,7 @@ class Runtime:
         old = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)} if main else {}
         try:
             self.apply(project)
-            in_time = self.finished.wait(seconds)
+            in_time = self._wait(seconds)
             if in_time and not self.interrupted.is_set() and self.failure is None:
                 self.drain()
         finally:
@@ -306,6 +310,15 @@ class Runtime:
         if self.failure is not None:
             raise self.failure
         return self.interrupted.is_set()
+
+    def _wait(self, seconds: float | None) -> bool:
+        """Wait for the end of the run, `seconds` at most; return whether it came."""
+        end = float("inf") if seconds is None else time.monotonic() + seconds
+        # Python sees a signal that comes just before it falls asleep only when it wakes: so it wakes now and then.
+        while not self.finished.wait(max(0.0, min(0.5, end - time.monotonic()))):
+            if time.monotonic() >= end:
+                return False
+        return True
 
     def stop(self) -> None:
         """End the run: every output safe, every thread asked to end, drivers closed; at most 2 seconds."""

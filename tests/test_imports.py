@@ -1,0 +1,41 @@
+"""What is not used is not loaded: a board has little memory, and pupils little patience."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def loaded_after(program: str, *modules: str) -> set[str]:
+    """Return which of these modules a fresh Python has loaded after a program."""
+    command = [sys.executable, "-c", f"{program}\nimport sys\nprint(*sorted(set({modules!r}) & set(sys.modules)))"]
+    return set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_importing_xmaker_loads_nothing_else() -> None:
+    heavy = ("numpy", "cv2", "onnxruntime", "click", "rich", "yaml", "pluggy", "msgspec", "asyncio", "pytest", "gpiozero")
+    assert loaded_after("import xmaker", *heavy) == set()
+
+
+def test_loading_every_plugin_loads_no_hardware_and_no_arrays() -> None:
+    program = "from xmaker import Plugins; assert len(Plugins.load().nodes) >= 11"
+    assert (
+        loaded_after(program, "numpy", "cv2", "onnxruntime", "gpiozero", "smbus2", "click", "rich", "asyncio", "pytest")
+        == set()
+    )
+
+
+@pytest.mark.parametrize("name", ["Camera", "no_such_name"])
+def test_what_is_not_there_is_an_attribute_error(name: str) -> None:
+    import xmaker
+
+    with pytest.raises(AttributeError, match=f"module 'xmaker' has no attribute '{name}'"):
+        getattr(xmaker, name)
+
+
+def test_every_public_name_can_be_imported_and_is_listed() -> None:
+    import xmaker
+
+    for name in xmaker._MODULES:
+        assert getattr(xmaker, name) is not None
+        assert name in dir(xmaker)

@@ -1,0 +1,280 @@
+"""Plugins are found, and whatever is wrong with one is a state that `xmaker plugins` shows, never a crash."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xmaker import Board, ModelCard, PluginError, Plugins, ProjectError, hookimpl
+from xmaker import plugins as plugins_module
+from xmaker.engines import ModelInput
+
+BUILT_IN = {"camera", "classifier", "console", "gpiozero", "keyboard", "led", "onnxruntime", "screen", "simulator", "timer"}
+
+SENSOR = '''
+from dataclasses import dataclass
+from typing import ClassVar
+from xmaker import Input, Quantity, Reading, hookimpl
+
+@dataclass
+class {name}(Input):
+    """A sensor."""
+    use: ClassVar[str] = "{use}"
+    gives: ClassVar = {{"value": Quantity()}}
+    def read(self) -> Reading:
+        return Reading({value})
+
+@hookimpl
+def xmaker_nodes():
+    return [{name}]
+'''
+
+GOOD = SENSOR.format(name="A", use="a", value=1)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project's folder with an empty folder for its own plugins."""
+    (tmp_path / "plugins").mkdir()
+    return tmp_path
+
+
+def write(project: Path, file: str, text: str) -> None:
+    (project / "plugins" / file).write_text(text, encoding="utf-8")
+
+
+def state_of(project: Path, text: str) -> Any:
+    """Return what becomes of a plugin with this text."""
+    write(project, "mine.py", text)
+    return Plugins.load(project).states[-1]
+
+
+def test_the_built_in_plugins_are_found_and_on() -> None:
+    plugins = Plugins.load()
+    assert {state.name for state in plugins.states if state.state == "on"} >= BUILT_IN
+    assert plugins.nodes["led"].__name__ == "Led"
+    assert plugins.failed() == []
+
+
+def test_a_projects_own_plugins_are_loaded(project: Path) -> None:
+    write(project, "dice.py", SENSOR.format(name="Dice", use="dice", value=6))
+    plugins = Plugins.load(project)
+    assert plugins.nodes["dice"]().read().values == {"value": 6}  # type: ignore[attr-defined]
+    assert (plugins.states[-1].name, plugins.states[-1].nodes) == ("plugins/dice.py", ["dice"])
+
+
+def test_an_own_plugin_may_have_the_file_name_of_a_built_in_one(project: Path) -> None:
+    write(project, "led.py", SENSOR.format(name="Dice", use="dice", value=6))
+    plugins = Plugins.load(project)
+    assert plugins.failed() == []
+    assert {"dice", "led"} <= set(plugins.nodes)
+
+
+def test_own_plugins_of_two_projects_do_not_meet_though_their_names_are_the_same(tmp_path: Path) -> None:
+    found = []
+    for value, folder in enumerate(("a/home", "b/home")):
+        (tmp_path / folder / "plugins").mkdir(parents=True)
+        write(tmp_path / folder, "mine.py", SENSOR.format(name="Mine", use="mine", value=value))
+        found.append(Plugins.load(tmp_path / folder).nodes["mine"])
+    assert [node().read().values["value"] for node in found] == [0, 1]  # type: ignore[attr-defined]
+    assert found[0].__module__ != found[1].__module__
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("import no_such_library", "No module named 'no_such_library' (mine.py:1)"),
+        ("def (", "SyntaxError"),
+        ("import sys\nsys.exit('bye')", "SystemExit: bye (mine.py:2)"),
+        ("raise BaseException('no')", "BaseException: no"),
+        (GOOD.replace("@dataclass\n", ""), "A lacks @dataclass"),
+        (GOOD.replace("use: ClassVar", "usage: ClassVar"), "A lacks a name"),
+        (SENSOR.format(name="A", use="my sensor", value=1), "A lacks a name"),
+        (GOOD.replace("gives:", "given:"), "A lacks `gives`"),
+        (GOOD.replace("xmaker_nodes", "xmaker_node"), "xmaker_node? xmaker_nodes"),
+        (GOOD.replace("@hookimpl", ""), "xmaker_nodes lacks @hookimpl"),
+        (GOOD.replace("xmaker_nodes()", "xmaker_nodes(project)"), "xmaker_nodes"),
+        (GOOD.replace("return [A]", "return A"), "TypeError"),
+        (GOOD.replace("return [A]", "return [A()]"), "is no Input, Model or Output"),
+        (GOOD.replace("return [A]", "return [3]"), "3 is no Input, Model or Output"),
+        (GOOD.replace("return [A]", "return [A, dict]"), "dict is no Input"),
+        (GOOD.replace("return [A]", "raise ValueError('x')"), "ValueError: x"),
+        (SENSOR.format(name="A", use="led", value=1), "which xmaker_led offers already"),
+        (
+            GOOD.replace("    def read", "    pin: NoSuchType = 1\n    def read"),
+            "NoSuchType",
+        ),
+    ],
+    ids=lambda text: text.strip().splitlines()[-1][:40],
+)
+def test_what_is_wrong_with_a_plugin_is_a_state(project: Path, text: str, words: str) -> None:
+    state = state_of(project, text)
+    assert state.state == "failed"
+    assert isinstance(state.error, PluginError)
+    assert words in str(state.error)
+    plugins = Plugins.load(project)
+    assert "a" not in plugins.nodes  # a failed plugin offers nothing, not even its good half
+    assert plugins.nodes["led"].__module__ == "xmaker_led"
+
+
+def test_a_plugin_that_offers_nothing_is_fine(project: Path) -> None:
+    assert state_of(project, "answer = 42").state == "on"
+    assert state_of(project, GOOD.replace("return [A]", "return None")).state == "on"
+
+
+def test_a_project_that_needs_a_failed_plugin_says_why(project: Path) -> None:
+    from xmaker import Input
+
+    write(project, "dht.py", "import no_such_library")
+    problem = Plugins.load(project).unknown_node("dht", Input)
+    assert problem.code == "XM217"
+    assert "no_such_library" in problem.what("en")
+
+
+def test_plugins_can_be_switched_off(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(project, "dice.py", SENSOR.format(name="Dice", use="dice", value=6))
+    monkeypatch.setenv("XMAKER_PLUGINS_OFF", "led, plugins/dice.py")
+    plugins = Plugins.load(project)
+    assert {state.name for state in plugins.states if state.state == "off"} == {"led", "plugins/dice.py"}
+    assert not {"led", "dice"} & set(plugins.nodes)
+
+
+def test_all_plugins_but_some_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XMAKER_PLUGINS_ONLY", "led,simulator")
+    assert {state.name for state in Plugins.load().states if state.state == "on"} == {"led", "simulator"}
+
+
+def test_two_nodes_with_equal_options_are_two_nodes() -> None:
+    led: Any = Plugins.load().nodes["led"]
+    first, second = led(), led()
+    assert first != second
+    assert len({first, second}) == 2
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "xmaker" / "plugins.json"
+
+
+def distribution(folder: Path, name: str) -> None:
+    """Install a distribution with one plugin."""
+    (folder / f"{name}-1.0.dist-info").mkdir(parents=True)
+    (folder / f"{name}-1.0.dist-info" / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (folder / f"{name}-1.0.dist-info" / "entry_points.txt").write_text(f"[xmaker]\n{name} = xmaker_{name}\n")
+
+
+def names() -> set[str]:
+    return {name for name, _ in plugins_module.entry_points()}
+
+
+def test_the_scan_for_plugins_is_cached_until_something_is_installed(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site"
+    distribution(site, "dice")
+    monkeypatch.syspath_prepend(str(site))
+    assert names() >= BUILT_IN | {"dice"}
+    cached = json.loads(cache.read_text())
+    cache.write_text(json.dumps(cached | {"found": [["cached", "yes"]]}))
+    assert names() == {"cached"}
+    distribution(site, "coin")
+    os.utime(site, ns=(1, 1))  # some file systems' clocks are too coarse to notice
+    assert names() >= BUILT_IN | {"dice", "coin"}
+
+
+@pytest.mark.parametrize("garbage", [b"", b"{", b"[]", b"\xff\xfe", b'{"key": 1}', b"null", b"KEY", b"FOUND"])
+def test_a_damaged_cache_is_survived(cache: Path, garbage: bytes) -> None:
+    names()
+    good = json.loads(cache.read_text())
+    if garbage == b"KEY":
+        garbage = json.dumps({"key": good["key"]}).encode()
+    elif garbage == b"FOUND":
+        garbage = json.dumps(good | {"found": [3, "abc"]}).encode()
+    cache.write_bytes(garbage)
+    assert names() >= BUILT_IN
+    assert json.loads(cache.read_text()) == good
+
+
+def test_a_home_that_cannot_be_written_costs_only_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert names() >= BUILT_IN
+
+
+def test_a_user_without_a_home_has_plugins_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    assert names() >= BUILT_IN
+
+
+CARD = ModelCard(name="mine", task="classify", input=ModelInput(8, 8))
+
+
+class Good:
+    """A plugin that offers one of each."""
+
+    @hookimpl
+    def xmaker_models(self) -> list[ModelCard]:
+        return [CARD]
+
+    @hookimpl
+    def xmaker_board(self) -> Board:
+        return Board("toaster", "A toaster", "simulator")
+
+
+class Bad:
+    """A plugin whose hooks all fail."""
+
+    @hookimpl(tryfirst=True)
+    def xmaker_models(self) -> list[ModelCard]:
+        raise ValueError("no models")
+
+    @hookimpl(tryfirst=True)
+    def xmaker_drivers(self) -> None:
+        raise ValueError("no drivers")
+
+    @hookimpl(tryfirst=True)
+    def xmaker_engines(self) -> None:
+        return None
+
+    @hookimpl(tryfirst=True)
+    def xmaker_board(self) -> None:
+        raise ValueError("no board")
+
+
+def test_a_hook_that_fails_leaves_the_others_theirs() -> None:
+    plugins = Plugins.load()
+    plugins.add("bad", Bad())
+    plugins.add("good", Good())
+    assert plugins.board().name == "toaster"
+    assert plugins.model("mine", Path()) is CARD
+    assert plugins.driver("simulator").name == "simulator"
+    assert plugins.engine(ModelCard(name="x", task="y", input=CARD.input, path=Path("x.onnx"))).name == "onnxruntime"
+    assert [(state.name, state.state) for state in plugins.states][-2:] == [("bad", "failed"), ("good", "on")]
+
+
+def test_what_nobody_offers_is_said_with_what_there_is() -> None:
+    plugins = Plugins.load()
+    with pytest.raises(ProjectError, match="no driver “gpiozer”") as raised:
+        plugins.driver("gpiozer")
+    assert "gpiozero" in raised.value.hint
+    with pytest.raises(ProjectError, match="no model “imagnet”") as raised:
+        plugins.model("imagnet", Path())
+    assert "imagenet" in raised.value.hint
+    with pytest.raises(ProjectError, match=r"can run model\.tflite"):
+        plugins.engine(ModelCard(name="x", task="y", input=CARD.input, path=Path("model.tflite")))
+
+
+def test_the_same_plugin_twice_is_refused_and_the_first_stays() -> None:
+    plugins = Plugins()
+    assert plugins.add("good", Good()).state == "on"
+    assert plugins.add("good", Good()).state == "failed"
+    assert plugins.models() == [CARD]
