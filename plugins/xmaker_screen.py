@@ -26,8 +26,7 @@ class Screen(Output):
         elif isinstance(event.value, Label):
             self._view.bars = event.value.top or ((event.value.label, event.value.score),)
         else:
-            words = ", ".join(f"{name} {value}" for name, value in event.value.to_json().items())
-            self._view.values = {**self._view.values, event.node: words}
+            self._view.values = {**self._view.values, event.node: event.value}
         self.host.terminal.show(self.host.name, self._view)
 
     @action(level=True)

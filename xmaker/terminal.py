@@ -27,8 +27,8 @@ class View(msgspec.Struct):
     text: list[str] = []
     frame: Frame | None = None
     bars: tuple[tuple[str, float], ...] = ()
-    values: dict[str, str] = {}
-    """Node → its latest value in words, for what is neither a picture nor a label."""
+    values: dict[str, Any] = {}
+    """Node → its latest value, for what is neither a picture nor a label."""
 
 
 _NAMES = {" ": "space", "\r": "enter", "\n": "enter", "\t": "tab", "\x7f": "backspace", "\b": "backspace"}

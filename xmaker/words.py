@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from unicodedata import east_asian_width
 
 from xmaker.drivers import I2CAddress, Pin
-from xmaker.errors import language, message
+from xmaker.errors import message
 from xmaker.options import Unit
+from xmaker.rules.functions import text_of
 from xmaker.values import Action, Detections, Label, Reading
 
 _TYPES: dict[Any, str] = {int: "XM220", float: "XM221", str: "XM222", bool: "XM223", list: "XM224", dict: "XM225"}
@@ -27,30 +28,20 @@ def width(text: str) -> int:
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def label_words(label: str) -> str:
-    """Return a label in the user's language."""
-    return str(getattr(label, "other", "") or label) if language() == "zh" else str(label)
-
-
 def value_words(value: Any, gives: Any = None) -> str:
     """Return a value on one line; `gives` is what its node declares (the units of a reading)."""
     if isinstance(value, Label):
-        return f"{label_words(value.label)} {value.score:.0%}"
+        return f"{text_of(value.label)} {value.score:.0%}"
     if isinstance(value, Reading):
         units = {name: f" {field.unit}".rstrip() for name, field in gives.items()} if isinstance(gives, Mapping) else {}
-        fields = {name: plain(field) + units.get(name, "") for name, field in value.values.items()}
+        fields = {name: text_of(field) + units.get(name, "") for name, field in value.values.items()}
         return ", ".join(words if name == "value" else f"{name} {words}" for name, words in fields.items())
     if isinstance(value, Action):
-        return " ".join([value.action, *map(plain, value.args)])
+        return " ".join([value.action, *map(text_of, value.args)])
     if isinstance(value, Detections):
-        counts = Counter(label_words(item.label) for item in value.items)
+        counts = Counter(text_of(item.label) for item in value.items)
         return ", ".join(f"{count} {label}" for label, count in counts.items()) or "-"
-    return " ".join(plain(field) for field in value.to_json().values() if field is not True)
-
-
-def plain(value: object) -> str:
-    """Return a field's value or an argument in words."""
-    return str(value).lower() if isinstance(value, bool) else f"{value:.6g}" if isinstance(value, float) else str(value)
+    return " ".join(text_of(field) for field in value.to_json().values() if field is not True)
 
 
 def type_words(annotation: Any) -> str:

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from xmaker import Frame, LabelName, Project, Runtime, View
+from xmaker import Frame, LabelName, Project, Reading, Runtime, View
 from xmaker.cli.live import LiveView
 
 VIEW = View(
     text=["Hello, cat!"],
     frame=Frame(np.full((240, 320, 3), 200, np.uint8)),
     bars=((LabelName("cat", "猫"), 0.9), (LabelName("dog", "狗"), 0.1)),
-    values={"air": "21.5 °C"},
+    values={"air": Reading(21.5)},
 )
 
 

@@ -17,6 +17,7 @@ import xmaker_camera
 from xmaker_camera import Camera
 
 from xmaker import Event, Frame, Plugins, Project, ProjectError, Runtime, hookimpl
+from xmaker.runtime import worker
 from xmaker.testing import check_plugin, wait_until
 
 
@@ -247,8 +248,9 @@ Watch = Callable[..., tuple[Runtime, Film]]
 
 
 @pytest.fixture
-def watch(tmp_path: Path, broadcast: Broadcast) -> Iterator[Watch]:
-    """Give a function that runs a camera on the broadcast."""
+def watch(tmp_path: Path, broadcast: Broadcast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
+    """Give a function that runs a camera on the broadcast; a lost one is opened again sooner than in real life."""
+    monkeypatch.setattr(worker, "BACK_OFF", (0.05,))
     runs: list[Runtime] = []
 
     def watch(**options: Any) -> tuple[Runtime, Film]:

@@ -99,11 +99,26 @@ def test_a_pin_is_named_as_its_board_does(name: str) -> None:
     driver.close()
 
 
-@pytest.mark.parametrize("name", ["", "P25", "LED", "１７", "-3"])
-def test_what_is_no_pin_of_a_raspberry_pi_ends_the_run(name: str) -> None:
+@pytest.mark.parametrize(
+    ("role", "name", "code"),
+    [("output", name, "XM621") for name in ("P25", "LED", "１７", "-3", "A0")]
+    + [("analog", name, "XM623") for name in ("17", "GPIO17", "B0", "0")]
+    + [("output", "", "XM624"), ("analog", "", "XM624")],
+)
+def test_what_is_no_pin_of_a_raspberry_pi_ends_the_run(role: str, name: str, code: str) -> None:
     driver = Gpiozero(simulate=True)
-    with pytest.raises(ProjectError, match="no pin of a Raspberry Pi"):
-        driver.output(name)
+    with pytest.raises(ProjectError) as raised:
+        getattr(driver, role)(name)
+    driver.close()
+    assert raised.value.code == code
+
+
+@pytest.mark.parametrize(("name", "code"), [("", "XM624"), ("7", "XM623"), ("GPIO7", "XM623"), ("A", "XM623")])
+def test_an_analog_pin_is_a_channel_so_it_is_never_taken_for_a_gpio(name: str, code: str) -> None:
+    driver = Gpiozero(simulate=True)
+    with pytest.raises(ProjectError) as caught:
+        driver.analog(name)
+    assert caught.value.code == code
     driver.close()
 
 
@@ -198,5 +213,5 @@ def test_the_raspberry_pi_is_known_by_its_device_tree(tmp_path: Path, monkeypatc
 def test_without_an_spi_bus_an_analog_pin_is_a_device_that_is_missing() -> None:
     driver = Gpiozero(simulate=True)
     with pytest.raises(DeviceError, match="cannot use the pin"):
-        driver.analog("0")
+        driver.analog("A0")
     driver.close()

@@ -10,7 +10,7 @@ import xmaker_console
 import xmaker_screen
 import xmaker_timer
 
-from xmaker import Frame, Label, View
+from xmaker import Frame, Label, Reading, View
 from xmaker.terminal import Terminal
 from xmaker.testing import check_plugin, wait_until
 
@@ -76,7 +76,7 @@ def test_a_screen_shows_the_picture_its_labels_and_other_values(run: Any) -> Non
     view = run.runtime.terminal.view
     assert view.frame is frame
     assert {str(label) for label, _ in view.bars} == {"cat", "dog", "other"}
-    assert view.values == {"room": "value 40"}
+    assert view.values == {"room": Reading(40)}
     run.runtime.workers["pet"].emit(Label("cat", 0.5), 0.0, None)
     wait_until(lambda: run.runtime.terminal.view.bars == (("cat", 0.5),))
 

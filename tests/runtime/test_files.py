@@ -132,7 +132,8 @@ def test_a_live_input_beside_a_file_does_not_keep_the_run_from_ending(project: P
 
 
 @pytest.mark.parametrize("film", [Film, Slides])
-def test_ctrl_c_ends_a_file_whose_output_hangs(project: Project, film: type[Film]) -> None:
+def test_ctrl_c_ends_a_file_whose_output_hangs(project: Project, film: type[Film], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xmaker.runtime.runtime.STOP_SECONDS", 0.2)
     freed = threading.Event()
 
     @dataclass

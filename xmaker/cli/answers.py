@@ -22,7 +22,8 @@ from xmaker.errors import catalog, language, message
 from xmaker.nodes import EVERY_NODE, Node, actions_of, fields_of
 from xmaker.options import option_fields, option_types
 from xmaker.plugins import PluginState
-from xmaker.words import columns, plain, type_words
+from xmaker.rules.functions import text_of
+from xmaker.words import columns, type_words
 
 
 def _plugins() -> Plugins:
@@ -42,7 +43,7 @@ def _table(headings: list[str], rows: Iterable[Iterable[object]]) -> None:
 
     console, table = Console(), Table(*headings, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for row in rows:
-        table.add_row(*(Text("-" if cell in (None, "") else plain(cell)) for cell in row))
+        table.add_row(*(Text("-" if cell in (None, "") else text_of(cell)) for cell in row))
     if table.row_count:
         table.columns[0].no_wrap = True
         console.print(table, width=None if console.is_terminal else 200)  # a pipe wants whole lines

@@ -22,8 +22,9 @@ from rich.text import Text
 from xmaker import Action, Event, Input, Notice, Project, Runtime, View, hookimpl
 from xmaker.cli.plain import PlainLines, Quiet
 from xmaker.nodes import EVERY_NODE
+from xmaker.rules.functions import text_of
 from xmaker.runtime import NodeStats
-from xmaker.words import columns, label_words, value_words, width
+from xmaker.words import columns, value_words, width
 
 REFRESHES = 4
 """How often in a second the view is drawn anew."""
@@ -132,9 +133,9 @@ class LiveView(Quiet):
         bars = Table.grid(padding=(0, 1, 0, 0))
         bars.add_column(no_wrap=True, overflow="ellipsis", max_width=16)
         for label, score in view.bars:
-            bars.add_row(Text(label_words(label)), ProgressBar(1.0, score, width=8), f"{score:.0%}")
+            bars.add_row(Text(text_of(label)), ProgressBar(1.0, score, width=8), f"{score:.0%}")
         lines = [Text(line, "bold") for line in view.text]
-        values = [Text(f"{node}: {words}") for node, words in view.values.items()]
+        values = [Text(f"{node}: {self._words.get(node) or value_words(value)}") for node, value in view.values.items()]
         parts: list[RenderableType] = [Group(*lines, *([bars] if view.bars else ()), *values)]
         room, beside = self.console.width - 4, self.console.width >= 68  # else the words go below the picture
         rows = min(PICTURE_ROWS, rows if beside else rows - len(view.text) - len(view.bars) - len(view.values))

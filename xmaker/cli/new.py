@@ -5,12 +5,14 @@ from __future__ import annotations
 import keyword
 import os
 import re
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from string import Template
 
 import click
 
+from xmaker.cli.gallery import gallery
 from xmaker.errors import Problem, ProjectError, language, message
 from xmaker.plugins import Plugins
 
@@ -37,6 +39,9 @@ def project(name: str) -> None:
     folder = Path(name)
     _check_name(folder.name, "project", "XM205")
     _write(folder, "XM713", ("project", f"project/{language()}"), name=folder.name)
+    (folder / "media").mkdir()
+    for picture in ("cat1.jpg", "coffee.jpg", "dog1.jpg"):  # so that it runs without a camera, too
+        shutil.copy(gallery() / "cat_dog" / "media" / picture, folder / "media")
 
 
 @new_command.command("plugin")

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from xmaker.values import Kind
+from xmaker.errors import language
+from xmaker.values import Kind, LabelName
 
 
 def _clamp(value: float, low: float, high: float) -> float:
@@ -20,9 +21,11 @@ def _scale(value: float, low: float, high: float, new_low: float, new_high: floa
 
 
 def text_of(value: object) -> str:
-    """Return a value as a pupil would write it: no trailing zeros, yes/no words as in YAML."""
+    """Return a value as a pupil would write it: no trailing zeros, true/false as in YAML, a label in the user's language."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, LabelName) and value.other and language() == "zh":
+        return value.other
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

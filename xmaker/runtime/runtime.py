@@ -31,6 +31,9 @@ STOP_SECONDS = 1.3
 DRAIN_SECONDS = 5.0
 """How long the end of a paced file waits for what is on its way, where other inputs go on and on."""
 
+ENDING_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""Ctrl-C, `kill`, and the terminal window closed (which Windows does not tell)."""
+
 Observer = Callable[[Any], None]
 
 
@@ -295,7 +298,7 @@ class Runtime:
         self.interrupted.clear()
         self.failure = None
         main = threading.current_thread() is threading.main_thread()
-        old = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)} if main else {}
+        old = {number: signal.signal(number, interrupt) for number in ENDING_SIGNALS} if main else {}
         try:
             self.apply(project)
             in_time = self._wait(seconds)
