@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from xmaker import Board, ModelCard, PluginError, Plugins, ProjectError, hookimpl
 from xmaker import plugins as plugins_module
 from xmaker.engines import ModelInput
+from xmaker.testing import check_plugin
 
 BUILT_IN = {"camera", "classifier", "console", "gpiozero", "keyboard", "led", "onnxruntime", "screen", "simulator", "timer"}
 
@@ -58,6 +60,11 @@ def test_the_built_in_plugins_are_found_and_on() -> None:
     assert {state.name for state in plugins.states if state.state == "on"} >= BUILT_IN
     assert plugins.nodes["led"].__name__ == "Led"
     assert plugins.failed() == []
+
+
+@pytest.mark.parametrize("module", sorted(module for _, module in plugins_module.entry_points()))
+def test_every_installed_plugin_keeps_the_rules(module: str) -> None:
+    check_plugin(importlib.import_module(module))
 
 
 def test_a_projects_own_plugins_are_loaded(project: Path) -> None:

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
+import msgspec
+
 from xmaker.errors import DeviceError, MissingDependency, message
 
 
-@dataclass(frozen=True)
-class Board:
+class Board(msgspec.Struct, frozen=True):
     """The computer that XMaker runs on."""
 
     name: str
@@ -185,8 +186,7 @@ class I2CBus:
         self._bus.close()
 
 
-@dataclass(frozen=True)
-class _I2CDevice:
+class _I2CDevice(msgspec.Struct, frozen=True):
     bus: I2CBus
     address: int
 

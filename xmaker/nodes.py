@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, overload
 
@@ -35,13 +34,12 @@ class Quantity(msgspec.Struct, frozen=True):
 Gives = type[Value] | Mapping[str, Quantity]
 
 
-@dataclass(frozen=True)
-class Fields:
+class Fields(msgspec.Struct, frozen=True):
     """What rules may ask of a node."""
 
-    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    kinds: Mapping[str, Kind] = {}
     main: str = ""
-    methods: Mapping[str, Kind] = field(default_factory=dict)
+    methods: Mapping[str, Kind] = {}
     momentary: bool = False
     reading: bool = False
     """The fields are in a `Reading`'s dict, not attributes."""

@@ -6,7 +6,6 @@ import dataclasses
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
@@ -16,11 +15,10 @@ from xmaker.errors import Problem, nearest
 from xmaker.yaml_reader import Item
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True, eq=False):
     """Marks a float option as a quantity with a unit; `factors` maps each spelling to its size in the first unit."""
 
-    factors: Mapping[str, float] = dataclasses.field(hash=False)
+    factors: Mapping[str, float]
     example: str
 
     def parse(self, value: object) -> float | None:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+import msgspec
+
 from xmaker.check import check_graph, check_rules
 from xmaker.errors import Mark, Problem, ProjectError, XMakerError
 from xmaker.hookspecs import hookimpl
@@ -188,7 +190,9 @@ def _check_node(project: Project, name: str, spec: NodeSpec) -> list[Problem]:
         node.check()
     except XMakerError as error:
         if error.problems:
-            return [dataclasses.replace(problem, mark=problem.mark or _to_blame(spec, problem)) for problem in error.problems]
+            return [
+                msgspec.structs.replace(problem, mark=problem.mark or _to_blame(spec, problem)) for problem in error.problems
+            ]
         return [Problem("XM218", {"node": name, "reason": str(error)}, spec.mark)]
     except Exception as error:  # noqa: BLE001  # a stranger's check() may raise anything
         return [Problem("XM218", {"node": name, "reason": f"{type(error).__name__}: {error}"}, spec.mark)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import keyword
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from xmaker.errors import Problem, ProjectError, message, nearest
 from xmaker.nodes import Node
@@ -209,7 +210,7 @@ class _ProjectReader:
         spec.options, problems = convert(node_type, Item(own, item.mark, keys=item.keys), folded)
         spec.marks |= {option: value.mark for option, value in given.items() if value.mark}
         # what --set gave has no place in the file: it is shown at its node
-        self.problems += [dataclasses.replace(problem, mark=problem.mark or mark) for problem in problems]
+        self.problems += [replace(problem, mark=problem.mark or mark) for problem in problems]
         if len(self.problems) > before:
             self.broken.add(folded)
         else:
@@ -236,13 +237,13 @@ class _ProjectReader:
             try:
                 self.project.plugins.driver(spec.driver)
             except ProjectError as error:
-                self.problems += [dataclasses.replace(problem, mark=given["driver"].mark) for problem in error.problems]
+                self.problems += [replace(problem, mark=given["driver"].mark) for problem in error.problems]
         if "simulate" in given:
             spec.simulate = self.simulate(given["simulate"]) is True
 
     def _wrong_type(self, use: str, node_type: type[Node] | None, kind: type[Node], item: Item) -> Problem:
         if node_type is None:
-            return dataclasses.replace(self.project.plugins.unknown_node(use, kind), mark=item.mark)
+            return replace(self.project.plugins.unknown_node(use, kind), mark=item.mark)
         right = next(section for section, base in KINDS.items() if issubclass(node_type, base))
         return Problem("XM204", {"use": use, "right": right}, item.mark)
 

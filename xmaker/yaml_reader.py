@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from xmaker.errors import Mark, Problem, ProjectError
 from xmaker.yaml_mistakes import as_scalar, explain, mistakes
@@ -27,14 +29,13 @@ _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U0001000
 """What YAML 1.2 (section 5.1) has no place for."""
 
 
-@dataclass(slots=True)
-class Item:
+class Item(msgspec.Struct):
     """One value of the file with its place: a scalar, a list of items, or a dict of items."""
 
     value: Any
     mark: Mark | None = None
     quoted: bool = False
-    keys: dict[str, Mark] = field(default_factory=dict)
+    keys: dict[str, Mark] = {}
     """The places of a dict's keys."""
 
     def plain(self) -> Any:

@@ -56,7 +56,8 @@ def pictures_in(path: Path) -> list[Path] | None:
 def _capture(*arguments: Any) -> Any:
     import cv2
 
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # what fails is said by XMaker, once
+    set_log_level = cv2.setLogLevel if hasattr(cv2, "setLogLevel") else cv2.utils.logging.setLogLevel  # OpenCV 4, OpenCV 5
+    set_log_level(0)  # what fails is said by XMaker, once
     return cv2.VideoCapture(*arguments)
 
 

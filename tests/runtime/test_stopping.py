@@ -193,7 +193,7 @@ def run_program(*signals: int, read: str = "self.host.sleep(1e9)", safe: str = "
         for number in signals:
             os.kill(process.pid, number)
             time.sleep(0.2)
-        printed += process.communicate(timeout=20)[0]
+        printed += process.communicate(timeout=60)[0]
     return " ".join(printed.split())
 
 

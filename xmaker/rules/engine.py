@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from xmaker.errors import NodeError
 from xmaker.nodes import Fields
 from xmaker.rules.functions import is_finite, text_of
@@ -26,8 +28,7 @@ Perform = Callable[[str, str, tuple[Any, ...], Event | None], None]
 """Called for each action: node, action, arguments, the event that fired the rule."""
 
 
-@dataclass
-class Freshness:
+class Freshness(msgspec.Struct):
     """How long a node's value lasts: as the project says, or three of its periods (None: until the next value)."""
 
     fresh: float | None = None

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+import msgspec
 
 from xmaker.rules.checker import Checker
 from xmaker.rules.functions import GLOBALS
@@ -23,8 +24,7 @@ State = Mapping[str, Any]
 """Name → the latest value of a node, or the value of a var."""
 
 
-@dataclass(frozen=True)
-class Expression:
+class Expression(msgspec.Struct, frozen=True):
     """A checked and compiled expression. `names` are the nodes and vars that it reads."""
 
     source: str
@@ -32,9 +32,9 @@ class Expression:
     names: frozenset[str]
     doubts: tuple[ExpressionError, ...]
     """What is allowed, but probably a mistake."""
-    value: Callable[[State], Any] = field(repr=False, compare=False)
+    value: Callable[[State], Any]
     """Compute it. Raises KeyError for a node that has given nothing yet, ArithmeticError, ValueError or TypeError."""
-    _careful: Callable[[State], Any] = field(repr=False, compare=False)
+    _careful: Callable[[State], Any]
 
     def known_value(self, state: State, unknown: set[str]) -> Any:
         """Compute it where the names in `unknown` have no value; None when the result depends on them.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from xmaker.errors import Mark, Problem, message, nearest
 from xmaker.nodes import Node
@@ -16,8 +18,7 @@ from xmaker.rules.text import ExpressionError
 from xmaker.yaml_reader import Item
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """One rule. Either `when` or `each` is set. Durations are in seconds."""
 
     number: int
@@ -33,7 +34,7 @@ class Rule:
     """The condition reads a key or text, so it is true for one event only."""
     source: Any = None
     """The rule as written, to be shown and exported."""
-    mark: Mark | None = field(default=None, compare=False)
+    mark: Mark | None = None
 
     def names(self) -> frozenset[str]:
         """The nodes and vars that the rule reads, in its condition or in its steps."""

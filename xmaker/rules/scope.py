@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from xmaker.nodes import Fields
 from xmaker.values import Kind
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """What names stand for in a project's expressions."""
 
-    nodes: Mapping[str, Fields] = field(default_factory=dict)
-    vars: Mapping[str, Kind] = field(default_factory=dict)
-    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    nodes: Mapping[str, Fields] = {}
+    vars: Mapping[str, Kind] = {}
+    labels: Mapping[str, tuple[str, ...]] = {}
     """Node → the labels that it can give, where they are known."""
     outputs: frozenset[str] = frozenset()
     """Names that exist, but that give nothing."""

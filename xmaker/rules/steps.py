@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from xmaker.errors import Problem, message, nearest
 from xmaker.nodes import ActionSpec, Node, Output, Parameter, actions_of
@@ -21,8 +23,7 @@ Arguments = tuple[tuple[Expression, Parameter], ...]
 """Each argument of an action, with what the action wants of it."""
 
 
-@dataclass(frozen=True)
-class Do:
+class Do(msgspec.Struct, frozen=True):
     """A step that calls an action."""
 
     node: str
@@ -33,15 +34,13 @@ class Do:
         return [value for value, _ in self.args]
 
 
-@dataclass(frozen=True)
-class Wait:
+class Wait(msgspec.Struct, frozen=True):
     """A step that waits."""
 
     seconds: float
 
 
-@dataclass(frozen=True)
-class Assign:
+class Assign(msgspec.Struct, frozen=True):
     """A step that sets a var."""
 
     var: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from xmaker.errors import DeviceError, MissingDependency, NodeError, Problem, ProjectError, XMakerError, message
 from xmaker.nodes import Finished, Input, Model, Node, Stamped
@@ -25,8 +26,7 @@ FATAL = (ProjectError, MissingDependency)
 """What only the user can mend: the run ends."""
 
 
-@dataclass
-class NodeStats:
+class NodeStats(msgspec.Struct, frozen=True):
     """What a running node has done so far, for the live view."""
 
     name: str
