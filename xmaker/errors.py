@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -136,6 +135,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     lowered = {candidate.lower(): candidate for candidate in candidates}
     if word.lower() in lowered:
         return lowered[word.lower()]
+    from difflib import get_close_matches
+
     return next(iter(get_close_matches(word, candidates, n=1, cutoff=0.6)), "")
 
 

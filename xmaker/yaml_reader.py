@@ -25,8 +25,8 @@ MAX_DEPTH = 64
 MAX_ITEMS = 10_000
 MAX_SHOWN = 20
 """How many lines with the same kind of mistake are worth showing."""
-_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What YAML 1.2 (section 5.1) has no place for."""
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]|\ufffe|\uffff|\ud800")
+"""What YAML 1.2 (section 5.1) has no place for. As a class of what it has, it would take 8 ms to compile."""
 
 
 class Item(msgspec.Struct):

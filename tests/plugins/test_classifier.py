@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,10 +13,11 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+import xmaker_onnxruntime
 from onnx import TensorProto, helper
 from xmaker_classifier import Classifier
 
-from xmaker import Frame, Label, Plugins, Project
+from xmaker import Frame, Label, NodeError, Plugins, Project, ProjectError
 from xmaker.testing import ProjectRun
 
 BLUE, GREEN, RED = (255, 0, 0), (0, 255, 0), (0, 0, 255)
@@ -78,6 +80,167 @@ def look(tmp_path: Path, xmaker_run: Any) -> Look:
 
 def labels(run: ProjectRun) -> list[str]:
     return [str(event.value.label) for event in run.events if isinstance(event.value, Label)]
+
+
+@pytest.mark.parametrize(("colour", "en", "zh"), [(BLUE, "blue", "蓝"), (GREEN, "green", "绿"), (RED, "red", "红")])
+def test_a_picture_gets_its_label_in_either_language(look: Look, colour: tuple[int, int, int], en: str, zh: str) -> None:
+    run = look()
+    run.send("camera", plain(colour))
+    label = run.events[-1].value
+    assert label.label == en
+    assert label.label == zh
+    assert label.score == pytest.approx(1.0)
+
+
+def test_the_best_few_labels_come_with_it(look: Look) -> None:
+    run = look(top=2)
+    run.send("camera", plain((0, 100, 200)))
+    assert run.events[-1].value.top == (("red", pytest.approx(200 / 255)), ("green", pytest.approx(100 / 255)))
+
+
+@pytest.mark.parametrize("top", [-1, 0, 99])
+def test_an_odd_number_of_labels_is_no_error(look: Look, top: int) -> None:
+    run = look(top=top)
+    run.send("camera", plain(RED))
+    assert len(run.events[-1].value.top) == (3 if top == 99 else 1)
+
+
+@pytest.mark.parametrize(
+    ("layout", "dtype", "colour"),
+    [
+        ("NHWC", "uint8", "BGR"),
+        ("NHWC", "uint8", "RGB"),
+        ("NCHW", "float32", "RGB"),
+        ("NCHW", "uint8", "BGR"),
+        ("NHWC", "float32", "RGB"),
+    ],
+)
+def test_the_card_says_how_a_picture_becomes_a_tensor(look: Look, layout: str, dtype: str, colour: str) -> None:
+    names = ["blue", "green", "red"] if colour == "BGR" else ["red", "green", "blue"]
+    wanted = {"width": 8, "height": 8, "layout": layout, "dtype": dtype, "colour": colour}
+    if dtype == "float32":
+        wanted |= {"mean": [0, 0, 0], "std": [255, 255, 255]}
+    card = CARD | {"input": wanted, "labels": {"en": names}}
+    run = look(card, nchw=layout == "NCHW", kind=TensorProto.FLOAT if dtype == "float32" else TensorProto.UINT8)
+    run.send("camera", plain((10, 20, 250)))
+    top = dict(run.events[-1].value.top)
+    assert top == {"red": pytest.approx(250 / 255), "green": pytest.approx(20 / 255), "blue": pytest.approx(10 / 255)}
+
+
+@pytest.mark.parametrize(("resize", "winner"), [("centre-crop", "red"), ("stretch", "blue")])
+def test_a_wide_picture_is_cut_or_stretched_as_the_card_says(look: Look, resize: str, winner: str) -> None:
+    wide = plain(BLUE, width=64, height=16)
+    wide.image[:, 24:40] = RED
+    run = look(CARD | {"input": {"width": 8, "height": 8, "resize": resize}})
+    run.send("camera", wide)
+    assert labels(run) == [winner]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (3, 400), (400, 3), (1000, 1000)])
+def test_pictures_of_every_size_will_do(look: Look, width: int, height: int) -> None:
+    run = look()
+    run.send("camera", plain(GREEN, width, height))
+    assert labels(run) == ["green"]
+
+
+def live(run: ProjectRun, *colours: tuple[int, int, int], fps: float = 10, source: str = "") -> list[str]:
+    """Send frames as a live camera does and return the labels that they got."""
+    before = len(labels(run))
+    for colour in colours:
+        run.advance(1 / fps)
+        run.send("camera", plain(colour, source=source))
+    return labels(run)[before:]
+
+
+@pytest.mark.parametrize("fps", [1, 5, 30])
+def test_one_wrong_frame_does_not_flip_the_label(look: Look, fps: float) -> None:
+    run = look()
+    assert live(run, RED, RED, RED, GREEN, RED, RED, GREEN, RED, fps=fps) == ["red"] * 8
+
+
+@pytest.mark.parametrize("fps", [1, 5, 30])
+def test_a_real_change_shows_within_half_a_second_or_two_frames(look: Look, fps: float) -> None:
+    run = look()
+    live(run, *[RED] * 30, fps=fps)
+    frames = max(2, round(fps / 2))
+    assert live(run, *[GREEN] * frames, fps=fps)[-1] == "green"
+
+
+def test_smooth_0_takes_every_frame_as_it_is(look: Look) -> None:
+    assert live(look(smooth=0), RED, RED, GREEN, RED) == ["red", "red", "green", "red"]
+
+
+def test_pictures_of_different_files_are_never_mixed(look: Look) -> None:
+    run = look()
+    live(run, RED, RED, RED, source="a.jpg")
+    assert live(run, GREEN, source="b.jpg") == ["green"]
+    assert run.events[-1].value.score == pytest.approx(1.0)
+
+
+def test_a_score_stays_a_score_when_time_goes_back(look: Look) -> None:
+    run = look()
+    live(run, RED, RED)
+    run.runtime.workers["camera"].emit(plain(GREEN), 0.0, None)
+    run.settle()
+    assert 0 <= run.events[-1].value.score <= 1
+
+
+def test_classes_without_a_name_are_numbers(look: Look) -> None:
+    run = look(CARD | {"labels": {"en": ["blue"]}})
+    run.send("camera", plain(RED))
+    assert labels(run) == ["2"]
+
+
+def problem(tmp_path: Path, **options: Any) -> str:
+    """Return the code of what is wrong with a classifier's options."""
+    plugins = Plugins.load()
+    project = Project("test", folder=tmp_path, plugins=plugins).add(plugins.nodes["camera"](), name="camera")
+    with pytest.raises(ProjectError) as raised:
+        project.add(Classifier(**options), name="pet", from_="camera").check()
+    return raised.value.code
+
+
+def test_what_is_wrong_with_a_model_is_said_before_the_run(tmp_path: Path) -> None:
+    whole = network(tmp_path / "whole.onnx", CARD).read_bytes()
+    (tmp_path / "cut.onnx").write_bytes(whole[:-20])
+    (tmp_path / "text.onnx").write_text("This is no model.")
+    (tmp_path / "empty.onnx").write_bytes(b"")
+    (tmp_path / "folder.onnx").mkdir()
+    network(tmp_path / "bare.onnx", None)
+    network(tmp_path / "finds.onnx", CARD | {"task": "detect"})
+    network(tmp_path / "odd.onnx", CARD | {"input": {"width": 0, "height": 8}})
+    network(tmp_path / "unequal.onnx", CARD | {"labels": {"en": ["a", "b"], "zh": ["甲"]}})
+    codes = {name: problem(tmp_path, model=f"{name}.onnx") for name in ("cut", "text", "empty", "folder", "bare", "finds")}
+    assert codes == {"cut": "XM605", "text": "XM605", "empty": "XM605", "folder": "XM604", "bare": "XM606", "finds": "XM619"}
+    assert problem(tmp_path, model="odd.onnx") == problem(tmp_path, model="unequal.onnx") == "XM614"
+    assert problem(tmp_path, model="nothing.onnx") == "XM604"
+    assert problem(tmp_path, model="imagnet") == "XM607"
+
+
+def test_a_network_that_the_engine_refuses_ends_the_run_with_its_reason(tmp_path: Path, look: Look) -> None:
+    model = onnx.load(str(network(tmp_path / "bad.onnx", CARD)))
+    model.graph.node[0].op_type = "NoSuchOperator"
+    onnx.save(model, str(tmp_path / "bad.onnx"))
+    plugins = Plugins.load()
+    project = Project("test", folder=tmp_path, plugins=plugins).add(plugins.nodes["camera"](), name="camera")
+    run = ProjectRun(project.add(Classifier(model="bad.onnx"), name="pet", from_="camera"))
+    run.stop()
+    failure = run.runtime.failure
+    assert isinstance(failure, NodeError)
+    assert failure.code == "XM618"
+    assert "NoSuchOperator" in str(failure)
+
+
+def test_the_engine_keeps_quiet_and_calm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No telemetry, no spinning threads, every optimisation: the options are read back from ONNX Runtime itself."""
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
+    card = Plugins().model("colours.onnx", network(tmp_path / "colours.onnx", CARD).parent)
+    session = xmaker_onnxruntime.OnnxRuntime().load(card, threads=2)
+    options = session._run.__self__.get_session_options()
+    assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
+    assert options.intra_op_num_threads == 2
+    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+    assert options.graph_optimization_level.name == "ORT_ENABLE_ALL"
 
 
 def test_the_plugin_loads_without_the_engine() -> None:

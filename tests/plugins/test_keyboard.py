@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ import xmaker_keyboard
 
 from xmaker import Plugins, Project, Runtime
 from xmaker.terminal import Terminal
+from xmaker.testing import wait_until
 
 PROGRAM = """
 import fcntl, os, subprocess, sys, termios, time
@@ -116,6 +118,44 @@ def tty(request: pytest.FixtureRequest, tmp_path: Any, monkeypatch: pytest.Monke
     made = Tty(request.param)
     yield made
     made.close()
+
+
+@pytest.mark.parametrize("tty", ["run"], indirect=True)
+def test_keys_arrive_by_name_and_ctrl_c_still_works(tty: Tty) -> None:
+    wait_until(lambda: tty.takes_keys)
+    for typed in ("a", " ", "\x1b[A", "\x1bOD", "\x1b[1;5C", "\r", "\x7f", "\t", "猫狗", "\x1b", "?"):
+        before = tty.shown
+        tty.type(typed)
+        wait_until(lambda before=before: tty.shown != before and tty.shown.endswith("\n"))  # type: ignore[misc]
+    keys = [line.removeprefix("run ") for line in tty.lines if line.startswith("run ")]
+    assert keys == ["a", "space", "up", "left", "right", "enter", "backspace", "tab", "猫", "狗", "escape", "?"]
+    tty.type("\x03")
+    tty.wait()
+    wait_until(lambda: "stopped True" in tty.shown)
+    assert tty.as_before
+
+
+@pytest.mark.parametrize("tty", ["run"], indirect=True)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_leaves_the_terminal_as_it_was(tty: Tty, number: int) -> None:
+    wait_until(lambda: tty.takes_keys)
+    tty.process.send_signal(number)
+    tty.wait()
+    assert tty.as_before
+
+
+@pytest.mark.parametrize("tty", ["exit", "raise"], indirect=True)
+def test_a_program_that_forgets_to_stop_leaves_the_terminal_as_it_was(tty: Tty) -> None:
+    tty.wait()
+    assert tty.as_before
+
+
+@pytest.mark.parametrize("tty", ["parent"], indirect=True)
+def test_one_program_at_a_time_has_the_keys_and_never_one_in_the_background(tty: Tty) -> None:
+    tty.wait()
+    wait_until(lambda: "cbreak" in tty.shown or "broken" in tty.shown)
+    assert [line for line in tty.lines if line and "stopped" not in line] == ["second XM903", "behind XM903", "cbreak"]
+    assert tty.as_before
 
 
 def test_where_there_is_no_terminal_the_keyboard_says_so_and_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
