@@ -74,22 +74,6 @@ def pace_bare(seconds: str, network: str) -> float:
     return _ten_times_a_second(lambda: loop.frames(1, images), float(seconds))
 
 
-def pictures_bare(seconds: str, folder: str, network: str) -> None:
-    """Classify the pictures of a folder by hand, two seconds each, printing what `xmaker run cat_dog --json` prints."""
-    import cv2
-
-    from bench.rig import BareLoop
-
-    loop, end = BareLoop(Path(network), "cat_dog"), time.monotonic() + float(seconds)
-    for path in sorted(Path(folder).glob("*.jpg")):
-        scores = loop.frame(cv2.imread(str(path)))
-        label = ("cat", "dog", "other")[scores.argmax()]
-        print(json.dumps({"label": label, "score": float(scores.max())}), flush=True)
-        time.sleep(max(0.0, min(2.0, end - time.monotonic())))
-        if time.monotonic() >= end:
-            break
-
-
 def _ten_times_a_second(step: Callable[[], object], seconds: float) -> float:
     def work() -> None:
         start = time.monotonic()
@@ -108,7 +92,7 @@ def _cpu_of_a_second(work: Callable[[], None], seconds: float) -> float:
     return cpu_seconds(work) / seconds
 
 
-PROGRAMS = {function.__name__: function for function in (idle, idle_bare, timer, nothing, pace, pace_bare, pictures_bare)}
+PROGRAMS = {function.__name__: function for function in (idle, idle_bare, timer, nothing, pace, pace_bare)}
 
 if __name__ == "__main__":
     print(json.dumps(PROGRAMS[sys.argv[1]](*sys.argv[2:])))

@@ -56,13 +56,9 @@ class Classifier(Model):
         self._last = None
 
     def run(self, value: Frame) -> Label:
-        import numpy as np
-
         scores = self._smoothed(self._session.run(self._prepare(value.image))[0].reshape(-1), value.source)
-        count = max(1, min(self.top, len(scores)))
-        best = np.argpartition(scores, -count)[-count:]
-        best = best[np.argsort(scores[best])[::-1]]
-        top = tuple((self._name(index), float(scores[index])) for index in best)
+        best = scores.argsort()[::-1][: max(1, self.top)]
+        top = tuple((self._name(index), score) for index, score in zip(best.tolist(), scores[best].tolist(), strict=True))
         return Label(*top[0], top)
 
     def _name(self, index: int) -> LabelName:
@@ -104,10 +100,12 @@ class Classifier(Model):
         """Return an exponential moving average of the scores, with `smooth` as its time constant."""
         now = self.host.moment
         if not self.smooth or self._last is None or source != self._source or now < self._time:
-            self._last = scores
+            self._last = scores.astype("float32")
         else:
+            import cv2
+
             weight = min(MOST_WEIGHT, 1.0 - math.exp(-(now - self._time) / self.smooth))
-            self._last = self._last + weight * (scores - self._last)
+            cv2.accumulateWeighted(scores, self._last, weight)  # last += weight * (scores - last), in one call
         self._source, self._time = source, now
         return self._last
 

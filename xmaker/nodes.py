@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, overload
 
@@ -237,8 +238,13 @@ EVERY_NODE = ("pause", "resume")
 """Actions that the runtime itself offers for every node."""
 
 
-def actions_of(node_type: type[Node]) -> Mapping[str, ActionSpec]:
-    """Return the actions that rules may call on a node, `pause` and `resume` included."""
+def actions_of(node_type: type) -> Mapping[str, ActionSpec]:
+    """Return the actions that rules may call on nodes of a type, `pause` and `resume` included."""
+    return _find_actions(node_type)
+
+
+@cache
+def _find_actions(node_type: type) -> Mapping[str, ActionSpec]:
     specs = {name: ActionSpec(name, True, (), "") for name in EVERY_NODE}
     for name, function in inspect.getmembers(node_type, inspect.isfunction):
         if hasattr(function, "__xmaker_level__"):

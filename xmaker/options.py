@@ -6,6 +6,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
@@ -61,8 +62,13 @@ def option_fields(node_type: type) -> dict[str, dataclasses.Field[Any]]:
     return {field.name: field for field in dataclasses.fields(node_type) if field.init}
 
 
-def option_types(node_type: type) -> dict[str, Any]:
+def option_types(node_type: type) -> Mapping[str, Any]:
     """Return each option's type, with `Annotated` kept."""
+    return _find_types(node_type)
+
+
+@cache
+def _find_types(node_type: type) -> Mapping[str, Any]:
     hints = typing.get_type_hints(node_type, include_extras=True)
     return {name: hints[name] for name in option_fields(node_type)}
 

@@ -47,6 +47,7 @@ class Plugins:
         self.manager.add_hookspecs(hookspecs)
         self.states: list[PluginState] = []
         self.nodes: dict[str, type[Node]] = {}
+        self._models: list[ModelCard] = []
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Plugins:
@@ -65,6 +66,7 @@ class Plugins:
         """Load one plugin from a module name or a file, or take an object that has hooks, and register what it offers."""
         state = PluginState(name, str(source) if isinstance(source, str | Path) else type(source).__name__)
         self.states.append(state)
+        self._models = []
         try:
             plugin = _import(source) if isinstance(source, str | Path) else source
             _check_hooks(name, plugin)
@@ -129,8 +131,9 @@ class Plugins:
         raise ProjectError.of("XM608", file=card.path)
 
     def models(self) -> list[ModelCard]:
-        """Return the catalog: every model that a name can stand for."""
-        return list(self._offers("xmaker_models"))
+        """Return the catalog: every model that a name can stand for. Read once: a card with 1,000 labels takes a while."""
+        self._models = self._models or list(self._offers("xmaker_models"))
+        return self._models
 
     def model(self, name: str, folder: Path) -> ModelCard:
         """Find a model by its catalog name, or by its file, relative to a folder. Raises ProjectError when there is none."""
