@@ -1,0 +1,74 @@
+"""When is nothing on its way any more? The end of a file waits for that, and so does every step of a test."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from xmaker.runtime.clock import SetClock
+from xmaker.runtime.worker import InputWorker, Worker
+
+if TYPE_CHECKING:
+    from xmaker.runtime.runtime import Runtime
+
+DRAIN_SECONDS = 5.0
+"""How long the end of a paced file waits for what is on its way, where other inputs go on and on."""
+
+
+def quiet(run: Runtime) -> bool:
+    """Return whether nothing is on its way: no event in a mailbox, at work or before the loop.
+
+    Inputs count only under a test's clock: there, one that is not asleep is about to send something.
+    """
+    before = _counts(run)
+    if not _all_at_rest(run):
+        return False
+    run.loop.call_and_wait(lambda: None)  # what was sent has been handled now
+    return before == _counts(run) and _all_at_rest(run)
+
+
+def _all_at_rest(run: Runtime) -> bool:
+    tests_clock = run.clock if isinstance(run.clock, SetClock) and run.replay is None else None
+    return all(_at_rest(worker, tests_clock) for worker in run.workers.values())
+
+
+def _at_rest(worker: Worker, tests_clock: SetClock | None) -> bool:
+    if isinstance(worker, InputWorker) and tests_clock is None:
+        return True
+    asleep = tests_clock is not None and tests_clock.sleeping.get(worker.thread.ident or 0, 0.0) > tests_clock.now()
+    if any(box.waiting() for box in worker.inbound) or not (worker.idle or asleep):
+        return False
+    return not (worker.state == "on" and worker.has_other_work())
+
+
+def _counts(run: Runtime) -> list[int]:
+    return [worker.events + sum(box.done_count for box in worker.inbound) for worker in run.workers.values()]
+
+
+def drain(run: Runtime) -> None:
+    """Let everything that is on its way arrive. A file's time goes on to its end and past every `wait`."""
+    if run.replay is None:
+        _until_quiet(run, DRAIN_SECONDS)
+        return
+    _until_quiet(run)
+    moment: float | None = max(worker.end_time for worker in run.workers.values() if isinstance(worker, InputWorker))
+    while moment is not None and not run.interrupted.is_set():
+        run.loop.call_and_wait(partial(go_on_to, run, moment))
+        _until_quiet(run)
+        moment = run.loop.timers.next_time() if run.rules.pending() else None
+
+
+def _until_quiet(run: Runtime, seconds: float = float("inf")) -> None:
+    deadline = time.monotonic() + seconds
+    while not quiet(run) and not run.failure and not run.interrupted.is_set() and time.monotonic() < deadline:
+        time.sleep(0.002)
+
+
+def go_on_to(run: Runtime, moment: float) -> None:
+    """Set a file's time, stopping at each timer on the way. On the event loop."""
+    assert run.replay is not None
+    while (due := run.loop.timers.next_time()) is not None and due <= moment:
+        run.replay.set(due)
+        run.loop.timers.run(due)
+    run.replay.set(moment)

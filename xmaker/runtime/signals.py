@@ -1,0 +1,44 @@
+"""Ctrl-C and its kin: the first asks a run to end, the second ends the program at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""Ctrl-C, `kill`, and the terminal window closed (which Windows does not tell)."""
+
+
+@contextmanager
+def ending_signals(interrupted: threading.Event, finished: threading.Event) -> Iterator[None]:
+    """Set both events at the first such signal, raise KeyboardInterrupt at the second; afterwards all is as it was.
+
+    Only the main thread may do this; in any other nothing happens.
+    """
+
+    def interrupt(*_: object) -> None:
+        if interrupted.is_set():
+            raise KeyboardInterrupt
+        interrupted.set()
+        finished.set()
+
+    main = threading.current_thread() is threading.main_thread()
+    old = {number: signal.signal(number, interrupt) for number in ENDING} if main else {}
+    try:
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
+
+
+def wait_for(finished: threading.Event, seconds: float | None) -> bool:
+    """Wait for the end of the run, `seconds` at most; return whether it came."""
+    end = float("inf") if seconds is None else time.monotonic() + seconds
+    # Python sees a signal that comes just before it falls asleep only when it wakes: so it wakes now and then.
+    while not finished.wait(max(0.0, min(0.5, end - time.monotonic()))):
+        if time.monotonic() >= end:
+            return False
+    return True
