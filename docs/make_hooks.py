@@ -17,7 +17,7 @@ from typing import Any
 from xmaker import Input, Model, Output, Pin, Plugins
 from xmaker.nodes import EVERY_NODE, Node, actions_of, fields_of
 from xmaker.options import Unit, option_fields, option_types
-from xmaker.words import type_words
+from xmaker.words import option_docs, type_words
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -95,9 +95,10 @@ def _node(node_type: type[Node]) -> Iterator[str]:
     yield from _values(node_type)
     fields, kinds = option_fields(node_type), option_types(node_type)
     if fields:
-        yield from ("", "| option | what it takes | without it |", "|---|---|---|")
+        yield from ("", "| option | what it takes | without it | what it is for |", "|---|---|---|---|")
+    docs = option_docs(node_type)
     for name, field in fields.items():
-        yield f"| `{name}` | {type_words(kinds[name])} | {_default(field.default, kinds[name])} |"
+        yield f"| `{name}` | {type_words(kinds[name])} | {_default(field.default, kinds[name])} | {docs.get(name, '')} |"
     actions = [action for action in actions_of(node_type).values() if action.name not in EVERY_NODE]
     if actions:
         yield from ("", "| action | what it does |", "|---|---|")

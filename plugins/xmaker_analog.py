@@ -18,7 +18,9 @@ class Analog(Input):
     use: ClassVar[str] = "analog"
     gives: ClassVar = {"value": Quantity("", 0, 1)}
     pin: Pin = Pin()
+    """The analog pin: `A0`."""
     every: Seconds = 0.05
+    """How long from one reading to the next."""
     _sensor: Handle = field(init=False, repr=False)
 
     def open(self) -> None:

@@ -26,9 +26,13 @@ class Classifier(Model):
     takes: ClassVar = (Frame,)
     gives: ClassVar = Label
     model: str = "imagenet"
+    """The model: a name (`xmaker model list`) or the path of an .onnx file."""
     top: int = 5
+    """How many of the best labels to give."""
     smooth: Seconds = 0.3
+    """Over how long the scores of a live picture are averaged."""
     threads: int = 1
+    """How many threads the network may use."""
     _card: ModelCard = field(init=False, repr=False)
     _session: Session = field(init=False, repr=False)
     _names: tuple[LabelName, ...] = field(init=False, repr=False)

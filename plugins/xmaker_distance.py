@@ -15,8 +15,11 @@ class Distance(Input):
     use: ClassVar[str] = "distance"
     gives: ClassVar = {"value": Quantity("cm", 2, 400)}
     trigger: Pin = Pin()
+    """The pin that starts a measurement."""
     echo: Pin = Pin()
+    """The pin on which the sensor answers."""
     every: Seconds = 0.1
+    """How long from one reading to the next."""
     _sensor: Handle = field(init=False, repr=False)
 
     def open(self) -> None:

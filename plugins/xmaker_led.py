@@ -14,6 +14,7 @@ class Led(Output):
 
     use: ClassVar[str] = "led"
     pin: Pin = Pin()
+    """The pin of the lamp; nothing is the board's own lamp."""
     _lamp: Handle = field(init=False, repr=False)
     _level: float = field(init=False, default=0.0, repr=False)
 

@@ -15,7 +15,9 @@ class Light(Input):
     use: ClassVar[str] = "light"
     gives: ClassVar = {"value": Quantity("%", 0, 100)}
     pin: Pin = Pin()
+    """The analog pin of the sensor; nothing is the board's own."""
     every: Seconds = 0.2
+    """How long from one reading to the next."""
     _sensor: Handle = field(init=False, repr=False)
 
     def open(self) -> None:

@@ -15,6 +15,7 @@ class Screen(Output):
     use: ClassVar[str] = "screen"
     takes: ClassVar = (Value,)
     lines: int = 3
+    """How many lines of text stay."""
     _view: View = field(init=False, repr=False)
 
     def open(self) -> None:

@@ -14,8 +14,11 @@ class Servo(Output):
 
     use: ClassVar[str] = "servo"
     pin: Pin = Pin()
+    """The pin of the servo's signal wire."""
     low: float = 0.0
+    """The smallest angle, in degrees."""
     high: float = 180.0
+    """The largest angle, in degrees."""
     _arm: Handle = field(init=False, repr=False)
 
     def open(self) -> None:

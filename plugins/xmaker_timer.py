@@ -15,6 +15,7 @@ class Timer(Input):
     use: ClassVar[str] = "timer"
     gives: ClassVar = {"count": Quantity("", 0, 1000)}
     every: Seconds = 1.0
+    """How long from one tick to the next."""
     _count: int = field(init=False, default=-1, repr=False)
 
     def read(self) -> Reading | None:

@@ -88,7 +88,7 @@ class Bme280(Input):
 
     use: ClassVar[str] = "bme280"
     gives: ClassVar = {"temperature": Quantity("°C", -40, 85), "pressure": Quantity("hPa", 300, 1100)}
-    address: I2CAddress = I2CAddress(0x76)  # noqa: RUF009  # an int cannot change
+    address: I2CAddress = I2CAddress(0x76)  # an int cannot change
     every: Seconds = 1.0
 
     def open(self) -> None:

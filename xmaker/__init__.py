@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from xmaker.drivers import I2C as I2C
     from xmaker.drivers import Board as Board
     from xmaker.drivers import Driver as Driver
     from xmaker.drivers import Handle as Handle
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from xmaker.drivers import Pin as Pin
     from xmaker.engines import Engine as Engine
     from xmaker.engines import ModelCard as ModelCard
+    from xmaker.engines import ModelInput as ModelInput
     from xmaker.engines import Session as Session
     from xmaker.engines import card_beside as card_beside
     from xmaker.errors import DeviceError as DeviceError
@@ -55,8 +57,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _WHERE = {
-    "drivers": ("Board", "Driver", "Handle", "I2CAddress", "Pin"),
-    "engines": ("Engine", "ModelCard", "Session", "card_beside"),
+    "drivers": ("Board", "Driver", "Handle", "I2C", "I2CAddress", "Pin"),
+    "engines": ("Engine", "ModelCard", "ModelInput", "Session", "card_beside"),
     "errors": ("DeviceError", "MissingDependency", "NodeError", "PluginError", "ProjectError", "XMakerError"),
     "hookspecs": ("hookimpl",),
     "nodes": ("Finished", "Input", "Model", "Output", "Quantity", "Stamped", "action"),

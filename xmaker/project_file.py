@@ -12,7 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from xmaker.errors import Problem, ProjectError, message, nearest
-from xmaker.nodes import Node
+from xmaker.nodes import Node, Quantity
 from xmaker.options import convert, option_fields
 from xmaker.project import KINDS, NodeSpec, Project
 from xmaker.rules.functions import RESERVED
@@ -50,6 +50,15 @@ def read_project(path: Path, options: Options) -> Project:
     if errors:
         raise ProjectError(problems=sorted(errors, key=lambda problem: problem.mark.line if problem.mark else 0))
     return reader.project
+
+
+def _unlike(quantity: Quantity, field: str, node: str, value: object) -> Problem | None:
+    """Return the problem of a value that a simulated sensor cannot show in this field."""
+    fits = {"number": type(value) in (int, float), "flag": isinstance(value, bool)}.get(quantity.kind, isinstance(value, str))
+    if fits:
+        return None
+    code = {"number": "XM221", "flag": "XM223"}.get(quantity.kind, "XM222")
+    return Problem("XM208", {"option": field, "node": node, "expected": message(code, "what"), "value": value})
 
 
 def _follows_from(problem: Problem, reader: _ProjectReader) -> bool:
@@ -206,6 +215,8 @@ class _ProjectReader:
             shown = {field for field in preset if field in gives and field not in option_fields(node_type)}
             spec.preset = {field: given.pop(field).value for field in shown}
             spec.simulate = True if shown else spec.simulate
+            wrong = [_unlike(gives[field], field, folded, value) for field, value in spec.preset.items()]
+            self.problems += [problem for problem in wrong if problem]
         own = {option: value for option, value in given.items() if option not in NODE_KEYS}
         spec.options, problems = convert(node_type, Item(own, item.mark, keys=item.keys), folded)
         spec.marks |= {option: value.mark for option, value in given.items() if value.mark}

@@ -15,6 +15,7 @@ from xmaker.nodes import Input, Node
 from xmaker.options import DURATION, Unit, option_fields, option_types
 from xmaker.plugins import Plugins
 from xmaker.project import KINDS
+from xmaker.words import option_docs
 
 Schema = dict[str, Any]
 
@@ -60,13 +61,13 @@ def _section(plugins: Plugins, kind: type[Node], section: str, defs: dict[str, S
 
 def _node(node_type: type[Node], defs: dict[str, Schema]) -> Schema:
     """Return the schema of one node: its own options, and the keys that every node may have."""
-    kinds, needed = option_types(node_type), []
+    kinds, docs, needed = option_types(node_type), option_docs(node_type), []
     properties: Schema = {"use": {"const": node_type.use}, "fresh": _quantity(DURATION)}
     properties |= {"driver": _TEXT, "simulate": {"type": "boolean"}}
     if not issubclass(node_type, Input):
         properties["from"] = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
     for name, field in option_fields(node_type).items():
-        properties[name] = dict(_option(kinds[name], defs))
+        properties[name] = dict(_option(kinds[name], defs)) | ({"description": docs[name]} if name in docs else {})
         if field.default is dataclasses.MISSING:
             needed += [name] if field.default_factory is dataclasses.MISSING else []
         elif not isinstance(field.default, Pin):

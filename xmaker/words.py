@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import dataclasses
+import inspect
 import types
 from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from unicodedata import east_asian_width
 
 from xmaker.drivers import I2CAddress, Pin
 from xmaker.errors import message
-from xmaker.options import Unit
+from xmaker.options import Unit, option_fields, option_types
 from xmaker.rules.functions import text_of
 from xmaker.values import Action, Detections, Label, Reading
 
@@ -42,6 +46,32 @@ def value_words(value: Any, gives: Any = None) -> str:
         counts = Counter(text_of(item.label) for item in value.items)
         return ", ".join(f"{count} {label}" for label, count in counts.items()) or "-"
     return " ".join(text_of(field) for field in value.to_json().values() if field is not True)
+
+
+def default_words(field: dataclasses.Field[Any]) -> object:
+    """Return what an option is when a project does not give it."""
+    default = getattr(field.default, "names", field.default)  # a pin is its names
+    required = message("XM726", "what") if default is dataclasses.MISSING else default
+    return required if field.default_factory is dataclasses.MISSING else field.default_factory()
+
+
+def option_rows(node_type: type) -> list[tuple[str, str, object, str]]:
+    """Return (name, what it takes, what it is without being given, what it is for) of each option."""
+    types_, docs = option_types(node_type), option_docs(node_type)
+    fields = option_fields(node_type).items()
+    return [(name, type_words(types_[name]), default_words(field), docs.get(name, "")) for name, field in fields]
+
+
+def option_docs(node_type: type) -> dict[str, str]:
+    """Return what is written under each option in its class, in one line."""
+    lines = ast.parse(inspect.cleandoc("\n" + inspect.getsource(node_type))).body[0]
+    body = lines.body if isinstance(lines, ast.ClassDef) else []
+    docs = {}
+    for option, doc in pairwise(body):
+        written = isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant) and isinstance(doc.value.value, str)
+        if written and isinstance(option, ast.AnnAssign) and isinstance(option.target, ast.Name):
+            docs[option.target.id] = " ".join(str(doc.value.value).split())  # type: ignore[attr-defined]  # see `written`
+    return docs
 
 
 def type_words(annotation: Any) -> str:

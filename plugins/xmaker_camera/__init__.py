@@ -25,12 +25,19 @@ class Camera(Input):
     use: ClassVar[str] = "camera"
     gives: ClassVar = Frame
     source: int | str | None = None
+    """Where pictures come from; nothing is the first camera."""
     width: int | None = None
+    """Width of the pictures that a camera is asked for, in pixels."""
     height: int | None = None
+    """Height of the pictures that a camera is asked for, in pixels."""
     fps: Rate | None = None
+    """Pictures a second; a file without it is read as fast as it can be worked on."""
     loop: bool = False
+    """Whether a file begins again at its end."""
     fallback: str = ""
+    """What to play when there is no camera: a folder or a file."""
     timeout: Seconds = 5.0
+    """How long a stream from the network may be silent."""
     _open: Source | None = field(init=False, default=None, repr=False)
     _playing: bool = field(init=False, default=False, repr=False)
     """Whether the fallback is playing."""

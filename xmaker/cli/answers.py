@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 import json
 import os
@@ -20,10 +19,9 @@ from xmaker.cli.app import DONE, PROJECTS_FAULT, cli
 from xmaker.cli.gallery import FILE, complete, find, target_argument
 from xmaker.errors import catalog, language, message
 from xmaker.nodes import EVERY_NODE, Node, actions_of, fields_of
-from xmaker.options import option_fields, option_types
 from xmaker.plugins import PluginState
 from xmaker.rules.functions import text_of
-from xmaker.words import columns, type_words
+from xmaker.words import columns, option_rows
 
 
 def _plugins() -> Plugins:
@@ -82,8 +80,7 @@ def nodes_command(name: str | None) -> None:
 
 def _explain_node(node_type: type[Node], kind: str) -> None:
     click.echo(f"{node_type.use} ({kind}, {node_type.__module__})\n\n{inspect.getdoc(node_type)}\n")
-    types, fields = option_types(node_type), option_fields(node_type)
-    _table(columns("XM716"), ((name, type_words(types[name]), _default(field)) for name, field in fields.items()))
+    _table(columns("XM716"), option_rows(node_type))
     gives: Any = getattr(node_type, "gives", None)
     rows: Iterable[Iterable[object]] = fields_of(gives).kinds.items()
     if isinstance(gives, Mapping):
@@ -93,12 +90,6 @@ def _explain_node(node_type: type[Node], kind: str) -> None:
         specs = [spec for spec in actions_of(node_type).values() if spec.name not in EVERY_NODE]
         names = (f"{spec.name}({', '.join(one.name for one in spec.parameters)})".removesuffix("()") for spec in specs)
         _table(columns("XM718"), zip(names, (spec.doc.partition("\n")[0] for spec in specs), strict=True))
-
-
-def _default(field: dataclasses.Field[Any]) -> object:
-    default = getattr(field.default, "names", field.default)  # a pin is its names
-    required = message("XM726", "what") if default is dataclasses.MISSING else default
-    return required if field.default_factory is dataclasses.MISSING else field.default_factory()
 
 
 @click.command("plugins")

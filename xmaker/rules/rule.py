@@ -126,6 +126,8 @@ class RuleReader:
             when = self._expression(parts["when"])
             if when is None:
                 return rule
+            if not when.names:
+                self.problems.append(Problem("XM325", {}, parts["when"].mark, warning=True))
             momentary = any(self.scope.nodes[name].momentary for name in when.names if name in self.scope.nodes)
             return replace(rule, when=when, momentary=momentary)
         elif given:
