@@ -39,9 +39,7 @@ def project(name: str) -> None:
     folder = Path(name)
     _check_name(folder.name, "project", "XM205")
     _write(folder, "XM713", ("project", f"project/{language()}"), name=folder.name)
-    (folder / "media").mkdir()
-    for picture in ("cat1.jpg", "coffee.jpg", "dog1.jpg"):  # so that it runs without a camera, too
-        shutil.copy(gallery() / "cat_dog" / "media" / picture, folder / "media")
+    shutil.copytree(gallery() / "cat_dog" / "media", folder / "media")  # so that it runs without a camera, too
 
 
 @new_command.command("plugin")
