@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from xmaker import Frame, Label, LabelName, Model, ModelCard, ProjectError, Seconds, Session, hookimpl
+from xmaker import Count, Frame, Label, LabelName, Model, ModelCard, ProjectError, Seconds, Session, hookimpl
 
 MOST_WEIGHT = 0.4
 """The most that one frame counts against those before it: less than half, so that one wrong frame never flips the label."""
@@ -27,11 +27,11 @@ class Classifier(Model):
     gives: ClassVar = Label
     model: str = "imagenet"
     """The model: a name (`xmaker model list`) or the path of an .onnx file."""
-    top: int = 5
+    top: Count = 5
     """How many of the best labels to give."""
     smooth: Seconds = 0.3
     """Over how long the scores of a live picture are averaged."""
-    threads: int = 1
+    threads: Count = 1
     """How many threads the network may use."""
     _card: ModelCard = field(init=False, repr=False)
     _session: Session = field(init=False, repr=False)
@@ -73,7 +73,8 @@ class Classifier(Model):
         """Return the network's input: a cut of the picture (a view), resized into a buffer that is used again and again."""
         import cv2
 
-        wanted, (height, width) = self._card.input, image.shape[:2]
+        wanted, (height, width, channels) = self._card.input, image.shape
+        assert channels == 3, "a picture has three channels: blue, green, red"  # OpenCV would leave the buffer as it was
         if wanted.resize == "centre-crop":
             shape = wanted.width / wanted.height
             cut = min(height, width / shape) * wanted.crop

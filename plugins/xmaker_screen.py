@@ -30,7 +30,7 @@ class Screen(Output):
             self._view.values = {**self._view.values, event.node: event.value}
         self.host.terminal.show(self.host.name, self._view)
 
-    @action(level=True)
+    @action
     def write(self, text: str) -> None:
         """Show a line of text under the ones before."""
         self._view.text = [*self._view.text, text][-max(1, self.lines) :]

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from xmaker.nodes import Quantity as Quantity
     from xmaker.nodes import Stamped as Stamped
     from xmaker.nodes import action as action
+    from xmaker.options import Count as Count
     from xmaker.options import Rate as Rate
     from xmaker.options import Seconds as Seconds
     from xmaker.plugins import Plugins as Plugins
@@ -62,7 +63,7 @@ _WHERE = {
     "errors": ("DeviceError", "MissingDependency", "NodeError", "PluginError", "ProjectError", "XMakerError"),
     "hookspecs": ("hookimpl",),
     "nodes": ("Finished", "Input", "Model", "Output", "Quantity", "Stamped", "action"),
-    "options": ("Rate", "Seconds"),
+    "options": ("Count", "Rate", "Seconds"),
     "plugins": ("Plugins",),
     "project": ("Project",),
     "runtime": ("Runtime",),

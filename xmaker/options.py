@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import msgspec
 
 from xmaker.drivers import I2CAddress, Pin
-from xmaker.errors import Problem, nearest
+from xmaker.errors import Problem, message, nearest
 from xmaker.yaml_reader import Item
 
 
@@ -41,6 +41,9 @@ def _number(text: str, factor: float) -> float | None:
     except ValueError:
         return None
 
+
+Count = Annotated[int, msgspec.Meta(ge=1)]
+"""A whole number from 1 on."""
 
 _SECONDS = {"s": 1.0, "ms": 0.001, "min": 60.0, "h": 3600.0, "sec": 1.0, "second": 1.0, "seconds": 1.0}
 _SECONDS |= {"minute": 60.0, "minutes": 60.0, "hour": 3600.0, "hours": 3600.0}
@@ -88,6 +91,8 @@ def convert(node_type: type, given: Item, node: str) -> tuple[dict[str, Any], li
             continue
         try:
             values[name] = convert_value(types_[name], item.plain())
+            if name == "every" and values[name] == 0:
+                raise ValueError(message("XM226", "what", example=DURATION.example))  # it would never rest
         except ValueError as error:
             wrong = {"option": name, "node": node, "expected": error, "value": item.shown()}
             problems.append(Problem("XM208", wrong, item.mark))

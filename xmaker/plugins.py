@@ -97,15 +97,35 @@ class Plugins:
             error = PluginError.of("XM602", plugin=state.name, error=_in_words(error))
         state.state, state.error = "failed", error
 
-    def _offers(self, hook: str) -> Iterator[Any]:
+    def _offers(self, hook: str, only: str = "") -> Iterator[Any]:
         """Yield what every plugin offers under a hook, in pluggy's order. One that fails is a state; the others still count."""
         for offer in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
+            if only not in ("", offer.plugin_name):
+                continue
             try:
                 offered = offer.function()
-                yield from (offered,) if isinstance(offered, Board) else offered or ()
-            except Exception as error:  # noqa: BLE001  # a stranger's hook may raise anything
+                things = [offered] if hook == "xmaker_board" and offered is not None else list(offered or ())
+                for thing in things:
+                    if not _is_offer(hook, thing):
+                        raise PluginError.of("XM603", plugin=offer.plugin_name, reason=f"{hook}: {thing!r}")
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001  # a stranger's hook may raise anything, SystemExit included
                 state = next((state for state in self.states if state.name == offer.plugin_name), None)
                 self._fail(state or PluginState(offer.plugin_name, hook), error)
+                continue
+            yield from things
+
+    def offers_of(self, name: str) -> list[str]:
+        """Return what one plugin offers: drivers, engines and models by name, other hooks by theirs."""
+        found: list[str] = []
+        plugin = self.manager.get_plugin(name)
+        for caller in self.manager.get_hookcallers(plugin) or () if plugin is not None else ():
+            if caller.name in ("xmaker_drivers", "xmaker_engines", "xmaker_models"):
+                found += [thing.name for thing in self._offers(caller.name, name)]
+            elif caller.name != "xmaker_nodes":
+                found.append(caller.name.removeprefix("xmaker_"))
+        return found
 
     def failed(self) -> list[PluginState]:
         return [state for state in self.states if state.state == "failed"]
@@ -189,6 +209,14 @@ def _check_hooks(name: str, plugin: Any) -> None:
                 raise PluginError.of("XM603", plugin=name, reason=f"{hook}? {nearest(hook, known)}")
             if not hasattr(getattr(plugin, hook), "xmaker_impl"):
                 raise PluginError.of("XM603", plugin=name, reason=f"{hook} lacks @hookimpl")
+
+
+def _is_offer(hook: str, thing: object) -> bool:
+    """Return whether a plugin may offer this under a hook."""
+    if hook in ("xmaker_drivers", "xmaker_engines"):
+        base = Driver if hook == "xmaker_drivers" else Engine
+        return isinstance(thing, type) and issubclass(thing, base) and isinstance(getattr(thing, "name", None), str)
+    return isinstance(thing, Board if hook == "xmaker_board" else ModelCard)
 
 
 def _why_no_node(node_type: Any) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from xmaker import DeviceError, Frame, Input, ProjectError, Rate, Seconds, Stamped, hookimpl
+from xmaker import Count, DeviceError, Frame, Input, ProjectError, Rate, Seconds, Stamped, hookimpl
 from xmaker_camera.sources import Device, Pictures, Source, Stream, Video, is_picture, pictures_in
 
 FALLBACK_SECONDS = 2.0
@@ -26,9 +26,9 @@ class Camera(Input):
     gives: ClassVar = Frame
     source: int | str | None = None
     """Where pictures come from; nothing is the first camera."""
-    width: int | None = None
+    width: Count | None = None
     """Width of the pictures that a camera is asked for, in pixels."""
-    height: int | None = None
+    height: Count | None = None
     """Height of the pictures that a camera is asked for, in pixels."""
     fps: Rate | None = None
     """Pictures a second; a file without it is read as fast as it can be worked on."""

@@ -54,6 +54,7 @@ def pictures_in(path: Path) -> list[Path] | None:
 
 
 def _capture(*arguments: Any) -> Any:
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET: what fails is said by XMaker
     import cv2
 
     set_log_level = cv2.setLogLevel if hasattr(cv2, "setLogLevel") else cv2.utils.logging.setLogLevel  # OpenCV 4, OpenCV 5

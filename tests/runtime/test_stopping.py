@@ -204,8 +204,12 @@ def test_ctrl_c_and_sigterm_leave_everything_safe(number: int) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_ctrl_c_pressed_twice_ends_at_once() -> None:
-    assert run_program(signal.SIGINT, signal.SIGINT, safe="time.sleep(60)") == "ready safe at once"
+def test_pressing_ctrl_c_again_and_again_still_leaves_everything_safe() -> None:
+    printed = run_program(signal.SIGINT, signal.SIGINT, signal.SIGINT, safe="time.sleep(0.9)")
+    assert printed in (
+        "ready safe interrupted True",
+        "ready safe safe interrupted True",
+    )  # so slow that somebody else tries, too
 
 
 def test_an_error_that_ends_the_run_leaves_everything_safe() -> None:

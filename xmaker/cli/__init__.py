@@ -16,6 +16,9 @@ def main():  # type: () -> None
     if sys.version_info < (3, 11) or sys.maxsize < 2**32:
         chinese = os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("zh")
         sys.exit(TOO_OLD["zh" if chinese else "en"])
-    from xmaker.cli.app import run
+    try:
+        from xmaker.cli.app import run
 
-    run()
+        run()
+    except KeyboardInterrupt:  # pressed while it was still starting
+        os._exit(130)

@@ -19,7 +19,6 @@ from xmaker.cli.app import DONE, PROJECTS_FAULT, cli
 from xmaker.cli.gallery import FILE, complete, find, target_argument
 from xmaker.errors import catalog, language, message
 from xmaker.nodes import EVERY_NODE, Node, actions_of, fields_of
-from xmaker.plugins import PluginState
 from xmaker.rules.functions import text_of
 from xmaker.words import columns, option_rows
 
@@ -96,20 +95,12 @@ def _explain_node(node_type: type[Node], kind: str) -> None:
 def plugins_command() -> None:
     """List the plugins, their state, and what they offer."""
     plugins, words = _plugins(), dict(zip(("on", "off", "failed"), columns("XM721")[-3:], strict=True))
-    _table(columns("XM719"), ((one.name, words[one.state], ", ".join(_offers(plugins, one))) for one in plugins.states))
+    _table(
+        columns("XM719"),
+        ((one.name, words[one.state], ", ".join(one.nodes + plugins.offers_of(one.name))) for one in plugins.states),
+    )
     for state in plugins.failed():
         click.echo(state.error.show() if state.error else state.name)
-
-
-def _offers(plugins: Plugins, state: PluginState) -> list[str]:
-    """Return what a plugin offers: nodes, drivers, engines and models by name, other hooks by theirs."""
-    offered, plugin = list(state.nodes), plugins.manager.get_plugin(state.name)
-    for caller in plugins.manager.get_hookcallers(plugin) or () if plugin is not None else ():
-        if caller.name in ("xmaker_drivers", "xmaker_engines", "xmaker_models"):
-            offered += [thing.name for thing in getattr(plugin, caller.name)()]
-        elif caller.name != "xmaker_nodes":
-            offered.append(caller.name.removeprefix("xmaker_"))
-    return offered
 
 
 @click.group("model")

@@ -42,7 +42,7 @@ class Commands(click.Group):
         for hook in hooks:
             try:
                 hook.function(self)
-            except Exception as error:  # noqa: BLE001  # one plugin's mistake must not take the command line away
+            except BaseException as error:  # noqa: BLE001  # one plugin's mistake must not take the command line away
                 click.echo(f"{hook.plugin_name}: {type(error).__name__}: {error}", err=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import deque
+from contextlib import suppress
 from functools import lru_cache, partial
 from typing import Any
 
@@ -119,7 +120,9 @@ class LiveView(Quiet):
         words = Text(f"✗{node.errors} " if node.errors else "", "red")
         if node.state in _STATES:
             return words.append(columns("XM721")[list(_STATES).index(node.state)], _STATES[node.state])
-        progress: Any = getattr(self.runtime.workers[node.name].node, "progress", tuple)() or ()
+        progress: Any = ()
+        with suppress(Exception):  # a plugin's mistake must not take the view away
+            progress = getattr(self.runtime.workers[node.name].node, "progress", tuple)() or ()
         return words.append(self._words.get(node.name) or "/".join(map(str, progress)), "default")
 
     def _rate(self, node: NodeStats) -> str:

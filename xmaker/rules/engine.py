@@ -24,6 +24,9 @@ MAX_ROUNDS = 32
 MAX_TEXT = 10_000
 """Characters that a text var may hold."""
 
+RULE_ERRORS = (ArithmeticError, ValueError, TypeError, AttributeError, KeyError, MemoryError, RecursionError)
+"""What working a rule out may raise."""
+
 Perform = Callable[[str, str, tuple[Any, ...], Event | None], None]
 """Called for each action: node, action, arguments, the event that fired the rule."""
 
@@ -33,6 +36,8 @@ class Freshness(msgspec.Struct):
 
     fresh: float | None = None
     period: float | None = None
+    learns: bool = False
+    """Whether the shorter of its last two gaps counts as its period, if that is longer: a slow model's does."""
 
 
 @dataclass(eq=False)
@@ -74,7 +79,7 @@ class RuleEngine:
         self._nodes: Mapping[str, Fields] = {}
         self._freshness: Mapping[str, Freshness] = {}
         self._seen: dict[str, float] = {}
-        self._gap: dict[str, float] = {}
+        self._gap: dict[str, tuple[float, ...]] = {}
         self._watched: set[str] = set()
         self._changed: list[str] = []
 
@@ -137,8 +142,8 @@ class RuleEngine:
         return any(state.wait and state.wait.callback for state in self.states)
 
     def _refresh(self, name: str, now: float) -> None:
-        if (last := self._seen.get(name)) is not None:
-            self._gap[name] = now - last
+        if self._freshness[name].learns and (last := self._seen.get(name)) is not None:
+            self._gap[name] = (now - last, *self._gap.get(name, ())[:1])
         self._seen[name] = now
         if name not in self._watched and (limit := self._lasts(name)):
             self._watched.add(name)
@@ -150,7 +155,7 @@ class RuleEngine:
             return None
         if freshness.fresh is not None:
             return freshness.fresh
-        return max(MIN_FRESH, 3 * max(freshness.period or 0.0, self._gap.get(name, 0.0)))
+        return max(MIN_FRESH, 3 * max(freshness.period or 0.0, min(self._gap.get(name, (0.0,)))))
 
     def _check_fresh(self, name: str) -> None:
         """One timer a node, set anew only when it is due: an event costs no heap operation."""
@@ -189,7 +194,7 @@ class RuleEngine:
         assert when is not None  # a rule without `each` has `when`
         try:
             return bool(when.known_value(self.values, self.unknown) if self.unknown else when.value(self.values))
-        except (ArithmeticError, ValueError, TypeError, AttributeError, KeyError) as error:
+        except RULE_ERRORS as error:
             self._failed(state, error)
             return False
 
@@ -212,9 +217,10 @@ class RuleEngine:
     def _fire(self, state: RuleState, event: Event | None) -> tuple[Step, ...] | None:
         """Return `then`, unless the rule is still cooling down: then it fires when that is over, if it is still true."""
         if (over := state.last_fired + state.rule.cooldown) > self.now():
-            if state.hold:
-                state.hold.cancel()
-            state.hold = self.timers.at(over, lambda: self._hold_over(state, event))
+            if not (state.hold and state.hold.callback and state.hold.time == over):
+                if state.hold:
+                    state.hold.cancel()
+                state.hold = self.timers.at(over, lambda: self._hold_over(state, event))
             return None
         state.cancel()
         state.last_fired = self.now()
@@ -250,7 +256,7 @@ class RuleEngine:
                     self.perform(step.node, step.action, args, event)
                 else:
                     self._assign(step)
-            except (ArithmeticError, ValueError, TypeError, AttributeError, KeyError) as error:
+            except RULE_ERRORS as error:
                 self._failed(state, error)
 
     def _go_on(self, state: RuleState, steps: tuple[Step, ...], event: Event | None) -> None:

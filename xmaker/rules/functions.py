@@ -14,6 +14,11 @@ def _clamp(value: float, low: float, high: float) -> float:
     return max(low, min(high, value))
 
 
+def _round(value: float, digits: float = 0) -> float:
+    """Round to so many digits; beyond fifteen there is nothing to round, and Python would compute with numbers without end."""
+    return round(value, max(-15, min(15, int(digits)))) if digits else round(value)
+
+
 def _scale(value: float, low: float, high: float, new_low: float, new_high: float) -> float:
     """Map low..high to new_low..new_high, without leaving it."""
     part = (value - low) / (high - low)
@@ -33,7 +38,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int, int, Kind]] = {
     "abs": (abs, 1, 1, "number"),
     "min": (min, 2, 9, "number"),
     "max": (max, 2, 9, "number"),
-    "round": (round, 1, 2, "number"),
+    "round": (_round, 1, 2, "number"),
     "clamp": (_clamp, 3, 3, "number"),
     "scale": (_scale, 5, 5, "number"),
     "text": (text_of, 1, 1, "text"),

@@ -159,6 +159,8 @@ class RuleReader:
                 found["hold_events"] = int(events[1])
             elif (seconds := read_duration(parts[key], key, self.problems)) is not None:
                 found[name] = seconds
+                if key == "repeat" and not seconds:
+                    self._problem("XM307", parts[key], key=key, value=parts[key].shown())
         return found
 
     def _check_sense(self, rule: Rule, parts: Mapping[str, Item]) -> None:

@@ -24,7 +24,8 @@ def quiet(run: Runtime) -> bool:
     before = _counts(run)
     if not _all_at_rest(run):
         return False
-    run.loop.call_and_wait(lambda: None)  # what was sent has been handled now
+    if not run.loop.call_and_wait(lambda: None):  # else what was sent has been handled now
+        return False
     return before == _counts(run) and _all_at_rest(run)
 
 

@@ -47,8 +47,8 @@ class EventLoop:
         else:
             self._queue.put(callback)
 
-    def call_and_wait(self, callback: Callable[[], None], timeout: float = 2.0) -> None:
-        """As `call`, and wait until it is done."""
+    def call_and_wait(self, callback: Callable[[], None], timeout: float = 2.0) -> bool:
+        """As `call`, and wait until it is done; return whether it was done in time."""
         done = threading.Event()
 
         def call() -> None:
@@ -58,7 +58,7 @@ class EventLoop:
                 done.set()
 
         self.call(call)
-        done.wait(timeout)
+        return done.wait(timeout)
 
     def stop(self) -> None:
         """End the thread after what it is doing."""

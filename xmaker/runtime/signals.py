@@ -1,4 +1,4 @@
-"""Ctrl-C and its kin: the first asks a run to end, the second ends the program at once."""
+"""Ctrl-C and its kin ask a run to end. Pressing again changes nothing: it ends in two seconds, all outputs safe."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if h
 
 @contextmanager
 def ending_signals(interrupted: threading.Event, finished: threading.Event) -> Iterator[None]:
-    """Set both events at the first such signal, raise KeyboardInterrupt at the second; afterwards all is as it was.
+    """Set both events at every such signal; afterwards all is as it was.
 
     Only the main thread may do this; in any other nothing happens.
     """
 
     def interrupt(*_: object) -> None:
-        if interrupted.is_set():
-            raise KeyboardInterrupt
         interrupted.set()
         finished.set()
 

@@ -58,5 +58,6 @@ def freshness(project: Project, workers: Workers) -> dict[str, Freshness]:
         if not issubclass(spec.type, Output):
             sources = _inputs(name, workers)
             periods = [source.period for source in sources if source.paced and source.period]
-            found[name] = Freshness(spec.fresh, max(periods) if periods and len(periods) == len(sources) else None)
+            period = max(periods) if periods and len(periods) == len(sources) else None
+            found[name] = Freshness(spec.fresh, period, learns=not issubclass(spec.type, Input))
     return found
