@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from queue import SimpleQueue
 
 ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 """Ctrl-C, `kill`, and the terminal window closed (which Windows does not tell)."""
@@ -19,15 +20,24 @@ def ending_signals(interrupted: threading.Event, finished: threading.Event) -> I
     Only the main thread may do this; in any other nothing happens.
     """
 
+    # A handler runs in the middle of anything, so it only puts into a queue: Event.set() there could wait for itself.
+    asked: SimpleQueue[bool] = SimpleQueue()
+
+    def watch() -> None:
+        if asked.get():
+            interrupted.set()
+            finished.set()
+
     def interrupt(*_: object) -> None:
-        interrupted.set()
-        finished.set()
+        asked.put(True)
 
     main = threading.current_thread() is threading.main_thread()
     old = {number: signal.signal(number, interrupt) for number in ENDING} if main else {}
+    threading.Thread(target=watch, name="xmaker-signals", daemon=True).start()
     try:
         yield
     finally:
+        asked.put(False)
         for number, handler in old.items():
             signal.signal(number, handler)
 
