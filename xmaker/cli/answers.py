@@ -6,6 +6,7 @@ import inspect
 import json
 import os
 import platform
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import distributions
 from pathlib import Path
@@ -38,12 +39,13 @@ def _table(headings: list[str], rows: Iterable[Iterable[object]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console, table = Console(), Table(*headings, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    console = Console(width=None if sys.stdout.isatty() else 200)  # a pipe wants whole lines
+    table = Table(*headings, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for row in rows:
         table.add_row(*(Text("-" if cell in (None, "") else text_of(cell)) for cell in row))
     if table.row_count:
         table.columns[0].no_wrap = True
-        console.print(table, width=None if console.is_terminal else 200)  # a pipe wants whole lines
+        console.print(table)
 
 
 @click.command("check")

@@ -21,7 +21,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from xmaker import Action, Event, Input, Notice, Project, Runtime, View, hookimpl
-from xmaker.cli.plain import PlainLines, Quiet
+from xmaker.cli.plain import Quiet
 from xmaker.nodes import EVERY_NODE
 from xmaker.rules.functions import text_of
 from xmaker.runtime import NodeStats
@@ -55,12 +55,10 @@ class Bars:
         return self.progress
 
 
-class LinesWithProgress(PlainLines):
-    """Plain lines into a file or a pipe, and progress bars on the terminal, where stderr still goes."""
-
-    def shown(self) -> Live:
-        update, console = partial(Bars().update, self.runtime), Console(stderr=True)
-        return Live(console=console, get_renderable=update, refresh_per_second=REFRESHES, redirect_stdout=False)
+def progress_on_stderr(runtime: Runtime) -> Live:
+    """Return progress bars beside lines that go into a file or a pipe: stderr is still a terminal."""
+    update, console = partial(Bars().update, runtime), Console(stderr=True)
+    return Live(console=console, get_renderable=update, refresh_per_second=REFRESHES, redirect_stdout=False)
 
 
 class LiveView(Quiet):
@@ -142,7 +140,7 @@ class LiveView(Quiet):
         parts: list[RenderableType] = [Group(*lines, *([bars] if view.bars else ()), *values)]
         room, beside = self.console.width - 4, self.console.width >= 68  # else the words go below the picture
         rows = min(PICTURE_ROWS, rows if beside else rows - len(view.text) - len(view.bars) - len(view.values))
-        if view.frame is not None and rows >= 3 and self.console.color_system:
+        if view.frame is not None and view.frame.image.shape[2:] == (3,) and rows >= 3 and self.console.color_system:
             parts.insert(0, self._picture(name, view.frame.image, min(PICTURE_COLUMNS, room), rows))
         body = Table.grid(padding=(0, 2, 0, 0)) if beside else Table.grid()
         for row in [parts] if beside else [[part] for part in parts]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback as tracebacks
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from xmaker import Action, Event, Label, Model, NodeError, Notice, Project, Runtime, XMakerError, hookimpl
@@ -21,12 +22,14 @@ class Quiet(Terminal):
     def __init__(self, project: Project) -> None:
         super().__init__()
         self.project = project
+        self.progress: Callable[[Runtime], AbstractContextManager[object]] | None = None
+        """Shows how far files have been read, where somebody looks."""
         self.reported: list[XMakerError] = []
         self._speakers: set[str] = set()
 
     def shown(self) -> AbstractContextManager[object]:
         """Return what has to be entered to show the run."""
-        return nullcontext()
+        return self.progress(self.runtime) if self.progress else nullcontext()
 
     def write(self, line: str, node: str = "") -> None:
         self._speakers.add(node)

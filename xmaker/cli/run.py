@@ -78,12 +78,12 @@ def _front(project: Project, quiet: bool, as_json: bool) -> Quiet:
         from xmaker.cli.live import LiveView
 
         return LiveView(project)
-    inputs = [spec.make() for spec in project.nodes.values() if issubclass(spec.type, Input)]
+    lines, inputs = PlainLines(project), [spec.make() for spec in project.nodes.values() if issubclass(spec.type, Input)]
     if _is_watched(sys.stderr) and not all(getattr(node, "paced", True) for node in inputs):
-        from xmaker.cli.live import LinesWithProgress
+        from xmaker.cli.live import progress_on_stderr
 
-        return LinesWithProgress(project)
-    return PlainLines(project)
+        lines.progress = progress_on_stderr
+    return lines
 
 
 def _is_watched(stream: Any) -> bool:
