@@ -1,8 +1,9 @@
-"""Console, screen and timer."""
+"""Console, screen, timer and clock."""
 
 from __future__ import annotations
 
 import io
+import time
 from typing import Any
 
 import pytest
@@ -88,6 +89,23 @@ def test_a_timer_counts_its_ticks(xmaker_run: Any) -> None:
     ticks = [(event.time, event.value.values["count"]) for event in run.events if event.node == "timer"]
     assert ticks == [(0.5, 1), (1.0, 2), (1.5, 3), (2.0, 4), (2.5, 5)]
     assert run.actions == ["light.on", "light.off"]
+
+
+def test_a_clock_knows_the_time_and_the_date(xmaker_run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = time.struct_time((2026, 11, 23, 7, 5, 60, 0, 327, 0))  # a Monday, in a leap second
+    monkeypatch.setattr(time, "localtime", lambda: moment)
+    run = xmaker_run(
+        """
+        inputs: {clock: {}}
+        outputs: {light: {use: led}}
+        rules: [{when: 'clock.time == "07:05" and clock.weekday in [1, 2, 3]', then: [light.on]}]
+        """,
+        real=("clock",),
+    )
+    run.advance(1)
+    reading = next(event.value.values for event in run.events if event.node == "clock")
+    assert reading == {"time": "07:05", "hour": 7, "minute": 5, "second": 59, "weekday": 1, "date": "2026-11-23"}
+    assert run.actions == ["light.on"]
 
 
 def test_a_paused_timer_is_silent(xmaker_run: Any) -> None:
