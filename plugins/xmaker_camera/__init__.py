@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 from xmaker import Count, DeviceError, Frame, Input, ProjectError, Rate, Seconds, Stamped, hookimpl
-from xmaker_camera.sources import Device, Pictures, Source, Stream, Video, is_picture, pictures_in
+from xmaker_camera.devices import Csi, Device, Stream
+from xmaker_camera.sources import Pictures, Source, Video, is_picture, pictures_in
 
 FALLBACK_SECONDS = 2.0
 """How long each packaged picture is shown when there is no camera."""
@@ -17,8 +18,9 @@ FALLBACK_SECONDS = 2.0
 class Camera(Input):
     """The newest picture of a camera; or every picture of a video or a folder.
 
-    `source`: nothing or a number for a USB camera, the path of a device, a picture, a video, a folder or a pattern of
-    pictures, or the address of a stream (http, rtsp). Files are read as fast as their readers can, unless `fps` paces them.
+    `source`: nothing or a number for a USB camera, `csi` for a Raspberry Pi's own, the path of a device, a picture, a video,
+    a folder or a pattern of pictures, or the address of a stream (http, rtsp).
+    Files are read as fast as their readers can, unless `fps` paces them.
     `fallback`: what to play when there is no camera, each picture for two seconds.
     """
 
@@ -34,6 +36,10 @@ class Camera(Input):
     """Pictures a second; a file without it is read as fast as it can be worked on."""
     loop: bool = False
     """Whether a file begins again at its end."""
+    rotate: Literal[0, 90, 180, 270] = 0
+    """How far to turn each picture, clockwise, in degrees."""
+    flip: Literal["", "horizontal", "vertical"] = ""
+    """Mirror each picture: horizontal swaps left and right, as in a mirror."""
     fallback: str = ""
     """What to play when there is no camera: a folder or a file."""
     timeout: Seconds = 5.0
@@ -75,8 +81,8 @@ class Camera(Input):
         self._open = self._file(self.fallback) if self._playing else self._source()
         try:
             self._open.open()
-        except DeviceError:
-            if self._seen or not self.fallback:
+        except DeviceError as error:
+            if self._seen or not self.fallback or error.code == "XM807":
                 raise
             self.host.notice("XM902", source=self.fallback)
             self._playing, self._open = True, self._file(self.fallback)
@@ -90,6 +96,8 @@ class Camera(Input):
             return self._file(str(self.source))
         if isinstance(self.source, str) and "://" in self.source:
             return Stream(self.source, self.timeout)
+        if self.source == "csi":
+            return Csi(self.width, self.height, self.fps)
         return Device(self.source or 0, self.width, self.height, self.fps)
 
     def read(self) -> Frame | Stamped:
@@ -103,7 +111,7 @@ class Camera(Input):
             image = self._open.read()
         if self.fps:
             self._due = max(self._due + 1.0 / self.fps, self.host.now())
-        return Frame(image)
+        return Frame(self._turned(image))
 
     def _read_file(self) -> Frame | Stamped:
         assert self._open is not None  # read follows open
@@ -117,8 +125,17 @@ class Camera(Input):
         if image is None:
             raise self._open.finished()
         self._shown += 1
-        frame = Frame(image, self._open.name())
+        frame = Frame(self._turned(image), self._open.name())
         return frame if every else Stamped(frame, self._open.time())
+
+    def _turned(self, image: Any) -> Any:
+        if self.rotate or self.flip:
+            import cv2
+
+            codes = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+            image = cv2.rotate(image, codes[self.rotate]) if self.rotate else image
+            image = cv2.flip(image, int(self.flip == "horizontal")) if self.flip else image
+        return image
 
     def close(self) -> None:
         if self._open:
@@ -127,7 +144,7 @@ class Camera(Input):
 
     def _is_live(self) -> bool:
         source = self.source
-        return source is None or isinstance(source, int) or "://" in source or source.startswith("/dev/")
+        return source is None or isinstance(source, int) or source == "csi" or "://" in source or source.startswith("/dev/")
 
     def _file(self, name: str) -> Source:
         """Return the source of a path; a relative one counts from the project, else from where the user is."""

@@ -1,14 +1,16 @@
-"""Where pictures come from. Each source opens, gives the next picture, and closes."""
+"""Where pictures come from: what every source can do, and the sources that are files.
+
+Each source opens, gives the next picture, and closes.
+"""
 
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from xmaker import DeviceError, Finished, NodeError, ProjectError
+from xmaker import Finished, NodeError, ProjectError
 
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 PICTURE_SECONDS = 1.0
@@ -53,7 +55,7 @@ def pictures_in(path: Path) -> list[Path] | None:
     return None
 
 
-def _capture(*arguments: Any) -> Any:
+def capture(*arguments: Any) -> Any:
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET: what fails is said by XMaker
     import cv2
 
@@ -62,8 +64,8 @@ def _capture(*arguments: Any) -> Any:
     return cv2.VideoCapture(*arguments)
 
 
-class _Captured:
-    """What a device, a stream and a video share: OpenCV's capture."""
+class Captured:
+    """What a device, a stream and a video share: something that captures, and no file behind it."""
 
     capture: Any = None
 
@@ -90,60 +92,7 @@ class _Captured:
 
 
 @dataclass
-class Device(_Captured):
-    """A USB camera, by number or path."""
-
-    source: int | str
-    width: int | None
-    height: int | None
-    fps: float | None
-
-    def open(self) -> None:
-        on_linux = sys.platform == "linux"
-        path = self.source if isinstance(self.source, str) else f"/dev/video{self.source}"
-        if on_linux and not os.path.exists(path):
-            raise DeviceError.of("XM801", source=self.source)
-        import cv2
-
-        self.capture = _capture(self.source, cv2.CAP_V4L2 if on_linux else cv2.CAP_ANY)
-        if not self.capture.isOpened():
-            raise DeviceError.of("XM801", source=self.source)
-        for name, value in (("FRAME_WIDTH", self.width), ("FRAME_HEIGHT", self.height), ("FPS", self.fps), ("BUFFERSIZE", 1)):
-            if value:
-                self.capture.set(getattr(cv2, f"CAP_PROP_{name}"), value)
-
-    def read(self) -> Any:
-        ok, image = self.capture.read()  # isOpened() still says True after unplugging; read() does not lie
-        if not ok:
-            raise DeviceError.of("XM802", source=self.source)
-        return image
-
-
-@dataclass
-class Stream(_Captured):
-    """A stream from the network (MJPEG over http, rtsp)."""
-
-    address: str
-    timeout: float
-
-    def open(self) -> None:
-        import cv2
-
-        limit = int(self.timeout * 1000)
-        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit, cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit]
-        self.capture = _capture(self.address, cv2.CAP_FFMPEG, limits)
-        if not self.capture.isOpened():
-            raise DeviceError.of("XM801", source=self.address)
-
-    def read(self) -> Any:
-        ok, image = self.capture.read()
-        if not ok:
-            raise DeviceError.of("XM802", source=self.address)
-        return image
-
-
-@dataclass
-class Video(_Captured):
+class Video(Captured):
     """A video file."""
 
     path: Path
@@ -158,7 +107,7 @@ class Video(_Captured):
     def open(self) -> None:
         import cv2
 
-        self.capture, self.index = _capture(str(self.path)), 0
+        self.capture, self.index = capture(str(self.path)), 0
         if not self.capture.isOpened():
             raise ProjectError.of("XM803", file=self.path)
         rate = self.capture.get(cv2.CAP_PROP_FPS)
