@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -20,11 +21,11 @@ def check_graph(project: Project) -> Iterator[Problem]:
     """Yield what is wrong with nodes and wires."""
     if not project.nodes:
         yield Problem("XM219", {})
-    circle = next(_check_cycles(project.nodes), None)
+    circle = _circle(project.nodes)
     if circle:
-        yield circle
+        yield Problem("XM212", {"circle": " → ".join(circle)}, project.nodes[circle[0]].mark)
     for spec in project.nodes.values():
-        if not (circle and spec.name in circle.details["circle"].split(" → ")):
+        if spec.name not in circle:
             yield from _check_wires(project, spec)
     yield from _check_pins(project.nodes)
 
@@ -68,27 +69,15 @@ def _words(gives: Any) -> str:
     return "Reading" if isinstance(gives, Mapping) else getattr(gives, "__name__", "-")
 
 
-def _check_cycles(nodes: Mapping[str, NodeSpec]) -> Iterator[Problem]:
-    done: set[str] = set()
-    for start in nodes:
-        path: list[str] = []
-        name: str | None = start
-        stack = [(start, iter(nodes[start].wires))]
-        path.append(start)
-        while stack and start not in done:
-            name, wires = stack[-1]
-            following = next(wires, None)
-            if following is None:
-                done.add(name)
-                stack.pop()
-                path.pop()
-            elif following in path:
-                circle = [*path[path.index(following) :], following]
-                yield Problem("XM212", {"circle": " → ".join(reversed(circle))}, nodes[following].mark)
-                return
-            elif following in nodes and following not in done:
-                stack.append((following, iter(nodes[following].wires)))
-                path.append(following)
+def _circle(nodes: Mapping[str, NodeSpec]) -> list[str]:
+    """Return the nodes of a circle of wires, its first one (in the project) at both ends; [] when there is none."""
+    try:
+        TopologicalSorter({name: [wire for wire in spec.wires if wire in nodes] for name, spec in nodes.items()}).prepare()
+    except CycleError as error:
+        around = error.args[1][1:]
+        first = min(range(len(around)), key=lambda at: [*nodes].index(around[at]))
+        return [*around[first:], *around[: first + 1]]
+    return []
 
 
 def _check_pins(nodes: Mapping[str, NodeSpec]) -> Iterator[Problem]:
