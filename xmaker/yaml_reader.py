@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -163,9 +163,6 @@ class _Reader:
     def mark_at(self, line: int, column: int) -> Mark:
         return Mark(self.name, line, column, self.lines[line - 1] if 0 < line <= len(self.lines) else "")
 
-    def _mark(self, event: Any) -> Mark:
-        return self._at(event.start_mark)
-
     def _at(self, place: Any) -> Mark:
         return self.mark_at(place.line + 1, place.column + 1)
 
@@ -178,7 +175,7 @@ class _Reader:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if item is not None:
-                    raise ProjectError.of("XM112", self._mark(event))
+                    raise ProjectError.of("XM112", self._at(event.start_mark))
                 item = self._item(next(events), events)
         if item is None or (item.value is None and not item.quoted):
             raise ProjectError.of("XM110", Mark(self.name, 1, 1), file=self.name)
@@ -187,7 +184,7 @@ class _Reader:
     def _item(self, event: Any, events: Iterator[Any]) -> Item:
         import yaml
 
-        mark = self._mark(event)
+        mark = self._at(event.start_mark)
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             raise ProjectError.of("XM108", mark)
         if event.tag not in (None, "!"):
@@ -201,24 +198,20 @@ class _Reader:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise ProjectError.of("XM107", mark, limit=MAX_DEPTH)
-        item = self._sequence(mark, events) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(mark, events)
+        if isinstance(event, yaml.SequenceStartEvent):
+            inner = takewhile(lambda other: not isinstance(other, yaml.SequenceEndEvent), events)
+            item = Item([self._item(first, events) for first in inner], mark)
+        else:
+            item = self._mapping(mark, events)
         self.depth -= 1
         return item
-
-    def _sequence(self, mark: Mark, events: Iterator[Any]) -> Item:
-        import yaml
-
-        items = []
-        while not isinstance(event := next(events), yaml.SequenceEndEvent):
-            items.append(self._item(event, events))
-        return Item(items, mark)
 
     def _mapping(self, mark: Mark, events: Iterator[Any]) -> Item:
         import yaml
 
         made = Item({}, mark)
         while not isinstance(event := next(events), yaml.MappingEndEvent):
-            key_mark = self._mark(event)
+            key_mark = self._at(event.start_mark)
             key = self._item(event, events)
             if isinstance(key.value, dict | list):
                 raise ProjectError.of("XM116", key_mark)
@@ -238,7 +231,7 @@ class _Reader:
         found = map(mistake_at, (self.mark_at(number, 1) for number in range(1, len(self.lines) + 1)))
         if usual := [*islice(filter(None, found), MAX_SHOWN)]:
             return ProjectError(problems=usual)
-        at = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        at = getattr(error, "problem_mark", None)
         mark = self._at(at) if at else self.mark_at(1, 1)
         if not mark.text.strip() and mark.line > 1:
             mark = self.mark_at(mark.line - 1, 1)
@@ -247,9 +240,8 @@ class _Reader:
         return ProjectError(problems=[explain(self.lines, mark, start, str(getattr(error, "problem", "")))])
 
 
-_INTEGER = re.compile(r"[-+]?[0-9]+")
 _OCTAL_OR_HEX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS: dict[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -262,12 +254,10 @@ def scalar(text: str) -> Any:
     if text in _WORDS:
         return _WORDS[text]
     if len(text) <= 40:
-        if _INTEGER.fullmatch(text):
-            return int(text)
         if _OCTAL_OR_HEX.fullmatch(text):
             return int(text, 0)
-        if _FLOAT.fullmatch(text):
-            return float(text)
+        if _DECIMAL.fullmatch(text):
+            return float(text) if re.search("[.eE]", text) else int(text)
     if text.lower() in (".inf", "+.inf", "-.inf", ".nan"):
         return float(text.lower().replace(".", ""))
     return text
