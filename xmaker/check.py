@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from xmaker.drivers import Pin
 from xmaker.errors import Problem, nearest
 from xmaker.nodes import Input, Model, Output, actions_of
+from xmaker.rules.steps import Do, Step
 from xmaker.values import Value
 
 if TYPE_CHECKING:
@@ -99,14 +100,17 @@ def _check_pins(nodes: Mapping[str, NodeSpec]) -> Iterator[Problem]:
 def check_rules(project: Project) -> Iterator[Problem]:
     """Warn of two rules that fight: one's `else` undoes, on the same output, what the other's `then` does."""
     for first in project.rules:
-        undone = {step.node for step in first.otherwise if hasattr(step, "node") and _is_level(project, step)}
+        undone = _levels(project, first.otherwise)
         for second in project.rules:
-            set_by = {step.node for step in second.then if hasattr(step, "node") and _is_level(project, step)}
-            if second is not first and second.when and (both := sorted(undone & set_by)):
-                details = {"first": second.number, "second": first.number, "output": ", ".join(both)}
+            if second is not first and second.when and (both := undone & _levels(project, second.then)):
+                details = {"first": second.number, "second": first.number, "output": ", ".join(sorted(both))}
                 yield Problem("XM309", details, second.mark, warning=True)
 
 
-def _is_level(project: Project, step: Any) -> bool:
-    node_type = project.nodes[step.node].type
-    return issubclass(node_type, Output) and actions_of(node_type)[step.action].level
+def _levels(project: Project, steps: Iterable[Step]) -> set[str]:
+    """Return the outputs on which the steps set a level."""
+    found = set()
+    for step in steps:
+        if isinstance(step, Do) and issubclass(node_type := project.nodes[step.node].type, Output):
+            found |= {step.node} if actions_of(node_type)[step.action].level else set()
+    return found

@@ -98,5 +98,5 @@ class _Rewriter(ast.NodeTransformer):
         values = [self.visit(value) for value in node.values]
         if not self.careful:
             return ast.BoolOp(node.op, values)
-        function = "_all_of" if isinstance(node.op, ast.And) else "_any_of"
-        return ast.Call(ast.Name(function, ast.Load()), [_function("", value) for value in values], [])
+        decisive = ast.Constant(isinstance(node.op, ast.Or))
+        return ast.Call(ast.Name("_combine", ast.Load()), [decisive, *(_function("", value) for value in values)], [])

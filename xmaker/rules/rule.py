@@ -124,14 +124,14 @@ class RuleReader:
     def _check_sense(self, rule: Rule, parts: Mapping[str, Item]) -> None:
         """Refuse what could never do anything."""
         if rule.when and not rule.when.names:
-            self._warn("XM325", parts["when"])
+            self._problem("XM325", parts["when"], warning=True)
         for key in ("for", "else", "repeat"):
             if key not in parts:
                 continue
             if rule.each:
                 self._problem("XM312", parts[key], key=key)
             elif rule.momentary and key == "else":
-                self._warn("XM308", parts[key])
+                self._problem("XM308", parts[key], warning=True)
             elif rule.momentary:
                 self._problem("XM311", parts[key], key=key)
 
@@ -153,8 +153,5 @@ class RuleReader:
         self.problems += [problem_of(doubt, item, warning=True) for doubt in expression.doubts]
         return expression
 
-    def _problem(self, code: str, item: Item, **details: object) -> None:
-        self.problems.append(Problem(code, details, item.mark))
-
-    def _warn(self, code: str, item: Item) -> None:
-        self.problems.append(Problem(code, {}, item.mark, warning=True))
+    def _problem(self, code: str, item: Item, *, warning: bool = False, **details: object) -> None:
+        self.problems.append(Problem(code, details, item.mark, warning=warning))
