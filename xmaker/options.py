@@ -26,7 +26,7 @@ class Unit(msgspec.Struct, frozen=True, eq=False):
         """Return the quantity in the first unit, or None when it cannot be read. A bare number has the first unit."""
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             return None
-        found = re.fullmatch(r"\s*(-?[0-9]*\.?[0-9]+)\s*(.*?)\s*", str(value))
+        found = re.fullmatch(r"(-?[0-9]*\.?[0-9]+)\s*(.*)", str(value).strip())
         factor = {"": 1.0, **self.factors}.get(found[2].lower()) if found else None
         return float(found[1]) * factor if found and factor is not None else None
 

@@ -35,6 +35,7 @@ _USUAL: tuple[tuple[str, str, str | Callable[[re.Match[str]], str]], ...] = (
         r"""(\s*(?:- +)?(?:when|each)\s*:\s*)("[^"]*"|'[^']*')(\s*[^\s#].*)""",
         lambda found: found[1] + as_scalar(found[2] + found[3].rstrip(), False),
     ),
+    ("XM126", r"([^'\"]*?:\s+)([@`].*)", lambda found: found[1] + as_scalar(found[2], False)),
     ("XM121", r"((?:.*?(?::\s*|-\s+))?)([｛［【]).*", lambda found: found[0].translate(_BRACKETS)),
 )
 """Code, what a line with this mistake looks like (the wrong sign is its second group), and what it should be."""
@@ -78,10 +79,7 @@ def explain(lines: Sequence[str], mark: Mark, start: Mark | None, complaint: str
         sign = start.around()[1][:1]
         closer = {"[": "]", "{": "}"}.get(sign)
         return Problem("XM122", {"sign": sign}, start, start.text.rstrip() + closer if closer else "")
-    before, rest = mark.around()
-    if "cannot start any token" in complaint:
-        return Problem("XM126", {"sign": rest[:1]}, mark, before + as_scalar(rest, False))
-    if "mapping values" in complaint and re.match(rf"{_KEY}\s*: ", before):
+    if "mapping values" in complaint and re.match(rf"{_KEY}\s*: ", mark.around()[0]):
         return Problem("XM125", {}, mark)
     for place in above[:3]:
         if found := re.match(_NO_COLON, place.text):

@@ -90,14 +90,12 @@ def known_keys(item: Item, known: Sequence[str], where: str, problems: list[Prob
     """Return a mapping's items under the keys that were meant; what is wrong with them goes to the problems."""
     parts: dict[str, Item] = {}
     for key, value in item.value.items():
-        meant = key
+        meant = key if key in known or _MEANT.get(key) not in known else _MEANT[key]
+        near = meant if meant in known else nearest(key, known)
         if key not in known:
-            meant = _MEANT.get(key, "")
-            near = meant if meant in known else nearest(key, known)
             details = {"key": key, "where": where, "near": near, "known": ", ".join(known)}
             problems.append(Problem("XM201", details, item.keys.get(key)))
-            meant = near or key
-        parts.setdefault(meant, value)
+        parts.setdefault(near or key, value)
     return parts
 
 

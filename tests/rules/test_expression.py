@@ -53,7 +53,7 @@ def test_what_is_wrong_is_found_at_its_column() -> None:
     with pytest.raises(ExpressionError) as caught:
         compile_expression('pet == "猫" and air.temprature > 3', SCOPE)
     assert (caught.value.code, caught.value.column) == ("XM403", 19)
-    assert caught.value.corrected == 'pet == "猫" and air.temperature > 3'
+    assert caught.value.details["near"] == "temperature"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import ast
 import string
 
 from xmaker.errors import nearest
-from xmaker.nodes import Fields
 from xmaker.rules.functions import FUNCTIONS
 from xmaker.rules.scope import ARITHMETIC, COMPARISONS, Scope, asked_of, symbol
 from xmaker.rules.text import MAX_DEPTH, ExpressionError, fold, format_spec_problem, parse
@@ -127,44 +126,45 @@ class Checker:
             self.names.add(node.id)
             _put(node, _look_up(f"_state[{node.id!r}]"))
             return self.scope.vars[node.id]
-        fields = self._fields(node)
-        if not fields.main:
-            raise self.error("XM409", node, name=node.id, choices=", ".join(asked_of(node.id, fields)) or "-")
-        return self._field(node, node.id, fields, fields.main)
+        return self._check_attribute(node, depth)
 
-    def _field(self, node: ast.expr, name: str, fields: Fields, field: str) -> Kind:
-        _put(node, _look_up(f"_state[{name!r}].values[{field!r}]" if fields.reading else f"_state[{name!r}].{field}"))
-        return fields.kinds[field]
-
-    def _fields(self, node: ast.expr) -> Fields:
-        if not isinstance(node, ast.Name):
-            raise self.refused(node)
-        name = node.id
-        if name in self.scope.nodes:
-            self.names.add(name)
-            return self.scope.nodes[name]
-        if name in self.scope.outputs:
-            raise self.error("XM421", node, name=name)
-        if any(name in labels for labels in self.scope.labels.values()):
-            raise self.error("XM412", node, f'"{name}"', name=name)
-        known = [*self.scope.nodes, *self.scope.vars]
-        near = nearest(name, known) or nearest(name, FUNCTIONS)
-        raise self.error("XM402", node, name=name, near=near, known=", ".join(known) or "-")
-
-    def _check_attribute(self, node: ast.Attribute, depth: int) -> Kind:
-        field, of = node.attr, node.value
-        while isinstance(of, ast.Attribute):
-            field, of = f"{of.attr}.{field}", of.value
-        fields = self._fields(of)
-        assert isinstance(of, ast.Name)  # _fields refuses everything else
+    def _check_attribute(self, node: ast.Name | ast.Attribute, depth: int) -> Kind:
+        name, field = self._reference(node)
+        fields = self.scope.nodes[name]
+        field = field or fields.main
         if field in fields.kinds:
-            return self._field(node, of.id, fields, field)
+            _put(node, _look_up(f"_state[{name!r}].values[{field!r}]" if fields.reading else f"_state[{name!r}].{field}"))
+            return fields.kinds[field]
+        if not field:
+            raise self.error("XM409", node, name=name, choices=", ".join(asked_of(name, fields)) or "-")
         if field in fields.methods:
-            raise self.error("XM416", node, method=f"{of.id}.{field}")
+            raise self.error("XM416", node, method=f"{name}.{field}")
         near = nearest(field, [*fields.kinds, *fields.methods])
         known = ", ".join(asked_of("", fields)) or "-"
         skip = self.written(node).find(".") + 1
-        raise self.error("XM403", node, skip=skip, name=of.id, field=field, near=near, known=known)
+        raise self.error("XM403", node, skip=skip, name=name, field=field, near=near, known=known)
+
+    def _reference(self, node: ast.expr) -> tuple[str, str]:
+        """Return the project's node that a part names, and what it asks of it: `pet.box.x` → pet, box.x."""
+        field: list[str] = []
+        while isinstance(node, ast.Attribute):
+            field.insert(0, node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            raise self.refused(node)
+        if node.id not in self.scope.nodes:
+            raise self._no_node(node, node.id)
+        self.names.add(node.id)
+        return node.id, ".".join(field)
+
+    def _no_node(self, node: ast.expr, name: str) -> ExpressionError:
+        if name in self.scope.outputs:
+            return self.error("XM421", node, name=name)
+        if any(name in labels for labels in self.scope.labels.values()):
+            return self.error("XM412", node, f'"{name}"', name=name)
+        known = [*self.scope.nodes, *self.scope.vars]
+        near = nearest(name, known) or nearest(name, FUNCTIONS)
+        return self.error("XM402", node, name=name, near=near, known=", ".join(known) or "-")
 
     def _check_call(self, node: ast.Call, depth: int) -> Kind:
         if node.keywords:
@@ -184,15 +184,15 @@ class Checker:
         return result
 
     def _check_method(self, node: ast.Call, method: ast.Attribute, depth: int) -> Kind:
-        fields = self._fields(method.value)
-        if method.attr not in fields.methods:
+        name, called = self._reference(method)
+        methods = self.scope.nodes[name].methods
+        if called not in methods:
             self._check_attribute(method, depth)  # says what the node does have
-            raise self.error("XM408", node, name=self.written(method), known=", ".join(fields.methods) or "-")
-        assert isinstance(method.value, ast.Name)  # _fields refuses everything else
-        _put(method.value, _look_up(f"_state[{method.value.id!r}]"))
+            raise self.error("XM408", node, name=self.written(method), known=", ".join(methods) or "-")
+        _put(method, _look_up(f"_state[{name!r}].{called}"))
         for argument in node.args:
             self.check(argument, depth)
-        return fields.methods[method.attr]
+        return methods[called]
 
     def _check_binop(self, node: ast.BinOp, depth: int) -> Kind:
         if isinstance(node.op, ast.Pow):

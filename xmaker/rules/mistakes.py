@@ -51,24 +51,17 @@ def _sign(text: str) -> ExpressionError | None:
     return ExpressionError("XM407" if sign == "=" else "XM420", start, fixed, sign=sign, better=right)
 
 
-def _corrected(text: str, error: ExpressionError) -> str:
-    near = error.details.get("near")
-    if error.corrected or not near:
-        return error.corrected
-    return text[: error.column] + re.sub(r"^\w*", str(near), text[error.column :])
-
-
 def improve(text: str, error: ExpressionError, compiles: Callable[[str], object]) -> ExpressionError:
     """Say what was probably meant. A correction is kept only if it is right in the end, after other corrections if need be."""
     if error.code in ("XM122", "XM401", "XM402", "XM404"):
         error = _sign(text) or error
-    fixed = _corrected(text, error)
+    fixed = error.corrected
     for _ in range(5):
         try:
             compiles(fixed)
             break
         except ExpressionError as further:
-            fixed = _corrected(fixed, further)
+            fixed = further.corrected
     else:
         fixed = ""
     error.corrected = fixed

@@ -109,7 +109,7 @@ class StepReader:
         try:
             step = self._read_text(text)
         except ExpressionError as error:
-            self.problems.append(self._other_meaning(item, text, error) or problem_of(error, item))
+            self.problems.append(self._problem(item, text, error))
             return None
         doubts = [doubt for value in step.expressions() for doubt in value.doubts]
         self.problems += [problem_of(doubt, item, warning=True) for doubt in doubts]
@@ -135,10 +135,10 @@ class StepReader:
             self._cut.add(problem.mark.line)
         return problem
 
-    def _other_meaning(self, item: Item, text: str, error: ExpressionError) -> Problem | None:
-        """Return the problem of a text that is no step, but shows what was meant."""
+    def _problem(self, item: Item, text: str, error: ExpressionError) -> Problem:
+        """Return the problem of a text that is no step, with what was meant where that is plain."""
         if len(text) > MAX_LENGTH:
-            return None
+            return problem_of(error, item)
         if (text.count("(") != text.count(")") or text.count('"') % 2) and (problem := self._cut_action(item)):
             return problem
         if item.mark and not item.quoted and (problem := mistake_at(item.mark)):
@@ -150,8 +150,7 @@ class StepReader:
         for code, pattern, meant in _MEANT if not error.details.get("near") else ():
             if (found := re.fullmatch(pattern, text.strip())) and self._is_right(found.expand(meant)):
                 return Problem(code, {"step": item.value}, item.mark, item.line_with(found.expand(meant)))
-        improve(text, error, self._read_text)
-        return None
+        return problem_of(improve(text, error, self._read_text), item)
 
     def _is_right(self, text: str) -> bool:
         try:
