@@ -136,13 +136,12 @@ class Checker:
             _put(node, _look_up(f"_state[{name!r}].values[{field!r}]" if fields.reading else f"_state[{name!r}].{field}"))
             return fields.kinds[field]
         if not field:
-            raise self.error("XM409", node, name=name, choices=", ".join(asked_of(name, fields)) or "-")
+            raise self.error("XM409", node, name=name, choices=asked_of(fields))
         if field in fields.methods:
             raise self.error("XM416", node, method=f"{name}.{field}")
         near = nearest(field, [*fields.kinds, *fields.methods])
-        known = ", ".join(asked_of("", fields)) or "-"
         skip = self.written(node).find(".") + 1
-        raise self.error("XM403", node, skip=skip, name=name, field=field, near=near, known=known)
+        raise self.error("XM403", node, skip=skip, name=name, field=field, near=near, known=asked_of(fields))
 
     def _reference(self, node: ast.expr) -> tuple[str, str]:
         """Return the project's node that a part names, and what it asks of it: `pet.box.x` → pet, box.x."""
