@@ -13,7 +13,7 @@ import pytest
 from xmaker.errors import Problem, ProjectError
 from xmaker.project import Project
 
-_spec = importlib.util.spec_from_file_location("bad_input", Path(__file__).parent / "bad_input.py")
+_spec = importlib.util.spec_from_file_location("bad_input", Path(__file__).parent / "bad_input" / "__init__.py")
 assert _spec and _spec.loader
 bad_input = sys.modules["bad_input"] = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(bad_input)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from xmaker.drivers import Pin
 from xmaker.errors import Problem, nearest
 from xmaker.nodes import Input, Model, Output, actions_of
+from xmaker.rules.steps import Do, Step
 from xmaker.values import Value
 
 if TYPE_CHECKING:
@@ -20,11 +22,11 @@ def check_graph(project: Project) -> Iterator[Problem]:
     """Yield what is wrong with nodes and wires."""
     if not project.nodes:
         yield Problem("XM219", {})
-    circle = next(_check_cycles(project.nodes), None)
+    circle = _circle(project.nodes)
     if circle:
-        yield circle
+        yield Problem("XM212", {"circle": " → ".join(circle)}, project.nodes[circle[0]].mark)
     for spec in project.nodes.values():
-        if not (circle and spec.name in circle.details["circle"].split(" → ")):
+        if spec.name not in circle:
             yield from _check_wires(project, spec)
     yield from _check_pins(project.nodes)
 
@@ -68,27 +70,15 @@ def _words(gives: Any) -> str:
     return "Reading" if isinstance(gives, Mapping) else getattr(gives, "__name__", "-")
 
 
-def _check_cycles(nodes: Mapping[str, NodeSpec]) -> Iterator[Problem]:
-    done: set[str] = set()
-    for start in nodes:
-        path: list[str] = []
-        name: str | None = start
-        stack = [(start, iter(nodes[start].wires))]
-        path.append(start)
-        while stack and start not in done:
-            name, wires = stack[-1]
-            following = next(wires, None)
-            if following is None:
-                done.add(name)
-                stack.pop()
-                path.pop()
-            elif following in path:
-                circle = [*path[path.index(following) :], following]
-                yield Problem("XM212", {"circle": " → ".join(reversed(circle))}, nodes[following].mark)
-                return
-            elif following in nodes and following not in done:
-                stack.append((following, iter(nodes[following].wires)))
-                path.append(following)
+def _circle(nodes: Mapping[str, NodeSpec]) -> list[str]:
+    """Return the nodes of a circle of wires, its first one (in the project) at both ends; [] when there is none."""
+    try:
+        TopologicalSorter({name: [wire for wire in spec.wires if wire in nodes] for name, spec in nodes.items()}).prepare()
+    except CycleError as error:
+        around = error.args[1][1:]
+        first = min(range(len(around)), key=lambda at: [*nodes].index(around[at]))
+        return [*around[first:], *around[: first + 1]]
+    return []
 
 
 def _check_pins(nodes: Mapping[str, NodeSpec]) -> Iterator[Problem]:
@@ -110,14 +100,17 @@ def _check_pins(nodes: Mapping[str, NodeSpec]) -> Iterator[Problem]:
 def check_rules(project: Project) -> Iterator[Problem]:
     """Warn of two rules that fight: one's `else` undoes, on the same output, what the other's `then` does."""
     for first in project.rules:
-        undone = {step.node for step in first.otherwise if hasattr(step, "node") and _is_level(project, step)}
+        undone = _levels(project, first.otherwise)
         for second in project.rules:
-            set_by = {step.node for step in second.then if hasattr(step, "node") and _is_level(project, step)}
-            if second is not first and second.when and (both := sorted(undone & set_by)):
-                details = {"first": second.number, "second": first.number, "output": ", ".join(both)}
+            if second is not first and second.when and (both := undone & _levels(project, second.then)):
+                details = {"first": second.number, "second": first.number, "output": ", ".join(sorted(both))}
                 yield Problem("XM309", details, second.mark, warning=True)
 
 
-def _is_level(project: Project, step: Any) -> bool:
-    node_type = project.nodes[step.node].type
-    return issubclass(node_type, Output) and actions_of(node_type)[step.action].level
+def _levels(project: Project, steps: Iterable[Step]) -> set[str]:
+    """Return the outputs on which the steps set a level."""
+    found = set()
+    for step in steps:
+        if isinstance(step, Do) and issubclass(node_type := project.nodes[step.node].type, Output):
+            found |= {step.node} if actions_of(node_type)[step.action].level else set()
+    return found

@@ -72,6 +72,10 @@ class Mark(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
+    def around(self) -> tuple[str, str]:
+        """Return the line before the mark, and from it on."""
+        return self.text[: self.column - 1], self.text[self.column - 1 :]
+
 
 class Problem(msgspec.Struct):
     """One entry of the catalog, with its details and, when a file is to blame, its place."""
@@ -87,7 +91,7 @@ class Problem(msgspec.Struct):
         """Correct the line by itself where the wrong word stands at the mark and the right one is known."""
         near = self.details.get("near")
         if near and self.mark and not self.corrected:
-            before, rest = self.mark.text[: self.mark.column - 1], self.mark.text[self.mark.column - 1 :]
+            before, rest = self.mark.around()
             words = [word for word in self.details.values() if isinstance(word, str) and word and rest.startswith(word)]
             if words:
                 self.corrected = f"{before}{near}{rest[len(max(words, key=len)) :]}"
@@ -113,13 +117,9 @@ class Problem(msgspec.Struct):
                 lines.append("    " + _spaces_as_wide_as(shown[: self.mark.column - 1]) + "^")
         if mend := self.mend(lang):
             lines.append(f"  → {mend}")
-        indent = _indent_of(self.mark.text) if self.mark else ""
-        lines += [f"  → {line.removeprefix(indent).rstrip()[:MAX_DETAIL]}" for line in self.corrected.splitlines()]
+        if self.corrected:
+            lines.append(f"  → {self.corrected.strip()[:MAX_DETAIL]}")
         return "\n".join(lines)
-
-
-def _indent_of(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
 
 
 def _spaces_as_wide_as(text: str) -> str:

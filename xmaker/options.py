@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import types
+import re
 import typing
 from collections.abc import Mapping
 from functools import cache
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -26,20 +26,9 @@ class Unit(msgspec.Struct, frozen=True, eq=False):
         """Return the quantity in the first unit, or None when it cannot be read. A bare number has the first unit."""
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             return None
-        if isinstance(value, int | float):
-            return float(value)
-        text = value.strip().lower()
-        for name in sorted(self.factors, key=len, reverse=True):
-            if text.endswith(name):
-                return _number(text[: -len(name)], self.factors[name])
-        return _number(text, 1.0)
-
-
-def _number(text: str, factor: float) -> float | None:
-    try:
-        return float(text.strip()) * factor if text.strip().isascii() and "_" not in text else None
-    except ValueError:
-        return None
+        found = re.fullmatch(r"(-?[0-9]*\.?[0-9]+)\s*(.*)", str(value).strip())
+        factor = {"": 1.0, **self.factors}.get(found[2].lower()) if found else None
+        return float(found[1]) * factor if found and factor is not None else None
 
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -57,7 +46,8 @@ RATE = Unit({"fps": 1.0, "hz": 1.0, "帧": 1.0, "帧/秒": 1.0, "赫兹": 1.0}, 
 Rate = Annotated[float, RATE]
 """How often in a second: `30 fps`, `10 Hz`; a bare number is times a second."""
 
-_WORDS = {int: "XM220", float: "XM221", str: "XM222", bool: "XM223", list: "XM224", dict: "XM225"}
+_WORDS = {"int": "XM220", "float": "XM221", "str": "XM222", "bool": "XM223", "array": "XM224", "object": "XM225"}
+"""Type as msgspec calls it → our words."""
 
 
 def option_fields(node_type: type) -> dict[str, dataclasses.Field[Any]]:
@@ -105,12 +95,11 @@ def convert(node_type: type, given: Item, node: str) -> tuple[dict[str, Any], li
 
 def convert_value(annotation: Any, value: Any) -> Any:
     """Convert one plain value to an option's type. Raises ValueError with words for what was expected."""
-    unit, base = _unit_of(annotation)
-    if unit is not None:
-        if value is None and type(None) in get_args(base):
+    if unit := _unit_of(annotation):
+        if value is None and type(None) in get_args(annotation):
             return None
         if (quantity := unit.parse(value)) is None or not 0 <= quantity < 1e9:
-            raise ValueError(_expected("XM226", example=unit.example))
+            raise ValueError(message("XM226", "what", example=unit.example))
         return quantity
     if annotation in (Pin, I2CAddress):
         return annotation.parse(value)
@@ -120,32 +109,17 @@ def convert_value(annotation: Any, value: Any) -> Any:
         raise ValueError(_expected_by(annotation, str(error))) from None
 
 
-def _unit_of(annotation: Any) -> tuple[Unit | None, Any]:
-    """Return the unit of `Seconds` or `Seconds | None`, and the type without it."""
-    if get_origin(annotation) is Annotated:
-        base, *marks = get_args(annotation)
-        return next((mark for mark in marks if isinstance(mark, Unit)), None), base
-    if get_origin(annotation) in (Union, types.UnionType):
-        for member in get_args(annotation):
-            unit, _ = _unit_of(member)
-            if unit is not None:
-                return unit, annotation
-    return None, annotation
-
-
-def _expected(code: str, **details: object) -> str:
-    return Problem(code, details).what()
+def _unit_of(annotation: Any) -> Unit | None:
+    """Return the unit of `Seconds` or `Seconds | None`."""
+    marks = [mark for member in (annotation, *get_args(annotation)) for mark in getattr(member, "__metadata__", ())]
+    return next((mark for mark in marks if isinstance(mark, Unit)), None)
 
 
 def _expected_by(annotation: Any, complaint: str) -> str:
     """Say in plain words what an annotation wants; msgspec's own words serve for constraints and nested types."""
-    base = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
-    choices = [choice for choice in get_args(base) if choice is not type(None)]
-    if get_origin(base) in (Union, types.UnionType) and len(choices) == 1:
-        base = choices[0]
-    if get_origin(base) is typing.Literal:
-        return _expected("XM227", choices=", ".join(map(str, get_args(base))))
-    code = _WORDS.get(get_origin(base) or base)
-    if code and complaint.startswith("Expected `") and "`, got" in complaint and "$" not in complaint:
-        return _expected(code)
+    for member in (annotation, *get_args(annotation)):
+        if get_origin(member) is Literal:
+            return message("XM227", "what", choices=", ".join(map(str, get_args(member))))
+    if found := re.fullmatch(r"Expected `(\w+)(?: \| null)?`, got `\w+`", complaint):
+        return message(_WORDS[found[1]], "what")
     return complaint[:1].lower() + complaint[1:].replace("`", "")

@@ -12,21 +12,19 @@ from typing import Any
 from msgspec.structs import replace
 
 from xmaker.errors import Problem, ProjectError, message, nearest
-from xmaker.nodes import Node, Quantity
-from xmaker.options import convert, option_fields
+from xmaker.nodes import Node
+from xmaker.options import convert, convert_value, option_fields
 from xmaker.project import KINDS, NodeSpec, Project
 from xmaker.rules.functions import RESERVED
 from xmaker.rules.steps import read_duration
-from xmaker.yaml_reader import Item, read_file
+from xmaker.yaml_reader import Item, known_keys, read_file
 
 FILE = "project.yaml"
 PROJECT_KEYS = ("name", "inputs", "models", "outputs", "vars", "rules", "board", "simulate")
 NODE_KEYS = ("use", "from", "fresh", "driver", "simulate")
 """What every node may have beside its own options."""
-_MEANT = {"input": "inputs", "model": "models", "output": "outputs", "rule": "rules", "variables": "vars", "nodes": "inputs"}
-_MEANT |= {"名称": "name", "输入": "inputs", "模型": "models", "输出": "outputs", "规则": "rules", "变量": "vars"}
-_NODE_MEANT = {"type": "use", "类型": "use", "来自": "from", "输入": "from"}
-
+_SHOWN: Mapping[str, type] = {"number": float, "flag": bool}
+"""Kind of a field → type of what a simulated sensor can show in it."""
 
 Options = Mapping[str, Mapping[str, Any]]
 
@@ -41,29 +39,15 @@ def read_project(path: Path, options: Options) -> Project:
     project = Project(path.parent.name or path.stem, folder=path.parent.resolve())
     reader = _ProjectReader(project, path.name, problems)
     reader.read(item, options)
-    errors = [problem for problem in reader.problems if not problem.warning]
+    errors = [problem for problem in problems if not problem.warning]
     try:
-        reader.project.warnings += [problem for problem in reader.problems if problem.warning]
-        reader.project.check()
+        project.warnings += [problem for problem in problems if problem.warning]
+        project.check()
     except ProjectError as error:
-        errors += [problem for problem in error.problems if problem not in errors and not _follows_from(problem, reader)]
+        errors += [problem for problem in error.problems if problem not in errors and not reader.is_echo(problem)]
     if errors:
         raise ProjectError(problems=sorted(errors, key=lambda problem: problem.mark.line if problem.mark else 0))
-    return reader.project
-
-
-def _unlike(quantity: Quantity, field: str, node: str, value: object) -> Problem | None:
-    """Return the problem of a value that a simulated sensor cannot show in this field."""
-    fits = {"number": type(value) in (int, float), "flag": isinstance(value, bool)}.get(quantity.kind, isinstance(value, str))
-    if fits:
-        return None
-    code = {"number": "XM221", "flag": "XM223"}.get(quantity.kind, "XM222")
-    return Problem("XM208", {"option": field, "node": node, "expected": message(code, "what"), "value": value})
-
-
-def _follows_from(problem: Problem, reader: _ProjectReader) -> bool:
-    """Whether a problem is only the echo of a node that could not be read."""
-    return problem.details.get("wire") in reader.broken or (problem.code == "XM219" and bool(reader.problems))
+    return project
 
 
 class _ProjectReader:
@@ -72,36 +56,23 @@ class _ProjectReader:
         self.broken: set[str] = set()
         """Names of nodes that could not be read: what else is said of them is not judged."""
 
+    def is_echo(self, problem: Problem) -> bool:
+        """Whether a problem of the graph only follows from a node that could not be read."""
+        return problem.details.get("wire") in self.broken or (problem.code == "XM219" and bool(self.problems))
+
     def problem(self, code: str, item: Item, fixed: str = "", **details: object) -> None:
         self.problems.append(Problem(code, details, item.mark, fixed))
 
-    def known_keys(self, item: Item, known: Iterable[str], meant: Mapping[str, str], where: str) -> dict[str, Item]:
-        """Return a mapping's items under the keys that were meant."""
-        parts: dict[str, Item] = {}
-        for key, value in item.value.items():
-            if key not in known:
-                near = meant.get(key) or nearest(key, known)
-                details = {"key": key, "where": where, "near": near, "known": ", ".join(known)}
-                self.problems.append(Problem("XM201", details, item.keys.get(key)))
-                key = near or key
-            parts.setdefault(key, value)
-        return parts
+    def wrong_value(self, option: str, node: str, item: Item, expected: str) -> None:
+        self.problem("XM208", item, option=option, node=node, expected=expected, value=item.shown())
 
-    def mapping(self, item: Item | None, where: str, value: str = "") -> dict[str, Item]:
-        """Return a mapping's items; an empty or absent one has none, anything else is a problem.
-
-        `value` is what a name that stands alone needs beside it.
-        """
+    def mapping(self, item: Item | None, where: str) -> dict[str, Item]:
+        """Return a mapping's items; an empty or absent one has none, anything else is a problem."""
         if item is None or item.value is None:
             return {}
         if isinstance(item.value, dict):
             return item.value
-        fixed, line = "", item.mark.text if item.mark and value else ""
-        if found := re.match(r"(\s*)- (\w+)(:.*)?$", line):
-            fixed = f"{found[1]}{found[2]}{found[3] or ': ' + value}"
-        elif found := re.match(r"(\w+: )\[?([\w, ]+)\]?$", line):
-            fixed = f"{found[1]}{{{', '.join(f'{name}: {value}' for name in re.split('[, ]+', found[2]))}}}"
-        self.problem("XM202", item, fixed, where=where, expected=message("XM225", "what"))
+        self.problem("XM202", item, where=where, expected=message("XM225", "what"))
         return {}
 
     def text(self, parts: Mapping[str, Item], key: str, default: str, where: str = "") -> str:
@@ -111,63 +82,56 @@ class _ProjectReader:
             return default
         if isinstance(item.value, str | int | float) and not isinstance(item.value, bool):
             return str(item.value)
-        details = {"option": key, "node": where or self.file, "expected": message("XM222", "what"), "value": item.shown()}
-        self.problem("XM208", item, **details)
+        self.wrong_value(key, where or self.file, item, message("XM222", "what"))
         return default
 
     def read(self, item: Item, options: Options) -> None:
-        parts: dict[str, Item] = {}
-        if self.mapping(item, self.file):
-            self.indent(item)
-            parts = self.known_keys(item, PROJECT_KEYS, _MEANT, self.file)
+        top = self.mapping(item, self.file)
+        self.too_far_left(item, [key for key in top if key not in PROJECT_KEYS and self.is_node(key, top[key])])
+        parts = known_keys(item, PROJECT_KEYS, self.file, self.problems) if top else {}
         project = self.project
         project.name, project.board = self.text(parts, "name", project.name), self.text(parts, "board", "")
         if "simulate" in parts:
             project.simulate = self.simulate(parts["simulate"])
         project.vars = self.vars(parts.get("vars"))
         for section, kind in KINDS.items():
-            nodes = self.mapping(parts.get(section), section, "{}")
-            before = ""
-            for name, node in nodes.items():
-                if name in NODE_KEYS and name not in project.plugins.nodes:  # an option that is not indented under its node
-                    mark = parts[section].keys[name]
-                    self.problems.append(Problem("XM232", {"option": name, "node": before or "camera"}, mark, f"  {mark.text}"))
-                    self.forget(before)
-                else:
-                    self.node(name, node, parts[section], kind, options)
-                    before = name
+            self.section(section, kind, parts.get(section), options)
         for name in set(options) - set(project.nodes) - self.broken:
             details = {"name": name, "near": nearest(name, project.nodes), "known": ", ".join(project.nodes) or "-"}
             self.problems.append(Problem("XM702", details))
         self.rules(parts.get("rules"))
 
-    def indent(self, item: Item) -> None:
-        """Move nodes that are not indented into the empty section above them."""
-        section = ""
-        for key, mark in item.keys.items():
-            if key in PROJECT_KEYS:
-                section = key if key in KINDS and item.value[key].value is None else ""
-            elif section and key not in _MEANT and (key in self.project.plugins.nodes or not nearest(key, PROJECT_KEYS)):
-                self.problems.append(Problem("XM237", {"key": key, "section": section}, mark, f"  {mark.text}"))
-                nodes = item.value[section]
-                nodes.value = {**(nodes.value or {}), key: item.value.pop(key)}
-                nodes.keys[key] = mark
+    def is_node(self, key: str, item: Item) -> bool:
+        return key in self.project.plugins.nodes or (isinstance(item.value, dict) and "use" in item.value)
 
-    def forget(self, name: str) -> None:
-        """Leave out a node that was not meant as it stands, and what was said of it."""
-        self.broken.add(name)
-        if self.project.nodes.pop(name, None) is None and self.problems[-2:-1]:
-            del self.problems[-2]
+    def too_far_left(self, item: Item, names: Iterable[str]) -> None:
+        """Take out what is not indented far enough: nodes beside the sections, options beside the nodes."""
+        for name in names:
+            mark = item.keys[name]
+            self.problems.append(Problem("XM237", {"key": name}, mark, f"  {mark.text}"))
+            self.broken.add(name)
+            del item.value[name]
+
+    def section(self, section: str, kind: type[Node], item: Item | None, options: Options) -> None:
+        nodes = self.mapping(item, section)
+        if item is None or not nodes:
+            return
+        loose = [name for name in nodes if name in NODE_KEYS and name not in self.project.plugins.nodes]
+        self.too_far_left(item, loose)
+        if loose:  # whose options they are, only the user knows
+            self.broken |= nodes.keys()
+            return
+        for name, node in nodes.items():
+            self.node(name, node, item, kind, options)
 
     def simulate(self, item: Item) -> bool | str:
         if item.value not in (True, False, "never"):
-            expected = message("XM227", "what", choices="true, false, never")
-            self.problem("XM208", item, option="simulate", node=self.file, expected=expected, value=item.shown())
+            self.wrong_value("simulate", self.file, item, message("XM227", "what", choices="true, false, never"))
         return item.value if isinstance(item.value, bool) else "never"
 
     def vars(self, item: Item | None) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for name, value in self.mapping(item, "vars", "0").items():
+        for name, value in self.mapping(item, "vars").items():
             assert item is not None  # it had a name in it
             if not isinstance(value.value, bool | int | float | str):
                 self.problem("XM202", value, where=f"vars.{name}", expected=message("XM233", "what"))
@@ -200,7 +164,8 @@ class _ProjectReader:
             return
         before = len(self.problems)
         preset = {option: Item.of(value) for option, value in options.get(folded, {}).items()}
-        given = self._given(name, item) | preset
+        short = isinstance(item.value, str)  # `light: led` is short for `light: {use: led}`
+        given = ({"use": item} if short else self.mapping(item, name)) | preset
         use = self.text(given, "use", folded, name)
         node_type = self.project.plugins.nodes.get(use)
         if len(self.problems) == before and (node_type is None or not issubclass(node_type, kind)):
@@ -208,15 +173,9 @@ class _ProjectReader:
         if len(self.problems) > before or node_type is None:
             self.broken.add(folded)
             return
-        spec = NodeSpec(folded, node_type, mark=mark, wires=self.wires(given, node_type))
+        spec = NodeSpec(folded, node_type, mark=mark, wires=self.wires(given.get("from")))
         self._for_every_node(spec, given)
-        gives = getattr(node_type, "gives", None)
-        if isinstance(gives, Mapping):  # --set room.value=3 is what a simulated sensor shows
-            shown = {field for field in preset if field in gives and field not in option_fields(node_type)}
-            spec.preset = {field: given.pop(field).value for field in shown}
-            spec.simulate = True if shown else spec.simulate
-            wrong = [_unlike(gives[field], field, folded, value) for field, value in spec.preset.items()]
-            self.problems += [problem for problem in wrong if problem]
+        given = self.preset(spec, given, preset)
         own = {option: value for option, value in given.items() if option not in NODE_KEYS}
         spec.options, problems = convert(node_type, Item(own, item.mark, keys=item.keys), folded)
         spec.marks |= {option: value.mark for option, value in given.items() if value.mark}
@@ -227,22 +186,22 @@ class _ProjectReader:
         else:
             self.project.nodes[folded] = spec
 
-    def _given(self, name: str, item: Item) -> dict[str, Item]:
-        """Return a node's keys with their values; `light: led` is short for `light: {use: led}`."""
-        if isinstance(item.value, str):
-            return {"use": item}
-        given, plain = dict(self.mapping(item, name)), self.project.plugins.nodes.get(name)
-        for key in given.keys() & _NODE_MEANT.keys() - (option_fields(plain).keys() if plain else set()):
-            if (meant := _NODE_MEANT[key]) not in given:
-                self.problems.append(Problem("XM201", {"key": key, "where": name, "near": meant}, item.keys.get(key)))
-                given[meant] = given.pop(key)
-        return given
+    def preset(self, spec: NodeSpec, given: dict[str, Item], preset: Mapping[str, Item]) -> dict[str, Item]:
+        """Take out what a simulated sensor is to show: `--set room.value=3` names a field, not an option."""
+        gives = getattr(spec.type, "gives", None)
+        fields = gives if isinstance(gives, Mapping) else {}
+        shown = [name for name in preset if name in fields and name not in option_fields(spec.type)]
+        for field in shown:
+            try:
+                convert_value(_SHOWN.get(fields[field].kind, str), preset[field].value)
+                spec.preset[field], spec.simulate = preset[field].value, True
+            except ValueError as error:
+                self.wrong_value(field, spec.name, preset[field], str(error))
+        return {option: item for option, item in given.items() if option not in shown}
 
     def _for_every_node(self, spec: NodeSpec, given: Mapping[str, Item]) -> None:
         if "fresh" in given:
-            spec.fresh = read_duration(given["fresh"], "fresh", self.problems)
-            if spec.fresh == 0:
-                self.problem("XM307", given["fresh"], key="fresh", value=0)
+            spec.fresh = read_duration(given["fresh"], "fresh", self.problems, more_than_nothing=True)
         spec.driver = self.text(given, "driver", "", spec.name)
         if spec.driver:
             try:
@@ -258,33 +217,22 @@ class _ProjectReader:
         right = next(section for section, base in KINDS.items() if issubclass(node_type, base))
         return Problem("XM204", {"use": use, "right": right}, item.mark)
 
-    def wires(self, given: dict[str, Item], node_type: type[Node]) -> tuple[str, ...]:
-        item = given.get("from")
+    def wires(self, item: Item | None) -> tuple[str, ...]:
+        """Return the names after `from`: one, or several in brackets."""
         if item is None:
             return ()
         items = item.value if isinstance(item.value, list) else [item]
-        # in braces, `from: camera, pet` is `from: camera` and a key without value
-        loose = [key for key in given if given[key].value is None and key not in (*NODE_KEYS, *option_fields(node_type))]
-        names = [part for wire in items for part in re.split("[,，、 ]+", wire.shown().strip('[]"'))] + loose
-        if all(isinstance(wire.value, str) for wire in items) and len(names) == len(items):
-            return tuple(unicodedata.normalize("NFKC", wire) for wire in names)
-        fixed = (
-            re.sub(r"(from: *).*?(?=[}#]|$)", rf"\1[{', '.join(names)}]", item.mark.text)
-            if item.mark and all(map(str.isidentifier, names))
-            else ""
-        )
-        self.problem("XM202", item, fixed, where="from", expected=message("XM235", "what"))
-        for key in loose:
-            del given[key]
+        if all(isinstance(wire.value, str) and not re.search("[,，、 ]", wire.value) for wire in items):
+            return tuple(unicodedata.normalize("NFKC", wire.value) for wire in items)
+        names = ", ".join(re.split("[,，、 ]+", item.shown()))
+        self.problem("XM202", item, item.line_with(f"[{names}]", raw=True), where="from", expected=message("XM235", "what"))
         return ()
 
     def rules(self, item: Item | None) -> None:
         if item is None or item.value is None:
             return
         if not isinstance(item.value, list):
-            fixed = re.sub(r"^( *)(when|each)\b", r"\1- \2", item.mark.text) if item.mark else ""
-            fixed = "" if item.mark and fixed == item.mark.text else fixed
-            self.problem("XM202", item, fixed, where="rules", expected=message("XM236", "what"))
+            self.problem("XM202", item, where="rules", expected=message("XM236", "what"))
             return
         found: list[Problem] = []
         self.project.rules = self.project.rule_reader(found).read_all(item)

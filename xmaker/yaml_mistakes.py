@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
 
 from xmaker.errors import Mark, Problem
 
 MAX_LINE = 2000
 """Characters of a line that is worth correcting."""
-_WORD = r"[^\W\d]\w*"
-_KEY = rf"^(\s*(?:- +)*)({_WORD})"
-_CLOSERS = dict(zip("([{“‘\"'", ")]}”’\"'", strict=True))
-BRACKETS = str.maketrans("｛｝［］【】", "{}[][]")
-_EVERYWHERE: tuple[tuple[str, str, str], ...] = (
-    ("XM117", rf"{_KEY}\s*：\s*", r"\1\2: "),
-    ("XM119", rf"{_KEY}:(?=[^\s:/])", r"\1\2: "),
-    ("XM119", rf"^(\s*)-(?={_WORD}\s*:)", r"\1- "),
-)
-"""Code, what a line with this mistake looks like, and what to replace that by."""
-_KEYWORDS = "when|each|for|then|else|cooldown|repeat|wait|use|from|name|model|pin"
-_NO_COLON: tuple[tuple[str, str], ...] = (
-    (rf"{_KEY}\s*$", r"\1\2:"),
-    (rf"{_KEY} +(?=[\[{{])", r"\1\2: "),
-    (rf"^(\s*(?:- +)*)({_KEYWORDS}) +(?=[^\s:=])", r"\1\2: "),
-)
+CALL = r'\w+\.\w+\((?:"[^"]*"|[^"()]|\([^()]*\))*\)'
+"""An action with its arguments."""
+_KEY = r"\s*(?:- +)*[^\W\d]\w*"
+_BRACKETS = str.maketrans("｛｝［］【】", "{}[][]")
 
 
 def as_scalar(text: str, in_flow: bool) -> str:
@@ -35,112 +25,67 @@ def as_scalar(text: str, in_flow: bool) -> str:
     return f'"{text}"' if "'" in text and not re.search(r'["\\]', text) else "'" + text.replace("'", "''") + "'"
 
 
-def outside(text: str, openers: str = "([{“‘\"'") -> str:
-    """Return the text with what is in strings or brackets blanked out, so that only the rest is found in a search."""
-    shown, closers = [], [""]
-    for character in text:
-        in_string = closers[-1] in ("'", '"', "”", "’")
-        if character == closers[-1]:
-            closers.pop()
-            shown.append(" ")
-            continue
-        shown.append(character if len(closers) == 1 else " ")
-        if not in_string and character in openers:
-            closers.append(_CLOSERS[character])
-    return "".join(shown)
+_USUAL: tuple[tuple[str, str, str | Callable[[re.Match[str]], str]], ...] = (
+    ("XM105", r"( *)([^\S ])\s*", lambda found: re.sub("[^ ]", "  ", found[0])),
+    ("XM117", rf"({_KEY})(：)\s*", r"\1: "),
+    ("XM119", rf"({_KEY})(:)(?=[^\s:/])", r"\1: "),
+    ("XM119", r"(\s*)(-)(?=[^\W\d]\w*\s*:)", r"\1- "),
+    (
+        "XM113",
+        r"""(\s*(?:- +)?(?:when|each)\s*:\s*)("[^"]*"|'[^']*')(\s*[^\s#].*)""",
+        lambda found: found[1] + as_scalar(found[2] + found[3].rstrip(), False),
+    ),
+    ("XM126", r"([^'\"]*?:\s+)([@`].*)", lambda found: found[1] + as_scalar(found[2], False)),
+    ("XM121", r"((?:.*?(?::\s*|-\s+))?)([｛［【]).*", lambda found: found[0].translate(_BRACKETS)),
+)
+"""Code, what a line with this mistake looks like (the wrong sign is its second group), and what it should be."""
 
 
-def is_open(text: str) -> bool:
-    """Return whether a string or a bracket is not closed at the end of the text."""
-    return outside(text + "|").endswith(" ")
+def mistake_at(mark: Mark) -> Problem | None:
+    """Return the first of the usual mistakes in what stands in the line from the mark on."""
+    before, rest = mark.around()
+    if len(rest) <= MAX_LINE:
+        for code, pattern, better in _USUAL:
+            if found := re.match(pattern, rest):
+                fixed = before + re.sub(pattern, better, rest, count=1)
+                return Problem(code, {"sign": found[2]}, replace(mark, column=mark.column + found.end(1)), fixed)
+    return None
 
 
-def parts_of(text: str, separators: str) -> list[str]:
-    """Split a text where a separator (a regular expression) stands outside of strings and brackets."""
-    ends = [*re.finditer(separators, outside(text))]
-    starts = [0, *(end.end() for end in ends)]
-    return [text[start : end.start() if end else None].strip() for start, end in zip(starts, [*ends, None], strict=True)]
+def cut_action(mark: Mark) -> Problem | None:
+    """Return the problem of actions that lack the quotes without which YAML cuts them into pieces."""
+    if len(mark.text) > MAX_LINE:
+        return None
+    line = re.sub(r'\{\s*(\w+\.\w+)\s*:\s*"?([^}"]*)"?\s*\}', r'\1("\2")', mark.text)
+    line = re.sub(r'(- +\w+\.\w+)\s*:\s+"?(.*?)"?\s*$', r'\1("\2")', line)
+    line = re.sub(rf"(?<![\w'\"]){CALL}", lambda call: as_scalar(call[0], True), line)
+    if line == mark.text:
+        return None
+    at = next(at for at, sign in enumerate(line) if mark.text[at : at + 1] != sign)
+    return Problem("XM313", {}, replace(mark, column=at + 1), line)
 
 
-def quoted_actions(line: str) -> str:
-    """Return a line such as `then: [screen.write("a, b")]` with quotes around each action, or "" where that is no remedy."""
-    if len(line) > MAX_LINE:
-        return ""
-    found = re.match(r"""^([^\[#]*\[)(.*\w\s*\(.*)\](\s*(?:#.*)?)$""", line)
-    if not found or is_open(found[2]):
-        return ""
-    parts = [as_scalar(part.strip("'"), True) for part in parts_of(found[2], "[,，、；;]")]
-    fixed = f"{found[1]}{', '.join(parts)}]{found[3]}"
-    return "" if fixed == line else fixed
-
-
-def mistakes(lines: Sequence[str], name: str) -> Iterator[Problem]:
-    """Find the usual mistakes in all lines of a file that is no YAML."""
-    for number, line in enumerate(lines, 1):
-        if len(line) > MAX_LINE:
-            continue
-        indent = line[: len(line) - len(line.lstrip())]
-        if odd := re.search("[^ ]", indent):
-            fixed = re.sub("[^ ]", "  ", indent) + line.lstrip()
-            yield Problem("XM105", {}, Mark(name, number, odd.start() + 1, line), fixed)
-            continue
-        for code, pattern, better in _EVERYWHERE:
-            if found := re.search(pattern, line):
-                at = found.end(found.lastindex or 0)
-                mark = Mark(name, number, at + 1, line)
-                yield Problem(code, {"sign": line[at : at + 1]}, mark, re.sub(pattern, better, line))
-                break
-        else:
-            yield from _in_value(line, Mark(name, number, 1, line))
-
-
-def _in_value(line: str, mark: Mark) -> Iterator[Problem]:
-    if found := re.match(r"""(\s*(?:-\s+)?(?:when|each)\s*:\s*)("[^"]*"|'[^']*')(\s*[^\s#].*)$""", line):
-        start, label, rest = found.groups()
-        fixed = start + as_scalar(label + rest.rstrip(), False)
-        yield Problem("XM113", {"label": label}, _at(mark, len(start) + 1), fixed)
-    elif found := re.search(r"(?::\s*|-\s+)([｛［【])", line):
-        yield Problem("XM121", {"sign": found[1]}, _at(mark, found.start(1) + 1), line.translate(BRACKETS))
-
-
-def _at(mark: Mark, column: int) -> Mark:
-    return Mark(mark.file, mark.line, column, mark.text)
+_KEYWORDS = "when|each|for|then|else|cooldown|repeat|wait|use|from|name|model|pin"
+_NO_COLON = rf"{_KEY}(?=\s*$| +[\[{{])|\s*(?:- +)*(?:{_KEYWORDS})(?= +[^\s:=])"
 
 
 def explain(lines: Sequence[str], mark: Mark, start: Mark | None, complaint: str) -> Problem:
     """Return what is probably wrong where the parser stopped. `start` is where the unfinished thing began, if it says so."""
     above = [Mark(mark.file, number, 1, lines[number - 1]) for number in range(mark.line, 0, -1) if lines[number - 1].strip()]
     for place in [start, *above[:2]] if start else above[:2]:
-        if fixed := quoted_actions(place.text):
-            return Problem("XM313", {}, _at(place, place.text.index("[") + 2), fixed)
-    if start and start.text[start.column - 1 : start.column] in tuple("[{\"'"):
-        sign = start.text[start.column - 1]
-        in_flow = any(bracket in start.text[: start.column - 1] for bracket in "[{")
-        return Problem("XM122", {"sign": sign}, start, "" if in_flow else start.text.rstrip() + _CLOSERS[sign])
-    if "cannot start any token" in complaint:
-        before, rest = mark.text[: mark.column - 1], mark.text[mark.column - 1 :]
-        return Problem("XM126", {"sign": rest[:1]}, mark, before + as_scalar(rest, False))
-    if "mapping values" in complaint and re.match(rf"{_KEY}\s*: ", mark.text[: mark.column - 1]):
-        key, value = re.split(r"(?<=:)\s+", mark.text, maxsplit=1)
-        return Problem("XM125", {}, mark, "" if key.strip(" -:") in ("when", "each") else f"{key} {as_scalar(value, False)}")
+        if problem := cut_action(place):
+            return problem
+    if start:
+        sign = start.around()[1][:1]
+        closer = {"[": "]", "{": "}"}.get(sign)
+        return Problem("XM122", {"sign": sign}, start, start.text.rstrip() + closer if closer else "")
+    if "mapping values" in complaint and re.match(rf"{_KEY}\s*: ", mark.around()[0]):
+        return Problem("XM125", {}, mark)
     for place in above[:3]:
-        for pattern, better in _NO_COLON:
-            if found := re.search(pattern, place.text):
-                return Problem("XM120", {"word": found[2]}, _at(place, found.end(2) + 1), re.sub(pattern, better, place.text))
+        if found := re.match(_NO_COLON, place.text):
+            fixed = f"{found[0]}:{place.text[found.end() :]}"
+            return Problem("XM120", {"word": found[0].strip(" -")}, replace(place, column=found.end() + 1), fixed)
     if above and re.match(r"did not find expected (key|'-')|mapping values", complaint):
-        return _indentation(above)
+        line = above[0].text
+        return Problem("XM124", {}, replace(above[0], column=len(line) - len(line.lstrip()) + 1))
     return Problem("XM106", {}, mark)
-
-
-def _indentation(above: list[Mark]) -> Problem:
-    """The first of these lines (from the bottom up) begins in a column that fits none before it."""
-    line = above[0].text.lstrip()
-    column = len(above[0].text) - len(line)
-    columns = [len(mark.text) - len(mark.text.lstrip(" -")) for mark in above[1:]]
-    if len(above) > 2 and above[2].text.rstrip().endswith(":") and columns[0] == columns[1] < column:
-        line, at = above[1].text, _at(above[1], columns[0] + 1)  # a section's first line was not indented, this one is
-        return Problem("XM124", {}, at, " " * column + line.lstrip())
-    after_dash = len(above) > 1 and above[1].text.lstrip().startswith("- ")
-    fitting = columns[0] if after_dash else min(columns, key=lambda other: abs(other - column), default=column)
-    known = not line.startswith("-") and fitting != column and (after_dash or abs(fitting - column) == 1)
-    return Problem("XM124", {}, _at(above[0], column + 1), " " * fitting + line if known else "")

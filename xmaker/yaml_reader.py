@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
-from xmaker.errors import Mark, Problem, ProjectError
-from xmaker.yaml_mistakes import as_scalar, explain, mistakes
+from xmaker.errors import Mark, Problem, ProjectError, nearest
+from xmaker.yaml_mistakes import as_scalar, explain, mistake_at
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 64
@@ -59,11 +58,15 @@ class Item(msgspec.Struct):
         """
         if self.mark is None or not isinstance(self.value, str):
             return ""
-        before, rest = self.mark.text[: self.mark.column - 1], self.mark.text[self.mark.column - 1 :]
+        before, rest = self.mark.around()
         single = "'" + self.value.replace("'", "''") + "'"
         written = next((form for form in (self.value, single, f'"{self.value}"') if form and rest.startswith(form)), "")
-        in_flow = any(bracket in before for bracket in "[{")
-        return before + (text if raw else as_scalar(text, in_flow)) + rest[len(written) :] if written else ""
+        return before + (text if raw else as_scalar(text, self.in_flow)) + rest[len(written) :] if written else ""
+
+    @property
+    def in_flow(self) -> bool:
+        """Whether it stands between brackets or braces."""
+        return self.mark is not None and any(bracket in self.mark.around()[0] for bracket in "[{")
 
     @staticmethod
     def of(value: Any) -> Item:
@@ -75,6 +78,25 @@ class Item(msgspec.Struct):
         if isinstance(value, list | tuple):
             return Item([Item.of(inner) for inner in value])
         return Item(value, quoted=isinstance(value, str))
+
+
+_MEANT = {"if": "when", "on": "when", "do": "then", "action": "then", "actions": "then", "otherwise": "else"}
+_MEANT |= {"如果": "when", "当": "when", "每个": "each", "那么": "then", "就": "then", "否则": "else", "持续": "for"}
+_MEANT |= {"variables": "vars", "名称": "name", "输入": "inputs", "模型": "models", "输出": "outputs", "规则": "rules"}
+"""What people write for keys, where it does not look like the key."""
+
+
+def known_keys(item: Item, known: Sequence[str], where: str, problems: list[Problem]) -> dict[str, Item]:
+    """Return a mapping's items under the keys that were meant; what is wrong with them goes to the problems."""
+    parts: dict[str, Item] = {}
+    for key, value in item.value.items():
+        meant = key if key in known or _MEANT.get(key) not in known else _MEANT[key]
+        near = meant if meant in known else nearest(key, known)
+        if key not in known:
+            details = {"key": key, "where": where, "near": near, "known": ", ".join(known)}
+            problems.append(Problem("XM201", details, item.keys.get(key)))
+        parts.setdefault(near or key, value)
+    return parts
 
 
 def read_file(path: Path) -> tuple[Item, list[Problem]]:
@@ -139,9 +161,6 @@ class _Reader:
     def mark_at(self, line: int, column: int) -> Mark:
         return Mark(self.name, line, column, self.lines[line - 1] if 0 < line <= len(self.lines) else "")
 
-    def _mark(self, event: Any) -> Mark:
-        return self._at(event.start_mark)
-
     def _at(self, place: Any) -> Mark:
         return self.mark_at(place.line + 1, place.column + 1)
 
@@ -154,7 +173,7 @@ class _Reader:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if item is not None:
-                    raise ProjectError.of("XM112", self._mark(event))
+                    raise ProjectError.of("XM112", self._at(event.start_mark))
                 item = self._item(next(events), events)
         if item is None or (item.value is None and not item.quoted):
             raise ProjectError.of("XM110", Mark(self.name, 1, 1), file=self.name)
@@ -163,11 +182,11 @@ class _Reader:
     def _item(self, event: Any, events: Iterator[Any]) -> Item:
         import yaml
 
-        mark = self._mark(event)
+        mark = self._at(event.start_mark)
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             raise ProjectError.of("XM108", mark)
         if event.tag not in (None, "!"):
-            raise ProjectError(problems=[self._tag(event.tag, mark)])
+            raise ProjectError.of("XM111", mark, tag=event.tag.replace("tag:yaml.org,2002:", "!!"))
         self.items += 1
         if self.items > MAX_ITEMS:
             raise ProjectError.of("XM128", mark, limit=MAX_ITEMS)
@@ -177,53 +196,40 @@ class _Reader:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise ProjectError.of("XM107", mark, limit=MAX_DEPTH)
-        item = self._sequence(mark, events) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(mark, events)
+        if isinstance(event, yaml.SequenceStartEvent):
+            inner = takewhile(lambda other: not isinstance(other, yaml.SequenceEndEvent), events)
+            item = Item([self._item(first, events) for first in inner], mark)
+        else:
+            item = self._mapping(mark, events)
         self.depth -= 1
         return item
-
-    def _sequence(self, mark: Mark, events: Iterator[Any]) -> Item:
-        import yaml
-
-        items = []
-        while not isinstance(event := next(events), yaml.SequenceEndEvent):
-            items.append(self._item(event, events))
-        return Item(items, mark)
 
     def _mapping(self, mark: Mark, events: Iterator[Any]) -> Item:
         import yaml
 
         made = Item({}, mark)
         while not isinstance(event := next(events), yaml.MappingEndEvent):
-            key_mark = self._mark(event)
+            key_mark = self._at(event.start_mark)
             key = self._item(event, events)
             if isinstance(key.value, dict | list):
                 raise ProjectError.of("XM116", key_mark)
             name = event.value  # the text as written: `1` and `on` are names here
             value = self._item(next(events), events)
-            if not key.quoted and (glued := re.match(r"([^\W\d]\w*)(:(?!//)|：)", name)):
-                self.problems.append(self._glued(glued[2], key_mark, len(glued[1])))
+            glued = None if key.quoted or not re.match(r"[^\W\d]\w*(:(?!/)|：)", name) else mistake_at(key_mark)
+            if glued:  # to YAML, `knob:{…}` is one long key
+                self.problems.append(glued)
             elif name in made.value:
                 self.problems.append(Problem("XM109", {"key": name, "line": made.keys[name].line}, key_mark))
             else:
                 made.value[name], made.keys[name] = value, key_mark
         return made
 
-    def _glued(self, sign: str, mark: Mark, length: int) -> Problem:
-        """A key and its value without the space between them: to YAML, `knob:{…}` is one long key."""
-        end = mark.column + length
-        fixed = f"{mark.text[: end - 1]}: {mark.text[end:].lstrip()}"
-        return Problem("XM119" if sign == ":" else "XM117", {"sign": sign}, replace(mark, column=end), fixed)
-
-    def _tag(self, tag: str, mark: Mark) -> Problem:
-        if found := re.match(r"(\s*(?:- +)?when\s*: *)!\s*(?=\w)", mark.text):
-            return Problem("XM420", {"sign": "!", "better": "not"}, mark, f"{found[1]}not {mark.text[found.end() :]}")
-        return Problem("XM111", {"tag": tag.replace("tag:yaml.org,2002:", "!!")}, mark)
-
     def syntax_error(self, error: Any) -> ProjectError:
         """Say a parser's complaint in a pupil's words; the usual mistakes have messages of their own."""
-        if usual := [*islice(mistakes(self.lines, self.name), MAX_SHOWN)]:
+        found = map(mistake_at, (self.mark_at(number, 1) for number in range(1, len(self.lines) + 1)))
+        if usual := [*islice(filter(None, found), MAX_SHOWN)]:
             return ProjectError(problems=usual)
-        at = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        at = getattr(error, "problem_mark", None)
         mark = self._at(at) if at else self.mark_at(1, 1)
         if not mark.text.strip() and mark.line > 1:
             mark = self.mark_at(mark.line - 1, 1)
@@ -232,9 +238,8 @@ class _Reader:
         return ProjectError(problems=[explain(self.lines, mark, start, str(getattr(error, "problem", "")))])
 
 
-_INTEGER = re.compile(r"[-+]?[0-9]+")
 _OCTAL_OR_HEX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS: dict[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -247,12 +252,10 @@ def scalar(text: str) -> Any:
     if text in _WORDS:
         return _WORDS[text]
     if len(text) <= 40:
-        if _INTEGER.fullmatch(text):
-            return int(text)
         if _OCTAL_OR_HEX.fullmatch(text):
             return int(text, 0)
-        if _FLOAT.fullmatch(text):
-            return float(text)
+        if _DECIMAL.fullmatch(text):
+            return float(text) if re.search("[.eE]", text) else int(text)
     if text.lower() in (".inf", "+.inf", "-.inf", ".nan"):
         return float(text.lower().replace(".", ""))
     return text

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ast
-import re
 import string
 
 from xmaker.errors import nearest
-from xmaker.nodes import Fields
 from xmaker.rules.functions import FUNCTIONS
 from xmaker.rules.scope import ARITHMETIC, COMPARISONS, Scope, asked_of, symbol
 from xmaker.rules.text import MAX_DEPTH, ExpressionError, fold, format_spec_problem, parse
@@ -15,7 +13,10 @@ from xmaker.values import Kind
 
 
 class Checker:
-    """Checks a tree against the list of what is allowed and against the scope, and finds the kind of every part."""
+    """Checks a tree against the list of what is allowed and against the scope, and finds the kind of every part.
+
+    What stands for a name, a field or a template in the end is left in the attribute `instead` of its part.
+    """
 
     def __init__(self, text: str, scope: Scope) -> None:
         self.text, self.scope = text, scope
@@ -38,12 +39,11 @@ class Checker:
     def error(self, code: str, at: ast.expr, fixed: str = "", *, skip: int = 0, **details: object) -> ExpressionError:
         """Return an error at a part, `skip` characters into it; `fixed` is what should stand there instead."""
         start, end = self.place(at)
-        near = str(details.get("near") or "")
-        if near and not fixed:
-            word = re.match(r"\w*", self.text[start + skip :])
-            fixed = self.text[start : start + skip] + near + self.text[start + skip + len(word[0] if word else "") : end]
         corrected = self.text[:start] + fixed + self.text[end:] if fixed else ""
         return ExpressionError(code, start + skip, corrected, **details)
+
+    def refused(self, node: ast.expr, part: str = "") -> ExpressionError:
+        return self.error("XM404", node, part=part or self.written(node))
 
     def check(self, node: ast.expr, depth: int = 0) -> Kind:
         """Return the kind of a part. Raises ExpressionError for anything that is not allowed."""
@@ -55,25 +55,35 @@ class Checker:
         kind: Kind = method(node, depth + 1)
         return kind
 
-    def refused(self, node: ast.expr, part: str = "") -> ExpressionError:
-        return self.error("XM404", node, part=part or self.written(node))
+    def want_flag(self, node: ast.expr, depth: int = 0, before: ast.expr | None = None) -> Kind:
+        """Check a part that must be true or false; `pet == "cat" or "dog"` is the usual reason why it is not."""
+        if self.check(node, depth) != "flag":
+            fixed = ""
+            if isinstance(before, ast.Compare) and isinstance(node, ast.Constant):
+                fixed = f"{self.written(before.left)} {symbol(before.ops[0])} {self.written(node)}"
+            raise self.error("XM410", node, fixed, part=self.written(node))
+        return "flag"
+
+    def _want_number(self, node: ast.expr, kind: Kind, part: str) -> None:
+        # what may be text must not be multiplied: "a" * 1e9 fills the memory, and % formats
+        if kind == "text" or (kind == "any" and part in ("*", "%", "**")):
+            raise self.error("XM406", node, part=part, got=self.written(node))
 
     def _check_constant(self, node: ast.Constant, depth: int) -> Kind:
         if isinstance(node.value, bool):
             return "flag"
         if isinstance(node.value, str):
-            return self._check_template(node, depth)
+            if any(brace in node.value for brace in "{}"):
+                self._check_template(node, node.value, depth)
+            return "text"
         if isinstance(node.value, int | float) and abs(node.value) < 1e15:
             return "number"
         raise self.refused(node)
 
-    def _check_template(self, node: ast.Constant, depth: int) -> Kind:
+    def _check_template(self, node: ast.Constant, template: str, depth: int) -> None:
         """A string with {…} is a template; its parts are expressions of the same language (never str.format)."""
-        assert isinstance(node.value, str)
-        if not any(brace in node.value for brace in "{}"):
-            return "text"
         try:
-            parts = list(string.Formatter().parse(node.value))
+            parts = list(string.Formatter().parse(template))
         except ValueError:
             raise self.error("XM422", node) from None
         pieces: list[ast.expr] = []
@@ -82,16 +92,16 @@ class Checker:
             pieces.append(ast.Constant(literal))
             if expression is None:
                 continue
-            position = max(position, self.text.find("{" + expression, position))
             if conversion or not expression.strip():
                 raise self.error("XM411", node, spec=f"!{conversion}" if conversion else "{}")
+            position = max(position, self.text.find("{" + expression, position))
             inner = self._check_inner(expression, position + 1, spec or "", depth)
-            if not spec:
-                inner = ast.Call(ast.Name("_text", ast.Load()), [inner], [])
-            shape = ast.JoinedStr([ast.Constant(spec)]) if spec else None
-            pieces.append(ast.FormattedValue(inner, -1, shape))
-        node.template = ast.JoinedStr(pieces)  # type: ignore[attr-defined]
-        return "text"
+            if spec:
+                pieces.append(ast.FormattedValue(inner, -1, ast.JoinedStr([ast.Constant(spec)])))
+            else:
+                text = ast.Call(ast.Name("_text", ast.Load()), [inner], [])
+                pieces.append(ast.FormattedValue(text, -1, None))
+        _put(node, ast.JoinedStr(pieces))
 
     def _check_inner(self, expression: str, start: int, spec: str, depth: int) -> ast.expr:
         """Check what stands between braces; its errors point into the whole text."""
@@ -103,65 +113,63 @@ class Checker:
             if bad := format_spec_problem(spec, checker.check(body, depth)):
                 raise ExpressionError("XM411", len(expression) + 1, spec=bad)
         except ExpressionError as error:
-            if self.text.startswith(expression, start):
-                error.column += start
-                if error.corrected:
-                    error.corrected = self.text[:start] + error.corrected + self.text[start + len(expression) :]
+            error.column += start
+            error.corrected = ""
             raise
         return body
 
     def _check_name(self, node: ast.Name, depth: int) -> Kind:
         if node.id in ("true", "false"):
+            _put(node, ast.Constant(node.id == "true"))
             return "flag"
         if node.id in self.scope.vars:
             self.names.add(node.id)
+            _put(node, _look_up(f"_state[{node.id!r}]"))
             return self.scope.vars[node.id]
-        fields = self._fields(node)
-        if not fields.main:
-            raise self.error("XM409", node, name=node.id, choices=", ".join(asked_of(node.id, fields)) or "-")
-        return fields.kinds[fields.main]
+        return self._check_attribute(node, depth)
 
-    def _fields(self, node: ast.expr) -> Fields:
+    def _check_attribute(self, node: ast.Name | ast.Attribute, depth: int) -> Kind:
+        name, field = self._reference(node)
+        fields = self.scope.nodes[name]
+        field = field or fields.main
+        if field in fields.kinds:
+            _put(node, _look_up(f"_state[{name!r}].values[{field!r}]" if fields.reading else f"_state[{name!r}].{field}"))
+            return fields.kinds[field]
+        if not field:
+            raise self.error("XM409", node, name=name, choices=asked_of(fields))
+        if field in fields.methods:
+            raise self.error("XM416", node, method=f"{name}.{field}")
+        near = nearest(field, [*fields.kinds, *fields.methods])
+        skip = self.written(node).find(".") + 1
+        raise self.error("XM403", node, skip=skip, name=name, field=field, near=near, known=asked_of(fields))
+
+    def _reference(self, node: ast.expr) -> tuple[str, str]:
+        """Return the project's node that a part names, and what it asks of it: `pet.box.x` → pet, box.x."""
+        field: list[str] = []
+        while isinstance(node, ast.Attribute):
+            field.insert(0, node.attr)
+            node = node.value
         if not isinstance(node, ast.Name):
             raise self.refused(node)
-        name = node.id
-        if name in self.scope.nodes:
-            self.names.add(name)
-            return self.scope.nodes[name]
+        if node.id not in self.scope.nodes:
+            raise self._no_node(node, node.id)
+        self.names.add(node.id)
+        return node.id, ".".join(field)
+
+    def _no_node(self, node: ast.expr, name: str) -> ExpressionError:
         if name in self.scope.outputs:
-            raise self.error("XM421", node, name=name)
+            return self.error("XM421", node, name=name)
         if any(name in labels for labels in self.scope.labels.values()):
-            raise self.error("XM412", node, f'"{name}"', name=name)
+            return self.error("XM412", node, f'"{name}"', name=name)
         known = [*self.scope.nodes, *self.scope.vars]
         near = nearest(name, known) or nearest(name, FUNCTIONS)
-        raise self.error("XM402", node, name=name, near=near, known=", ".join(known) or "-")
-
-    def _check_attribute(self, node: ast.Attribute, depth: int) -> Kind:
-        name, of = node.attr, node.value
-        while isinstance(of, ast.Attribute):
-            name, of = f"{of.attr}.{name}", of.value
-        fields = self._fields(of)
-        if name not in fields.kinds:
-            assert isinstance(of, ast.Name)  # _fields refuses everything else
-            if name in fields.methods:
-                raise self.error("XM416", node, method=f"{of.id}.{name}")
-            near = nearest(name, [*fields.kinds, *fields.methods])
-            known = ", ".join(asked_of("", fields)) or "-"
-            skip = self.written(node).find(".") + 1
-            raise self.error("XM403", node, skip=skip, name=of.id, field=name, near=near, known=known)
-        return fields.kinds[name]
+        return self.error("XM402", node, name=name, near=near, known=", ".join(known) or "-")
 
     def _check_call(self, node: ast.Call, depth: int) -> Kind:
         if node.keywords:
             raise self.refused(node, f"{node.keywords[0].arg}=")
         if isinstance(node.func, ast.Attribute):
-            fields = self._fields(node.func.value)
-            if node.func.attr not in fields.methods:
-                self._check_attribute(node.func, depth)  # says what the node does have
-                raise self.error("XM408", node, name=self.written(node.func), known=", ".join(fields.methods) or "-")
-            for argument in node.args:
-                self.check(argument, depth)
-            return fields.methods[node.func.attr]
+            return self._check_method(node, node.func, depth)
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
             name = self.written(node.func)
             raise self.error("XM408", node, name=name, near=nearest(name, FUNCTIONS), known=", ".join(FUNCTIONS))
@@ -174,19 +182,25 @@ class Checker:
                 self._want_number(argument, kind, node.func.id)
         return result
 
-    def _want_number(self, node: ast.expr, kind: Kind, part: str) -> None:
-        # what may be text must not be multiplied: "a" * 1e9 fills the memory, and % formats
-        if kind == "text" or (kind == "any" and part in ("*", "%", "**")):
-            raise self.error("XM406", node, part=part, got=self.written(node))
+    def _check_method(self, node: ast.Call, method: ast.Attribute, depth: int) -> Kind:
+        name, called = self._reference(method)
+        methods = self.scope.nodes[name].methods
+        if called not in methods:
+            self._check_attribute(method, depth)  # says what the node does have
+            raise self.error("XM408", node, name=self.written(method), known=", ".join(methods) or "-")
+        _put(method, _look_up(f"_state[{name!r}].{called}"))
+        for argument in node.args:
+            self.check(argument, depth)
+        return methods[called]
 
     def _check_binop(self, node: ast.BinOp, depth: int) -> Kind:
-        left, right = self.check(node.left, depth), self.check(node.right, depth)
         if isinstance(node.op, ast.Pow):
             power_of_power = any(isinstance(inner, ast.Pow) for inner in ast.walk(node.left))
             if not (isinstance(node.right, ast.Constant) and node.right.value in (2, 3)) or power_of_power:
                 raise self.error("XM414", node)
         elif not isinstance(node.op, ARITHMETIC):
             raise self.refused(node)
+        left, right = self.check(node.left, depth), self.check(node.right, depth)
         if isinstance(node.op, ast.Add) and left == right == "text":
             return "text"
         self._want_number(node.left, left, symbol(node.op))
@@ -195,103 +209,61 @@ class Checker:
 
     def _check_boolop(self, node: ast.BoolOp, depth: int) -> Kind:
         for before, value in zip([None, *node.values], node.values, strict=False):
-            if (kind := self.check(value, depth)) != "flag":
-                raise self.no_flag(value, kind, before)
+            self.want_flag(value, depth, before)
         return "flag"
 
-    def no_flag(self, node: ast.expr, kind: Kind, before: ast.expr | None = None) -> ExpressionError:
-        """Return the error of a part that should be true or false; `pet == "cat" or "dog"` is the usual reason."""
-        if isinstance(before, ast.Compare) and isinstance(node, ast.Constant):
-            fixed = f"{self.written(before.left)} {symbol(before.ops[0])} {self.written(node)}"
-            return self.error("XM410", node, fixed, part=self.written(node), example=fixed)
-        if isinstance(node, ast.Name | ast.Attribute | ast.Call):
-            written = self.written(node)
-            return self.error(
-                "XM410", node, part=written, example=f"{written} > 0" if kind == "number" else f'{written} == "…"'
-            )
-        return self.error("XM410", node, part=self.written(node), example='pet == "cat"')
-
     def _check_unaryop(self, node: ast.UnaryOp, depth: int) -> Kind:
-        kind = self.check(node.operand, depth)
         if isinstance(node.op, ast.Not):
-            if kind != "flag":
-                raise self.no_flag(node.operand, kind)
-            return "flag"
+            return self.want_flag(node.operand, depth)
         if isinstance(node.op, ast.Invert):
             raise self.refused(node, "~")
-        self._want_number(node.operand, kind, "-")
+        self._want_number(node.operand, self.check(node.operand, depth), "-")
         return "number"
 
     def _check_ifexp(self, node: ast.IfExp, depth: int) -> Kind:
-        if (kind := self.check(node.test, depth)) != "flag":
-            raise self.no_flag(node.test, kind)
+        self.want_flag(node.test, depth)
         first, second = self.check(node.body, depth), self.check(node.orelse, depth)
         return first if first == second else "any"
 
     def _check_compare(self, node: ast.Compare, depth: int) -> Kind:
-        left, left_kind = node.left, self._check_side(node.left, node.comparators[0], depth)
+        left, left_kind = node.left, self.check(node.left, depth)
         for op, right in zip(node.ops, node.comparators, strict=True):
             if not isinstance(op, COMPARISONS):
                 raise self.refused(node, symbol(op))
-            if isinstance(op, ast.In | ast.NotIn):
-                right_kind = self._check_choices(right, depth)
-            else:
-                right_kind = self._check_side(right, left, depth)
+            right_kind = self._check_choices(right, depth) if isinstance(op, ast.In | ast.NotIn) else self.check(right, depth)
             kinds = {left_kind, right_kind} - {"any"}
             if len(kinds) > 1 or ("text" in kinds and isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE)):
-                raise self._different(left, right, op)
+                raise self.error("XM418", left, left=self.written(left), right=self.written(right), op=symbol(op))
             self._doubt(left, right)
             self._doubt(right, left)
             left, left_kind = right, right_kind
         return "flag"
 
-    def _check_side(self, node: ast.expr, other: ast.expr, depth: int) -> Kind:
-        """Check one side of a comparison: a word that nobody knows, beside a label or a text, only lacks its quotes."""
-        try:
-            return self.check(node, depth)
-        except ExpressionError as error:
-            if error.code == "XM402" and isinstance(node, ast.Name) and not error.details["near"]:
-                name = other.value if isinstance(other, ast.Attribute) else other
-                fields = self.scope.nodes.get(name.id) if isinstance(name, ast.Name) else None
-                field = other.attr if isinstance(other, ast.Attribute) else fields.main if fields else ""
-                if fields and fields.kinds.get(field) == "text":
-                    raise self.error("XM412", node, f'"{node.id}"', name=node.id) from None
-            raise
-
-    def _different(self, left: ast.expr, right: ast.expr, op: ast.cmpop) -> ExpressionError:
-        """Return the error of comparing text with a number; `knob == "3"` only has quotes too many."""
-        at, fixed = left, ""
-        for side in (left, right):
-            if isinstance(side, ast.Constant) and isinstance(side.value, str) and re.fullmatch(r"-?\d+(\.\d+)?", side.value):
-                at, fixed = side, side.value
-        return self.error("XM418", at, fixed, left=self.written(left), right=self.written(right), op=symbol(op))
+    def _check_choices(self, node: ast.expr, depth: int) -> Kind:
+        """The right side of `in`: a list of constants, or a text to search."""
+        if isinstance(node, ast.List | ast.Tuple):
+            kinds = {self.check(item, depth) for item in node.elts}
+        else:
+            kinds = {self.check(node, depth)} & {"text", "any"}
+        if not kinds:
+            raise self.error("XM419", node)
+        return kinds.pop() if len(kinds) == 1 else "any"
 
     def _doubt(self, side: ast.expr, other: ast.expr) -> None:
         """Note a comparison with a label that the node never gives."""
         node = side.value if isinstance(side, ast.Attribute) and side.attr == "label" else side
         labels = self.scope.labels.get(node.id) if isinstance(node, ast.Name) else None
         for text in other.elts if isinstance(other, ast.List | ast.Tuple) else [other]:
-            label = text.value if isinstance(text, ast.Constant) and not hasattr(text, "template") else None
+            label = text.value if isinstance(text, ast.Constant) and not hasattr(text, "instead") else None
             if labels and isinstance(label, str) and label not in [*labels]:
                 known = ", ".join(labels[:8]) + (" …" if len(labels) > 8 else "")
                 name, near = self.written(node), nearest(label, labels)
                 self.doubts.append(self.error("XM413", text, skip=1, name=name, label=label, near=near, known=known))
 
-    def _check_choices(self, node: ast.expr, depth: int) -> Kind:
-        """The right side of `in`: a list of constants, or a text to search."""
-        if not isinstance(node, ast.List | ast.Tuple):
-            if (kind := self.check(node, depth)) not in ("text", "any"):
-                raise self.error("XM419", node)
-            return kind
-        kinds = {self.check(item, depth) for item in node.elts}
-        if not kinds:
-            raise self.error("XM419", node)
-        return kinds.pop() if len(kinds) == 1 else "any"
 
-    def _check_tuple(self, node: ast.Tuple, depth: int) -> Kind:
-        """`0,6` is how much of Europe writes 0.6."""
-        written = self.written(node)
-        fixed = re.sub(r"(\d),(\d)", r"\1.\2", written)
-        if fixed == written:
-            raise self.refused(node)
-        raise self.error("XM420", node, fixed, skip=written.index(","), sign=",", better=".")
+def _look_up(code: str) -> ast.expr:
+    return ast.parse(code, mode="eval").body
+
+
+def _put(node: ast.expr, instead: ast.expr) -> None:
+    node.instead = instead  # type: ignore[attr-defined]

@@ -27,6 +27,7 @@ MAX_TEXT = 10_000
 RULE_ERRORS = (ArithmeticError, ValueError, TypeError, AttributeError, KeyError, MemoryError, RecursionError)
 """What working a rule out may raise."""
 
+Steps = tuple[Step, ...]
 Perform = Callable[[str, str, tuple[Any, ...], Event | None], None]
 """Called for each action: node, action, arguments, the event that fired the rule."""
 
@@ -56,9 +57,18 @@ class RuleState:
 
     def cancel(self) -> None:
         """Forget what was going to happen."""
-        for timer in (self.hold, self.repeat, self.wait):
-            if timer:
-                timer.cancel()
+        _cancel(self.hold, self.repeat, self.wait)
+
+    def rearm(self) -> None:
+        """Wait for the condition to become true; a `wait` that is under way goes on."""
+        self.true = self.fired = False
+        _cancel(self.hold, self.repeat)
+
+
+def _cancel(*timers: Timer | None) -> None:
+    for timer in timers:
+        if timer:
+            timer.cancel()
 
 
 @dataclass
@@ -76,7 +86,6 @@ class RuleEngine:
     def __post_init__(self) -> None:
         self.states: list[RuleState] = []
         self._by_name: dict[str, list[RuleState]] = {}
-        self._nodes: Mapping[str, Fields] = {}
         self._freshness: Mapping[str, Freshness] = {}
         self._seen: dict[str, float] = {}
         self._gap: dict[str, tuple[float, ...]] = {}
@@ -89,22 +98,18 @@ class RuleEngine:
         """Take new rules; a rule that stays as it was keeps its state, and a var its value."""
         old, self.states = self.states, []
         for rule in rules:
-            state = next((state for state in old if state.rule.source == rule.source), None)
-            if state is None:
-                state = RuleState(rule)
-            else:
-                old.remove(state)
+            state = next((state for state in old if state.rule.source == rule.source), RuleState(rule))
+            old = [other for other in old if other is not state]
             state.rule = rule
             self.states.append(state)
         for state in old:
             state.cancel()
-        self._nodes = nodes
         self._freshness = {name: lasts for name, lasts in fresh.items() if lasts.fresh is not None or lasts.period is not None}
         self.values = {**vars, **{name: value for name, value in self.values.items() if name in nodes or name in vars}}
         self.unknown = {name for name in nodes if name not in self.values or name in self.unknown}
         self._by_name = {}
         for state in self.states:
-            for name in state.rule.when.names if state.rule.when else (state.rule.each,):
+            for name in state.rule.condition_names():
                 self._by_name.setdefault(name, []).append(state)
 
     def reads(self, name: str) -> bool:
@@ -126,7 +131,7 @@ class RuleEngine:
             self.unknown.add(name)
             for state in states or ():
                 if state.true and not self._is_true(state):
-                    _rearm(state)
+                    state.rearm()
         if self._changed:
             self._settle(event)
 
@@ -145,37 +150,33 @@ class RuleEngine:
         if self._freshness[name].learns and (last := self._seen.get(name)) is not None:
             self._gap[name] = (now - last, *self._gap.get(name, ())[:1])
         self._seen[name] = now
-        if name not in self._watched and (limit := self._lasts(name)):
+        if name not in self._watched:
             self._watched.add(name)
-            self.timers.at(now + limit, lambda: self._check_fresh(name))
+            self.timers.at(now + self._lasts(name), partial(self._check_fresh, name))
 
-    def _lasts(self, name: str) -> float | None:
-        freshness = self._freshness.get(name)
-        if freshness is None or (freshness.fresh is None and freshness.period is None):
-            return None
+    def _lasts(self, name: str) -> float:
+        freshness = self._freshness[name]
         if freshness.fresh is not None:
             return freshness.fresh
         return max(MIN_FRESH, 3 * max(freshness.period or 0.0, min(self._gap.get(name, (0.0,)))))
 
     def _check_fresh(self, name: str) -> None:
         """One timer a node, set anew only when it is due: an event costs no heap operation."""
-        limit = self._lasts(name)
-        due = self._seen[name] + limit if limit else 0.0
-        if limit and due > self.now():
-            self.timers.at(due, lambda: self._check_fresh(name))
-        else:
-            self._watched.discard(name)
-            if limit:
-                self.lost(name)
+        if name in self._freshness and (due := self._seen[name] + self._lasts(name)) > self.now():
+            self.timers.at(due, partial(self._check_fresh, name))
+            return
+        self._watched.discard(name)
+        if name in self._freshness:
+            self.lost(name)
 
     def _evaluate(self, states: Iterable[RuleState], event: Event | None) -> None:
         """Evaluate first, act after: what one rule does cannot change what the next one saw."""
-        todo: list[tuple[RuleState, tuple[Step, ...]]] = []
-        for state in states:
+        todo: list[tuple[RuleState, Steps]] = []
+        for state in states:  # no function between: this runs for every event
             if state.rule.each:
                 steps = self._steps_of_each(state, event)
             elif self._is_true(state):
-                steps = None if state.fired else self._became_or_stays_true(state, event)
+                steps = None if state.fired else self._stays_true(state, event)
             else:
                 steps = self._became_false(state) if state.true else None
             if steps is not None:
@@ -183,8 +184,8 @@ class RuleEngine:
         for state, steps in todo:
             self._run(state, steps, event)
 
-    def _steps_of_each(self, state: RuleState, event: Event | None) -> tuple[Step, ...] | None:
-        if event is None or (state.rule.cooldown and self.now() < state.last_fired + state.rule.cooldown):
+    def _steps_of_each(self, state: RuleState, event: Event | None) -> Steps | None:
+        if event is None or self.now() < state.last_fired + state.rule.cooldown:
             return None
         state.last_fired = self.now()
         return state.rule.then
@@ -198,12 +199,12 @@ class RuleEngine:
             self._failed(state, error)
             return False
 
-    def _became_or_stays_true(self, state: RuleState, event: Event | None) -> tuple[Step, ...] | None:
+    def _stays_true(self, state: RuleState, event: Event | None) -> Steps | None:
         rule, time = state.rule, event.time if event else self.now()
         if not state.true:
             state.true, state.since, state.events = True, time, 0
             if rule.hold:
-                state.hold = self.timers.at(self.now() + rule.hold, lambda: self._hold_over(state, event))
+                state.hold = self.timers.at(self.now() + rule.hold, partial(self._hold_over, state, event))
         state.events += 1
         if time - state.since < rule.hold or state.events < rule.hold_events:
             return None
@@ -211,40 +212,39 @@ class RuleEngine:
 
     def _hold_over(self, state: RuleState, event: Event | None) -> None:
         if state.true and not state.fired and (steps := self._fire(state, event)) is not None:
-            self._run(state, steps, event)
-            self._settle(event)
+            self._go_on(state, steps, event)
 
-    def _fire(self, state: RuleState, event: Event | None) -> tuple[Step, ...] | None:
+    def _fire(self, state: RuleState, event: Event | None) -> Steps | None:
         """Return `then`, unless the rule is still cooling down: then it fires when that is over, if it is still true."""
         if (over := state.last_fired + state.rule.cooldown) > self.now():
             if not (state.hold and state.hold.callback and state.hold.time == over):
-                if state.hold:
-                    state.hold.cancel()
-                state.hold = self.timers.at(over, lambda: self._hold_over(state, event))
+                _cancel(state.hold)
+                state.hold = self.timers.at(over, partial(self._hold_over, state, event))
             return None
         state.cancel()
         state.last_fired = self.now()
         state.fired = True
-        if state.rule.repeat:
-            state.repeat = self.timers.at(self.now() + state.rule.repeat, lambda: self._again(state, event))
+        self._repeat(state, event)
         return state.rule.then
 
-    def _again(self, state: RuleState, event: Event | None) -> None:
-        state.repeat = self.timers.at(self.now() + state.rule.repeat, lambda: self._again(state, event))
-        self._run(state, state.rule.then, event)
-        self._settle(event)
+    def _repeat(self, state: RuleState, event: Event | None) -> None:
+        if state.rule.repeat:
+            state.repeat = self.timers.at(self.now() + state.rule.repeat, partial(self._again, state, event))
 
-    def _became_false(self, state: RuleState) -> tuple[Step, ...] | None:
+    def _again(self, state: RuleState, event: Event | None) -> None:
+        self._repeat(state, event)
+        self._go_on(state, state.rule.then, event)
+
+    def _became_false(self, state: RuleState) -> Steps | None:
         had_fired = state.fired
-        _rearm(state)
+        state.rearm()
         if not (had_fired and state.rule.otherwise):
             return None  # without an `else`, a `wait` of `then` goes on
         state.cancel()
         return state.rule.otherwise
 
-    def _run(self, state: RuleState, steps: tuple[Step, ...], event: Event | None) -> None:
-        if state.wait:
-            state.wait.cancel()
+    def _run(self, state: RuleState, steps: Steps, event: Event | None) -> None:
+        _cancel(state.wait)
         for index, step in enumerate(steps):
             try:
                 if isinstance(step, Wait):
@@ -259,7 +259,7 @@ class RuleEngine:
             except RULE_ERRORS as error:
                 self._failed(state, error)
 
-    def _go_on(self, state: RuleState, steps: tuple[Step, ...], event: Event | None) -> None:
+    def _go_on(self, state: RuleState, steps: Steps, event: Event | None) -> None:
         self._run(state, steps, event)
         self._settle(event)
 
@@ -289,13 +289,6 @@ class RuleEngine:
     def _failed(self, state: RuleState, error: Exception) -> None:
         reason = f"{error.args[0]!r}?" if isinstance(error, KeyError) else str(error)
         self.report(NodeError.of("XM508", state.rule.mark, number=state.rule.number, reason=reason))
-
-
-def _rearm(state: RuleState) -> None:
-    state.true = state.fired = False
-    for timer in (state.hold, state.repeat):
-        if timer:
-            timer.cancel()
 
 
 def _argument(value: Any, kind: str) -> Any:

@@ -65,73 +65,38 @@ def compile_expression(source: str, scope: Scope, want: Literal["flag", "any"] =
 def compile_part(text: str, part: ast.expr, scope: Scope, want: Literal["flag", "any"] = "any") -> Expression:
     """Check and compile one part of an expression that has been parsed from `text`. Raises ExpressionError."""
     checker = Checker(text, scope)
-    kind = checker.check(part)
-    if want == "flag" and kind != "flag":
-        raise checker.no_flag(part, kind)
-    value = _compile(scope, part, careful=False)
+    kind = checker.want_flag(part) if want == "flag" else checker.check(part)
+    value = _compile(part, careful=False)
     branches = any(isinstance(inner, ast.BoolOp) for inner in ast.walk(part))
-    careful = _compile(scope, part, careful=True) if branches else value
+    careful = _compile(part, careful=True) if branches else value
     return Expression(text, kind, frozenset(checker.names), tuple(checker.doubts), value, careful)
 
 
-def _compile(scope: Scope, body: ast.expr, careful: bool) -> Callable[[State], Any]:
-    rewritten = _Rewriter(scope, careful).visit(copy.deepcopy(body))
-    arguments = ast.arguments(posonlyargs=[], args=[ast.arg("_state")], kwonlyargs=[], kw_defaults=[], defaults=[])
-    tree = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, rewritten)))
-    made: Callable[[State], Any] = eval(compile(tree, "<rule>", "eval"), GLOBALS)  # noqa: S307  # only whitelisted nodes
+def _compile(body: ast.expr, careful: bool) -> Callable[[State], Any]:
+    tree = ast.Expression(_function("_state", _Rewriter(careful).visit(copy.deepcopy(body))))
+    made: Callable[[State], Any] = eval(compile(ast.fix_missing_locations(tree), "<rule>", "eval"), GLOBALS)  # noqa: S307  # only what was checked
+    return made
+
+
+def _function(argument: str, body: ast.expr) -> ast.Lambda:
+    made = ast.parse(f"lambda {argument}: 0", mode="eval").body
+    assert isinstance(made, ast.Lambda)
+    made.body = body
     return made
 
 
 class _Rewriter(ast.NodeTransformer):
-    """Turns a checked tree into look-ups: `pet` → `_state["pet"].label`. `careful` makes and/or survive unknown names."""
+    """Puts in place what the checker left: for `pet`, `_state["pet"].label`. `careful` makes and/or survive unknown names."""
 
-    def __init__(self, scope: Scope, careful: bool) -> None:
-        self.scope, self.careful = scope, careful
+    def __init__(self, careful: bool) -> None:
+        self.careful = careful
 
-    def _look_up(self, name: str) -> ast.expr:
-        return ast.Subscript(ast.Name("_state", ast.Load()), ast.Constant(name), ast.Load())
-
-    def _field(self, name: str, field: str) -> ast.expr:
-        value = self._look_up(name)
-        if self.scope.nodes[name].reading:
-            return ast.Subscript(ast.Attribute(value, "values", ast.Load()), ast.Constant(field), ast.Load())
-        for part in field.split("."):
-            value = ast.Attribute(value, part, ast.Load())
-        return value
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id in ("true", "false"):
-            return ast.Constant(node.id == "true")
-        if node.id in self.scope.vars:
-            return self._look_up(node.id)
-        if node.id in self.scope.nodes:
-            return self._field(node.id, self.scope.nodes[node.id].main)
-        return node
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        name, of = node.attr, node.value
-        while isinstance(of, ast.Attribute):
-            name, of = f"{of.attr}.{name}", of.value
-        assert isinstance(of, ast.Name)  # checked before
-        return self._field(of.id, name)
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        arguments = [self.visit(argument) for argument in node.args]
-        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-            return ast.Call(ast.Attribute(self._look_up(node.func.value.id), node.func.attr, ast.Load()), arguments, [])
-        return ast.Call(node.func, arguments, [])
-
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        template = getattr(node, "template", None)
-        return self.visit(template) if template is not None else ast.Constant(node.value)
-
-    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.expr:
-        return ast.FormattedValue(self.visit(node.value), -1, node.format_spec)
+    def visit(self, node: ast.AST) -> Any:
+        return super().visit(getattr(node, "instead", node))
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         values = [self.visit(value) for value in node.values]
         if not self.careful:
             return ast.BoolOp(node.op, values)
-        nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
-        function = "_all_of" if isinstance(node.op, ast.And) else "_any_of"
-        return ast.Call(ast.Name(function, ast.Load()), [ast.Lambda(nothing, value) for value in values], [])
+        decisive = ast.Constant(isinstance(node.op, ast.Or))
+        return ast.Call(ast.Name("_combine", ast.Load()), [decisive, *(_function("", value) for value in values)], [])

@@ -49,16 +49,8 @@ RESERVED = frozenset({*FUNCTIONS, "and", "or", "not", "in", "if", "else", "True"
 """Words that cannot be the name of a node or a var."""
 
 
-def _all_of(*parts: Callable[[], Any]) -> Any:
-    """`and` where some names are unknown: false if any part is false, else unknown (KeyError) if any is."""
-    return _combine(parts, decisive=False)
-
-
-def _any_of(*parts: Callable[[], Any]) -> Any:
-    return _combine(parts, decisive=True)
-
-
-def _combine(parts: tuple[Callable[[], Any], ...], decisive: bool) -> bool:
+def _combine(decisive: bool, *parts: Callable[[], Any]) -> bool:
+    """`or` (true is decisive) or `and` (false is) where some names are unknown (KeyError): one decisive part is enough."""
     unknown: KeyError | None = None
     for part in parts:
         try:
@@ -71,13 +63,9 @@ def _combine(parts: tuple[Callable[[], Any], ...], decisive: bool) -> bool:
     return not decisive
 
 
-GLOBALS = {
-    "__builtins__": {},
-    **{name: entry[0] for name, entry in FUNCTIONS.items()},
-    "_all_of": _all_of,
-    "_any_of": _any_of,
-    "_text": text_of,
-}
+_FUNCTIONS = {name: entry[0] for name, entry in FUNCTIONS.items()}
+GLOBALS = {"__builtins__": {}, **_FUNCTIONS, "_combine": _combine, "_text": text_of}
+"""All that a compiled expression can call."""
 
 
 def is_finite(value: object) -> bool:

@@ -6,49 +6,49 @@ import re
 from collections.abc import Callable
 
 from xmaker.rules.text import ExpressionError
-from xmaker.yaml_mistakes import outside
 
-_NUMBER = r"(?<![\w.])(\d+(?:\.\d+)?)\s*"
-_SIGNS: tuple[tuple[str, str], ...] = (
-    (r"===", "=="),
-    (r"!==|<>|≠|\bis not\b|不等于|不是", "!="),
-    (r"=>|≥|大于等于|不小于", ">="),
-    (r"=<|≤|小于等于|不大于", "<="),
-    (r"大于", ">"),
-    (r"小于", "<"),
-    (r"\bis\b|等于", "=="),
-    (r"&&?|\bAND\b|\bAnd\b|并且|而且|且", "and"),
-    (r"\|\|?|\bOR\b|\bOr\b|或者|或", "or"),
-    (r"!(?!=)|\bNOT\b|\bNot\b", "not "),
-    (r"×", "*"),
-    (r"÷", "/"),
-    (r"、", ", "),
-    (r"【", "["),
-    (r"】", "]"),
-    (_NUMBER + r"%(?!\s*[\w(.])", "%"),
-    (_NUMBER + r"(?:cm|mm|ms|m|s|kg|g|V|lux|°C|℃|°|度|厘米|毫米|米|秒|分钟)(?!\w)", r"\1"),
-    (r"(?<![=!<>+*/-])=(?!=)", "=="),
+_WRITTEN: tuple[tuple[str, str], ...] = (
+    ("==", "== === is 等于"),
+    ("!=", "!= !== <> ≠ is_not 不等于 不是"),
+    (">=", ">= => ≥ 大于等于 不小于"),
+    ("<=", "<= =< ≤ 小于等于 不大于"),
+    (">", "大于"),
+    ("<", "小于"),
+    ("and", "&& & AND And 并且 而且 且"),
+    ("or", "|| | OR Or 或者 或"),
+    ("not ", "! NOT Not"),
+    ("==", "="),
+    ("*", "×"),
+    ("/", "÷"),
+    (", ", "、"),
+    ("[", "【"),
+    ("]", "】"),
 )
+"""The right sign, and what is written for it."""
+_RIGHT = {sign.replace("_", " "): right for right, signs in _WRITTEN for sign in signs.split()}
+_SIGNS = [re.sub(r"^[A-Za-z ]+$", r"\\b\g<0>\\b", re.escape(sign)) for sign in sorted(_RIGHT, key=len, reverse=True)]
+_UNITS = r"%(?!\s*[\w(.])|(?:cm|mm|ms|m|s|kg|g|V|lux|°C|℃|°|度|厘米|毫米|米|秒|分钟)(?!\w)"
+_FIND = re.compile("|".join([r'"[^"]*"', r"'[^']*'", rf"(?<![\w.])(?P<number>\d+(?:\.\d+)?)\s*(?:{_UNITS})", *_SIGNS]))
 
 
 def _sign(text: str) -> ExpressionError | None:
-    """Return the error of the first such sign; its correction replaces all of them."""
-    found: list[tuple[int, int, str, str]] = []
-    shown = outside(text, "“‘\"'")
-    for pattern, better in _SIGNS:
-        for match in re.finditer(pattern, shown):
-            written = f"{float(match[1]) / 100:g}" if better == "%" else match.expand(better)
-            found.append((match.start(), match.end(), match[0], written))
-            shown = shown[: match.start()] + " " * len(match[0]) + shown[match.end() :]
-    if not found:
+    """Return the error of the first such sign outside of strings; its correction replaces all of them."""
+    wrong: list[tuple[int, str, str]] = []
+
+    def better(found: re.Match[str]) -> str:
+        sign, number = found[0], found["number"]
+        right = number or _RIGHT.get(sign, sign)
+        if number and sign.endswith("%"):
+            right = f"{float(number) / 100:g}"
+        if right != sign:
+            wrong.append((found.start(), sign, right.strip()))
+        return right
+
+    fixed = _FIND.sub(better, text)
+    if not wrong:
         return None
-    fixed = text
-    for start, end, _, written in sorted(found, reverse=True):
-        fixed = fixed[:start] + written + fixed[end:]
-    start, _, sign, written = min(found)
-    if (sign, written) == ("=", "=="):
-        return ExpressionError("XM407", start, fixed)
-    return ExpressionError("XM420", start, fixed, sign=sign, better=written.strip())
+    start, sign, right = wrong[0]
+    return ExpressionError("XM407" if sign == "=" else "XM420", start, fixed, sign=sign, better=right)
 
 
 def improve(text: str, error: ExpressionError, compiles: Callable[[str], object]) -> ExpressionError:
@@ -57,12 +57,12 @@ def improve(text: str, error: ExpressionError, compiles: Callable[[str], object]
         error = _sign(text) or error
     fixed = error.corrected
     for _ in range(5):
-        if not fixed:
-            break
         try:
             compiles(fixed)
             break
         except ExpressionError as further:
             fixed = further.corrected
+    else:
+        fixed = ""
     error.corrected = fixed
     return error

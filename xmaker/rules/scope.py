@@ -22,10 +22,9 @@ class Scope(msgspec.Struct, frozen=True):
     """Names that exist, but that give nothing."""
 
 
-def asked_of(name: str, fields: Fields) -> list[str]:
+def asked_of(fields: Fields) -> str:
     """Return everything that may be asked of a node, as it is written."""
-    prefix = f"{name}." if name else ""
-    return [*(f"{prefix}{field}" for field in fields.kinds), *(f"{prefix}{method}()" for method in fields.methods)]
+    return ", ".join([*fields.kinds, *(f"{method}()" for method in fields.methods)]) or "-"
 
 
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)

@@ -16,7 +16,7 @@ from xmaker.rules.expression import Expression, compile_expression, compile_part
 from xmaker.rules.mistakes import improve
 from xmaker.rules.scope import Scope
 from xmaker.rules.text import MAX_LENGTH, ExpressionError, fold, parse
-from xmaker.yaml_mistakes import BRACKETS, MAX_LINE, as_scalar, is_open, parts_of, quoted_actions
+from xmaker.yaml_mistakes import CALL, as_scalar, cut_action, mistake_at
 from xmaker.yaml_reader import Item
 
 Arguments = tuple[tuple[Expression, Parameter], ...]
@@ -64,13 +64,24 @@ def problem_of(error: ExpressionError, item: Item, warning: bool = False) -> Pro
     return Problem(error.code, error.details, mark, fixed, warning)
 
 
-def read_duration(item: Item, key: str, problems: list[Problem]) -> float | None:
+def read_duration(item: Item, key: str, problems: list[Problem], *, more_than_nothing: bool = False) -> float | None:
     """Return a duration in seconds, or None after adding what is wrong with it to the problems."""
     seconds = DURATION.parse(item.value)
-    if seconds is not None and 0 <= seconds < 1e9:
+    if seconds is not None and 0 <= seconds < 1e9 and (seconds or not more_than_nothing):
         return seconds
     problems.append(Problem("XM307", {"key": key, "value": item.shown()}, item.mark))
     return None
+
+
+_SEPARATOR = r"(?:\s*[,、;]\s*| and | then )"
+_ACTION = rf"(?:{CALL}|\w+\.\w+)"
+_MEANT: tuple[tuple[str, str, str], ...] = (
+    ("XM321", r"(\w+)\s*([-+*/])=\s*(.+)", r"\1 = \1 \2 \3"),
+    ("XM321", r"(\w+)\+\+", r"\1 = \1 + 1"),
+    ("XM304", r"(\w+)(?:\s*=\s*|\s+|\s*->\s*)(\w+)", r"\1.\2"),
+    ("XM324", r"(\w+\.\w+)\(([^\"'()]+)\)", r'\1("\2")'),
+)
+"""Code, what people write for a step, and the step that they mean."""
 
 
 class StepReader:
@@ -78,17 +89,13 @@ class StepReader:
 
     def __init__(self, scope: Scope, types: Mapping[str, type[Node]], problems: list[Problem]) -> None:
         self.scope, self.types, self.problems = scope, types, problems
+        self._cut: set[int] = set()
+        """Lines with an action that YAML has cut into pieces: the other pieces are no news."""
 
     def read_all(self, item: Item) -> tuple[Step, ...]:
         """Read one step or a list of them."""
         items = item.value if isinstance(item.value, list) else [item]
-        mark = item.mark
-        if mark and mark.text[mark.column - 1 :].startswith("[") and any(_is_cut(inner) for inner in items):
-            fixed = quoted_actions(mark.text)
-            if fixed or "]" not in mark.text or len(mark.text) > MAX_LINE:
-                self.problems.append(Problem("XM313", {}, replace(mark, column=mark.column + 1), fixed))
-                return ()
-        steps = [self.read(inner) for inner in items]
+        steps = [self.read(inner) for inner in items if not (inner.mark and inner.mark.line in self._cut)]
         return tuple(step for step in steps if step is not None)
 
     def read(self, item: Item) -> Step | None:
@@ -96,17 +103,24 @@ class StepReader:
         if isinstance(item.value, dict):
             return self._mapping(item)
         if not isinstance(item.value, str) or not item.value.strip():
-            self._problem("XM304", item, step=item.shown())
+            self.problems.append(Problem("XM304", {"step": item.shown()}, item.mark))
             return None
         text = fold(item.value)
         try:
             step = self._read_text(text)
-            doubts = [doubt for value in step.expressions() for doubt in value.doubts]
-            self.problems += [problem_of(doubt, item, warning=True) for doubt in doubts]
-            return step
         except ExpressionError as error:
-            if len(text) > MAX_LENGTH or not self._other_meaning(item, text, error.details.get("near")):
-                self.problems.append(problem_of(improve(text, error, self._read_text), item))
+            self.problems.append(self._problem(item, text, error))
+            return None
+        doubts = [doubt for value in step.expressions() for doubt in value.doubts]
+        self.problems += [problem_of(doubt, item, warning=True) for doubt in doubts]
+        return step
+
+    def _mapping(self, item: Item) -> Step | None:
+        if list(item.value) == ["wait"]:
+            seconds = read_duration(item.value["wait"], "wait", self.problems)
+            return None if seconds is None else Wait(seconds)
+        names = ", ".join(item.value)
+        self.problems.append(("." in names and self._cut_action(item)) or Problem("XM304", {"step": names or "{}"}, item.mark))
         return None
 
     def _read_text(self, text: str) -> Do | Assign:
@@ -114,54 +128,36 @@ class StepReader:
             return self._assignment(text, assignment)
         return self._action(text, parse(text))
 
-    def _other_meaning(self, item: Item, text: str, near: object) -> bool:
-        """Say what was meant by a text that is no step."""
-        mark, code, fixed = item.mark, "", ""
-        in_flow = mark is not None and any(bracket in mark.text[: mark.column - 1] for bracket in "[{")
-        parts = parts_of(item.value, "[,，、；;]| and | then ")
-        if _is_cut(item) and mark and mark.text[mark.column - 1 + len(item.value) :].strip().startswith("#"):
-            code, fixed = "XM313", mark.text[: mark.column - 1] + as_scalar(mark.text[mark.column - 1 :].rstrip(), False)
-        elif found := re.match(r"\s*(?:wait|sleep|delay|等待?)\s*[( :：]\s*([^)]+?)\)?\s*$", item.value):
-            code, fixed = "XM320", item.line_with(f"wait: {found[1]}", raw=True)
-        elif len(parts) > 1 and all(re.match(r"\w+\.\w+(\(.*\))?$", part) for part in parts):
-            steps = ", ".join(as_scalar(part, True) for part in parts)
-            if not in_flow and mark is not None and mark.text[: mark.column - 1].strip() == "-":
-                fixed = "\n".join(f"- {part}" for part in parts)
-            else:
-                fixed = item.line_with(steps if in_flow else f"[{steps}]", raw=True)
-            code = "XM314"
-        elif found := re.match(r"\s*(\w+)\s*(?:([-+*/])=\s*(.+)|\+\+)\s*$", text):
-            value = f"{found[1]} {found[2] or '+'} {found[3] or '1'}"
-            code, fixed = "XM321", item.line_with(f"{found[1]} = {value}")
-        elif found := re.match(r"\s*(\w+)(?:\s*=\s*|\s+|\s*->\s*)(\w+)(\s*\(.*\))?\s*$", text):
-            known = found[1] in self.types and found[2] in actions_of(self.types[found[1]])
-            code, fixed = ("XM304", item.line_with(f"{found[1]}.{found[2]}{found[3] or ''}")) if known else ("", "")
-        elif item.value[0] in "【［":
-            code, fixed = "XM121", item.line_with(item.value.translate(BRACKETS), raw=True)
-        elif found := re.match(r"\s*(\w+)\.(\w+)\(([^\"'()]+)\)\s*$", text):
-            wants_text = found[1] in self.types and found[2] in (actions := actions_of(self.types[found[1]]))
-            if wants_text and [each.kind for each in actions[found[2]].parameters] == ["text"] and not near:
-                code, fixed = "XM324", item.line_with(f'{found[1]}.{found[2]}("{found[3]}")')
-        if code:
-            self.problems.append(Problem(code, {"step": item.value, "sign": item.value[0]}, mark, fixed))
-        return bool(code)
+    def _cut_action(self, item: Item) -> Problem | None:
+        """Return the problem of an action that YAML has cut at a comma, a colon or a # because it has no quotes."""
+        problem = None if item.quoted or item.mark is None else cut_action(item.mark)
+        if problem and problem.mark:
+            self._cut.add(problem.mark.line)
+        return problem
 
-    def _mapping(self, item: Item) -> Step | None:
-        key, mark = next(iter(item.value), ""), item.mark
-        if list(item.value) == ["wait"]:
-            seconds = read_duration(item.value["wait"], "wait", self.problems)
-            return None if seconds is None else Wait(seconds)
-        if key in ("when", "each", "if"):
-            self._problem("XM322", item)
-        elif "." in key and mark is not None:  # {screen.write: Hello, cat}
-            self.problems.append(Problem("XM313", {}, mark, _as_call(item, key)))
-        elif key in ("sleep", "delay", "等待", "等") and len(item.value) == 1 and mark:
-            self.problems.append(Problem("XM320", {}, mark, mark.text.replace(key, "wait", 1)))
-        elif "wait" in item.value:
-            self._problem("XM323", item)
-        else:
-            self._problem("XM304", item, step=", ".join(item.value) or "{}")
-        return None
+    def _problem(self, item: Item, text: str, error: ExpressionError) -> Problem:
+        """Return the problem of a text that is no step, with what was meant where that is plain."""
+        if len(text) > MAX_LENGTH:
+            return problem_of(error, item)
+        if (text.count("(") != text.count(")") or text.count('"') % 2) and (problem := self._cut_action(item)):
+            return problem
+        if item.mark and not item.quoted and (problem := mistake_at(item.mark)):
+            return problem
+        if waiting := re.fullmatch(r"\s*(?:wait|sleep|delay|等待?)\s*[( ]\s*([^)]+?)\)?\s*", text):
+            return Problem("XM320", {}, item.mark, item.line_with(f"wait: {waiting[1]}", raw=True))
+        if re.fullmatch(rf"\s*{_ACTION}(?:{_SEPARATOR}{_ACTION})+\s*", text):
+            return Problem("XM314", {}, item.mark, _listed(item, re.findall(_ACTION, text)))
+        for code, pattern, meant in _MEANT if not error.details.get("near") else ():
+            if (found := re.fullmatch(pattern, text.strip())) and self._is_right(found.expand(meant)):
+                return Problem(code, {"step": item.value}, item.mark, item.line_with(found.expand(meant)))
+        return problem_of(improve(text, error, self._read_text), item)
+
+    def _is_right(self, text: str) -> bool:
+        try:
+            self._read_text(text)
+        except ExpressionError:
+            return False
+        return True
 
     def _assignment(self, text: str, found: re.Match[str]) -> Assign:
         name = found[1]
@@ -206,27 +202,15 @@ class StepReader:
             made.append((value, parameter))
         return tuple(made)
 
-    def _problem(self, code: str, item: Item, **details: object) -> None:
-        self.problems.append(Problem(code, details, item.mark))
-
 
 def kind_words(kind: str) -> str:
     """Return what a kind of value is called."""
     return message({"number": "XM221", "text": "XM222", "flag": "XM223"}[kind], "what")
 
 
-def _is_cut(item: Item) -> bool:
-    """Whether YAML has ended a text too early: at a comma in brackets, or before a #."""
-    return isinstance(item.value, str) and not item.quoted and is_open(item.value)
-
-
-def _as_call(item: Item, key: str) -> str:
-    """Return the line in which `screen.write: Hello, cat` has become an action with a text."""
-    assert item.mark is not None
-    before, rest = item.mark.text[: item.mark.column - 1], item.mark.text[item.mark.column - 1 :].rstrip()
-    if "(" in key:  # screen.write("Score: 5")
-        return quoted_actions(item.mark.text) or before + as_scalar(rest, False)
-    in_braces = re.match(r"\{.*?\}", rest)
-    words = [item.value[key].shown(), *(inner for inner in item.value if inner != key)]
-    call = as_scalar(f'{key}("{", ".join(words)}")', "[" in before)
-    return before + call + (rest[in_braces.end() :] if in_braces else "")
+def _listed(item: Item, actions: list[str]) -> str:
+    """Return the item's line with a list of actions in its place; "" where a list is no remedy."""
+    if item.mark is None or item.mark.around()[0].strip() == "-":
+        return ""
+    steps = ", ".join(as_scalar(action, True) for action in actions)
+    return item.line_with(steps if item.in_flow else f"[{steps}]", raw=True)

@@ -33,15 +33,10 @@ def fold(text: str) -> str:
     """
     folded, closer = [], ""
     for character in text.translate(_LINE_ENDS):
-        if closer:
-            if character == closer:
-                closer = ""
-                folded.append(character.translate(_FULL_WIDTH))
-            else:
-                folded.append(character)
-        else:
-            closer = _OPENERS.get(character, "")
-            folded.append(character.translate(_FULL_WIDTH))
+        in_string = closer and character != closer
+        if not in_string:
+            closer = "" if closer else _OPENERS.get(character, "")
+        folded.append(character if in_string else character.translate(_FULL_WIDTH))
     return "".join(folded)
 
 
