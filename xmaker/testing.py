@@ -38,10 +38,6 @@ PATIENCE = 10.0
 class FakeClock(SetClock):
     """A clock that only the test moves."""
 
-    def next_sleeper(self) -> float | None:
-        """Return when the first of the sleeping inputs wants to be woken."""
-        return min(self.sleeping.values(), default=None)
-
 
 class FakeI2C:
     """An I2C bus of registers: `FakeI2C({0x76: {0xD0: 0x60}})` has one device, whose register 0xD0 reads 0x60.

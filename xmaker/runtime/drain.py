@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from xmaker.runtime.clock import SetClock
-from xmaker.runtime.worker import InputWorker, Worker
+from xmaker.runtime.feed import InputWorker
+from xmaker.runtime.worker import Worker
 
 if TYPE_CHECKING:
     from xmaker.runtime.runtime import Runtime
@@ -30,7 +31,7 @@ def quiet(run: Runtime) -> bool:
 
 
 def _all_at_rest(run: Runtime) -> bool:
-    tests_clock = run.clock if isinstance(run.clock, SetClock) and run.replay is None else None
+    tests_clock = run.clock if isinstance(run.clock, SetClock) and not run.replaying else None
     return all(_at_rest(worker, tests_clock) for worker in run.workers.values())
 
 
@@ -47,29 +48,30 @@ def _counts(run: Runtime) -> list[int]:
     return [worker.events + sum(box.done_count for box in worker.inbound) for worker in run.workers.values()]
 
 
-def drain(run: Runtime) -> None:
-    """Let everything that is on its way arrive. A file's time goes on to its end and past every `wait`."""
-    if run.replay is None:
-        _until_quiet(run, DRAIN_SECONDS)
+def drain(run: Runtime, deadline: float) -> None:
+    """Let everything that is on its way arrive, until `deadline` at most. A file's time goes on past every `wait`."""
+    if not run.replaying:
+        _until_quiet(run, min(deadline, time.monotonic() + DRAIN_SECONDS))
         return
-    _until_quiet(run)
     moment: float | None = max(worker.end_time for worker in run.workers.values() if isinstance(worker, InputWorker))
-    while moment is not None and not run.interrupted.is_set():
+    while _until_quiet(run, deadline) and moment is not None:
         run.loop.call_and_wait(partial(go_on_to, run, moment))
-        _until_quiet(run)
         moment = run.loop.timers.next_time() if run.rules.pending() else None
 
 
-def _until_quiet(run: Runtime, seconds: float = float("inf")) -> None:
-    deadline = time.monotonic() + seconds
-    while not quiet(run) and not run.failure and not run.interrupted.is_set() and time.monotonic() < deadline:
+def _until_quiet(run: Runtime, deadline: float) -> bool:
+    """Wait until nothing is on its way; False when the run is to end before."""
+    while not run.failure and not run.interrupted.is_set() and time.monotonic() < deadline:
+        if quiet(run):
+            return True
         time.sleep(0.002)
+    return False
 
 
 def go_on_to(run: Runtime, moment: float) -> None:
     """Set a file's time, stopping at each timer on the way. On the event loop."""
-    assert run.replay is not None
+    assert isinstance(run.clock, SetClock)
     while (due := run.loop.timers.next_time()) is not None and due <= moment:
-        run.replay.set(due)
+        run.clock.set(due)
         run.loop.timers.run(due)
-    run.replay.set(moment)
+    run.clock.set(moment)

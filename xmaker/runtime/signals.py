@@ -42,11 +42,10 @@ def ending_signals(interrupted: threading.Event, finished: threading.Event) -> I
             signal.signal(number, handler)
 
 
-def wait_for(finished: threading.Event, seconds: float | None) -> bool:
-    """Wait for the end of the run, `seconds` at most; return whether it came."""
-    end = float("inf") if seconds is None else time.monotonic() + seconds
+def wait_for(finished: threading.Event, deadline: float) -> bool:
+    """Wait for the end of the run, until `deadline` at most; return whether it came."""
     # Python sees a signal that comes just before it falls asleep only when it wakes: so it wakes now and then.
-    while not finished.wait(max(0.0, min(0.5, end - time.monotonic()))):
-        if time.monotonic() >= end:
+    while not finished.wait(max(0.0, min(0.5, deadline - time.monotonic()))):
+        if time.monotonic() >= deadline:
             return False
     return True
