@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xmaker.drivers import I2C, Board, Driver, I2CAddress, I2CBus, Pin
 from xmaker.errors import DeviceError, ProjectError
 from xmaker.nodes import Input, Node, Quantity
-from xmaker.options import option_fields, option_types
+from xmaker.options import option_types
 from xmaker.plugins import Plugins
 from xmaker.values import Reading
 
@@ -52,10 +52,9 @@ class Hardware:
 
     def attach(self, spec: NodeSpec, node: Node) -> None:
         """Connect a node's pins with the driver that moves them."""
-        for field in option_fields(spec.type).values() if node.__class__ is spec.type else ():
-            if isinstance(pin := getattr(node, field.name, None), Pin):
-                driver = self._driver(spec)
-                setattr(node, field.name, dataclasses.replace(pin, driver=driver, board=self.board.name, handles=[]))
+        for name, pin in [(name, value) for name, value in vars(node).items() if isinstance(value, Pin)]:
+            driver = self._driver(spec)
+            setattr(node, name, dataclasses.replace(pin, driver=driver, board=self.board.name, handles=[]))
 
     def detach(self, node: Node) -> None:
         """Close what is open on a node's pins."""

@@ -16,13 +16,12 @@ from xmaker.plugins import Plugins
 from xmaker.project import NodeSpec, Project
 from xmaker.rules.engine import RuleEngine
 from xmaker.runtime.clock import Clock, SetClock
-from xmaker.runtime.drain import drain, go_on_to, quiet
+from xmaker.runtime.ending import drain, ending_signals, go_on_to, quiet, wait_for
 from xmaker.runtime.feed import InputWorker, ModelWorker
 from xmaker.runtime.hardware import Hardware, is_hardware
 from xmaker.runtime.loop import EventLoop
 from xmaker.runtime.observers import Observers
 from xmaker.runtime.output import OutputWorker
-from xmaker.runtime.signals import ending_signals, wait_for
 from xmaker.runtime.wiring import freshness, wire
 from xmaker.runtime.worker import Errors, NodeStats, Worker
 from xmaker.terminal import Terminal
@@ -60,6 +59,7 @@ class Runtime:
         """Make what a run has one of. The clock depends on the project: files that are not paced bring their own time."""
         made = [spec.make() for spec in project.nodes.values()]
         unpaced = any(isinstance(node, Input) and not node.paced for node in made)
+        simulate = self._simulate or project.simulate is True
         self.clock = self._given_clock or (SetClock() if unpaced else Clock())
         self.replaying = unpaced and isinstance(self.clock, SetClock)
         """Whether time is a file's: nothing of it may be left out, however slow the outputs are."""
@@ -67,17 +67,17 @@ class Runtime:
         self.loop = EventLoop(self.clock, self.handle, self._loop_failed)
         self.rules = RuleEngine(self.clock.now, self.loop.timers, self.perform, self._rule_failed)
         self._errors = Errors()
-        self.hardware = Hardware(self.plugins, self._board(project), self._simulate or project.simulate is True, self._i2c)
+        self.hardware = Hardware(self.plugins, self._board(project, simulate), simulate, self._i2c)
         self.observers = Observers(self.plugins, self.failed)
         self._started = True
         self.loop.start()
 
-    def _board(self, project: Project) -> Board:
+    def _board(self, project: Project, simulate: bool) -> Board:
         """Return the computer that this is, or the one that the project is for, simulated. Raises ProjectError."""
         found = self.plugins.board()
         if project.board in ("", found.name):
             return found
-        if project.board != "simulator" and not (self._simulate or project.simulate is True):
+        if project.board != "simulator" and not simulate:
             raise ProjectError.of("XM622", board=project.board, found=found.title)
         return Board(project.board, project.board, "simulator", simulated=True)
 
@@ -177,7 +177,7 @@ class Runtime:
             worker.perform(action, args, cause)
 
     def quiet(self) -> bool:
-        """Return whether nothing is on its way (see `runtime/drain.py`)."""
+        """Return whether nothing is on its way (see `runtime/ending.py`)."""
         return quiet(self)
 
     def stats(self) -> list[NodeStats]:

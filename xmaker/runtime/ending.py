@@ -1,9 +1,17 @@
-"""When is nothing on its way any more? The end of a file waits for that, and so does every step of a test."""
+"""How a run ends: by Ctrl-C and its kin, or when a file is over and nothing of it is on its way any more.
+
+Pressing Ctrl-C again changes nothing: the run ends in two seconds, all outputs safe.
+"""
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from xmaker.runtime.clock import SetClock
@@ -13,8 +21,48 @@ from xmaker.runtime.worker import Worker
 if TYPE_CHECKING:
     from xmaker.runtime.runtime import Runtime
 
+ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""Ctrl-C, `kill`, and the terminal window closed (which Windows does not tell)."""
 DRAIN_SECONDS = 5.0
 """How long the end of a paced file waits for what is on its way, where other inputs go on and on."""
+
+
+@contextmanager
+def ending_signals(interrupted: threading.Event, finished: threading.Event) -> Iterator[None]:
+    """Set both events at every such signal; afterwards all is as it was.
+
+    Only the main thread may do this; in any other nothing happens.
+    """
+
+    # A handler runs in the middle of anything, so it only puts into a queue: Event.set() there could wait for itself.
+    asked: SimpleQueue[bool] = SimpleQueue()
+
+    def watch() -> None:
+        if asked.get():
+            interrupted.set()
+            finished.set()
+
+    def interrupt(*_: object) -> None:
+        asked.put(True)
+
+    main = threading.current_thread() is threading.main_thread()
+    old = {number: signal.signal(number, interrupt) for number in ENDING} if main else {}
+    threading.Thread(target=watch, name="xmaker-signals", daemon=True).start()
+    try:
+        yield
+    finally:
+        asked.put(False)
+        for number, handler in old.items():
+            signal.signal(number, handler)
+
+
+def wait_for(finished: threading.Event, deadline: float) -> bool:
+    """Wait for the end of the run, until `deadline` at most; return whether it came."""
+    # Python sees a signal that comes just before it falls asleep only when it wakes: so it wakes now and then.
+    while not finished.wait(max(0.0, min(0.5, deadline - time.monotonic()))):
+        if time.monotonic() >= deadline:
+            return False
+    return True
 
 
 def quiet(run: Runtime) -> bool:
@@ -53,7 +101,8 @@ def drain(run: Runtime, deadline: float) -> None:
     if not run.replaying:
         _until_quiet(run, min(deadline, time.monotonic() + DRAIN_SECONDS))
         return
-    moment: float | None = max(worker.end_time for worker in run.workers.values() if isinstance(worker, InputWorker))
+    files = [worker for worker in run.workers.values() if isinstance(worker, InputWorker)]
+    moment = max((file.end_time for file in files), default=None)
     while _until_quiet(run, deadline) and moment is not None:
         run.loop.call_and_wait(partial(go_on_to, run, moment))
         moment = run.loop.timers.next_time() if run.rules.pending() else None
