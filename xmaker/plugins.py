@@ -109,11 +109,9 @@ class Plugins:
                 for thing in things:
                     if not _is_offer(hook, thing):
                         raise PluginError.of("XM603", plugin=offer.plugin_name, reason=f"{hook}: {thing!r}")
-            except KeyboardInterrupt:
-                raise
             except BaseException as error:  # noqa: BLE001  # a stranger's hook may raise anything, SystemExit included
-                state = next((state for state in self.states if state.name == offer.plugin_name), None)
-                self._fail(state or PluginState(offer.plugin_name, hook), error)
+                states = {state.name: state for state in self.states}
+                self._fail(states.get(offer.plugin_name) or PluginState(offer.plugin_name, hook), error)
                 continue
             yield from things
 
