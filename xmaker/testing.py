@@ -79,11 +79,7 @@ class ScriptedInput(Input):
 
     def __init__(self, real: Input) -> None:
         self.gives = real.gives  # type: ignore[misc]  # the fields of the input that it stands in for
-        self._period = real.period
-
-    @property
-    def period(self) -> float | None:
-        return self._period
+        self.every = real.period
 
     def read(self) -> None:
         self.host.sleep(float("inf"))

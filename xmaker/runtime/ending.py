@@ -89,7 +89,7 @@ def _at_rest(worker: Worker, tests_clock: SetClock | None) -> bool:
     asleep = tests_clock is not None and tests_clock.sleeping.get(worker.thread.ident or 0, 0.0) > tests_clock.now()
     if any(box.waiting() for box in worker.inbound) or not (worker.idle or asleep):
         return False
-    return not (worker.state == "on" and worker.has_other_work())
+    return not (worker.state == "on" and worker.jobs)
 
 
 def _counts(run: Runtime) -> list[int]:

@@ -27,10 +27,11 @@ class OutputWorker(Worker):
     """Does what rules ask of an output, and hands it what comes along its wires."""
 
     node: Output
+    jobs: deque[Job]
 
     def __init__(self, spec: NodeSpec, node: Node, runtime: Runtime) -> None:
         super().__init__(spec, node, runtime)
-        self.jobs: deque[Job] = deque()
+        self.jobs = deque()
         self.level: tuple[str, tuple[Any, ...]] | None = None
         """The lasting state that the last action set: done again when the device comes back."""
         self._levels = {name for name, spec in actions_of(type(node)).items() if spec.level}
@@ -63,9 +64,6 @@ class OutputWorker(Worker):
             self.signal.set()
         elif not self.stopping.is_set():
             self.failed(NodeError.of("XM506", node=self.name, limit=MAX_ACTIONS))
-
-    def has_other_work(self) -> bool:
-        return bool(self.jobs)
 
     def work(self) -> None:
         with self._doing:

@@ -11,7 +11,7 @@ from typing import Any
 
 from xmaker.drivers import I2C, Board
 from xmaker.errors import NodeError, ProjectError, XMakerError, message
-from xmaker.nodes import Input, Output
+from xmaker.nodes import EVERY_NODE, Input, Output
 from xmaker.plugins import Plugins
 from xmaker.project import NodeSpec, Project
 from xmaker.rules.engine import RuleEngine
@@ -168,7 +168,7 @@ class Runtime:
     def perform(self, node: str, action: str, args: tuple[Any, ...], cause: Event | None) -> None:
         """Have a node do an action, in its turn. On the event loop."""
         worker = self.workers[node]
-        if action in ("pause", "resume"):
+        if action in EVERY_NODE:
             paused = action == "pause"
             if worker.paused is not paused:
                 worker.paused = paused

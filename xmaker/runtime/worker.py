@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +58,8 @@ class Worker:
     """Base of the three workers: the life of a node and the way out for its events. It is what the node calls its `host`."""
 
     moment = 0.0
+    jobs: Collection[Any] = ()
+    """What is to be done besides what comes along wires."""
 
     def __init__(self, spec: NodeSpec, node: Node, runtime: Runtime) -> None:
         self.name, self.spec, self.node, self.runtime = spec.name, spec, node, runtime
@@ -82,8 +84,8 @@ class Worker:
         self._emitting = threading.Lock()
         self._to_loop = runtime.loop.put
         gives = getattr(node, "gives", None)
-        self._fields = gives.keys() if isinstance(gives, Mapping) else None
-        self.kind: Any = gives if self._fields is None else Reading
+        self._fields = frozenset(gives) if isinstance(gives, Mapping) else None
+        self.kind: Any = Reading if self._fields else gives
         """The type of its values."""
         node.host = self
         self.thread = threading.Thread(target=self._live, name=f"xmaker-{self.name}", daemon=True)
@@ -118,15 +120,16 @@ class Worker:
 
     def emit(self, value: Any, time: float | None = None, cause: Event | None = None) -> None:
         """Send a value along the wires and, if it is wanted there, to the event loop."""
-        fields = self._fields
-        if type(value) is not self.kind or (fields is not None and value.values.keys() != fields):
+        if type(value) is not self.kind or (self._fields and value.values.keys() != self._fields):
             self._refuse(value)
             return
         if self.lost:
             self._is_back()
+        if time is None:
+            time = self.now()
         with self._emitting:
             self.events += 1
-            event = Event(self.name, value, self.now() if time is None else time, self.events, cause)
+            event = Event(self.name, value, time, self.events, cause)
             for box in self.outbound:
                 box.put(event, self.stopping)
             if self.watched:
@@ -243,7 +246,7 @@ class Worker:
                     self._work_on(event)
                     box.done_count += 1
                     return True
-            if self.has_other_work():
+            if self.jobs:
                 return False
             self.idle = True
             self.signal.wait()
@@ -258,10 +261,6 @@ class Worker:
                 raise
             except BaseException as error:  # noqa: BLE001  # reported; the work goes on
                 self.failed(error)
-
-    def has_other_work(self) -> bool:
-        """Whether something other than a wire's event waits."""
-        return False
 
 
 def _problems(node: str, error: BaseException) -> list[Problem]:
