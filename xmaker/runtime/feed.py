@@ -14,8 +14,8 @@ class InputWorker(Worker):
     end_time = 0.0
 
     def work(self) -> None:
-        clock, every = self.runtime.clock, getattr(self.node, "every", None)
-        next_time, wait = clock.now(), 0.05
+        every = getattr(self.node, "every", None)
+        next_time, wait = self.now(), 0.05
         while not self.stopping.is_set():
             try:
                 value = self.node.read()
@@ -34,10 +34,10 @@ class InputWorker(Worker):
                 if type(value) is Stamped:
                     self.emit(value.value, value.time)
                 else:
-                    self.emit(value, clock.now())
+                    self.emit(value)
             if every:
-                next_time = max(next_time + every, clock.now())
-                clock.sleep(next_time, self.stopping)
+                next_time = max(next_time + every, self.now())
+                self.sleep(next_time)
             elif value is None:
                 self.stopping.wait(0.001)  # read() should have blocked; do not let it eat the processor
 

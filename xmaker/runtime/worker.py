@@ -16,7 +16,6 @@ from xmaker.runtime.mailbox import Mailbox, Signal
 from xmaker.values import Event, Notice, Reading
 
 if TYPE_CHECKING:
-    from xmaker.drivers import I2C
     from xmaker.engines import ModelCard, Session
     from xmaker.project import NodeSpec
     from xmaker.runtime.runtime import Runtime
@@ -57,12 +56,16 @@ class Errors(dict[str, NodeError]):
 class Worker:
     """Base of the three workers: the life of a node and the way out for its events. It is what the node calls its `host`."""
 
+    folder: Path
+    """The project's folder: relative paths in options start here."""
     moment = 0.0
+    """When what the node is working on was captured, in seconds since the run began."""
     jobs: Collection[Any] = ()
     """What is to be done besides what comes along wires."""
 
     def __init__(self, spec: NodeSpec, node: Node, runtime: Runtime) -> None:
         self.name, self.spec, self.node, self.runtime = spec.name, spec, node, runtime
+        self.now, self.i2c = runtime.clock.now, runtime.hardware.i2c
         self.state = "new"
         self.paused = False
         self.stopping = threading.Event()
@@ -91,35 +94,30 @@ class Worker:
         self.thread = threading.Thread(target=self._live, name=f"xmaker-{self.name}", daemon=True)
 
     @property
-    def folder(self) -> Path:
-        return self.runtime.project.folder
-
-    @property
     def terminal(self) -> Terminal:
+        """The one owner of the screen and keyboard of the terminal."""
         return self.runtime.terminal
 
-    def now(self) -> float:
-        return self.runtime.clock.now()
-
     def sleep(self, until: float) -> bool:
+        """Wait until that moment; False when the node is to stop instead."""
         return self.runtime.clock.sleep(until, self.stopping)
 
     def notice(self, code: str, /, **details: object) -> None:
+        """Tell the user something that is no error. `code` is of the catalog, or plain words."""
         known = code.startswith("XM")
         text = message(code, "what", **details) if known else code
         self.post(Event(self.name, Notice(text, code if known else ""), self.now()))
 
     def model(self, name: str) -> ModelCard:
+        """Find a model by its catalog name or its file. Raises XMakerError when there is none."""
         return self.runtime.plugins.model(name, self.folder)
 
     def session(self, card: ModelCard, threads: int) -> Session:
+        """Load a model into the best engine there is."""
         return self.runtime.plugins.engine(card).load(card, threads)
 
-    def i2c(self, address: int) -> I2C:
-        return self.runtime.hardware.i2c(address)
-
     def emit(self, value: Any, time: float | None = None, cause: Event | None = None) -> None:
-        """Send a value along the wires and, if it is wanted there, to the event loop."""
+        """Send a value, from any thread, along the wires and, if it is wanted there, to the event loop."""
         if type(value) is not self.kind or (self._fields and value.values.keys() != self._fields):
             self._refuse(value)
             return
