@@ -108,26 +108,23 @@ class Pin:
         raise DeviceError.of("XM610", board=board, known=", ".join(self.names))
 
     def output(self) -> Handle:
-        return self._keep(self._ready().output(self.name_on(self.board)))
+        return self._open("output", self)
 
     def servo(self) -> Handle:
-        return self._keep(self._ready().servo(self.name_on(self.board)))
+        return self._open("servo", self)
 
     def analog(self) -> Handle:
-        return self._keep(self._ready().analog(self.name_on(self.board)))
+        return self._open("analog", self)
 
     def distance(self, echo: Pin) -> Handle:
         """Return the distance sensor that is triggered by this pin and answers on `echo`."""
-        return self._keep(self._ready().distance(self.name_on(self.board), echo.name_on(self.board)))
+        return self._open("distance", self, echo)
 
-    def _keep(self, handle: Handle) -> Handle:
-        self.handles.append(handle)
-        return handle
-
-    def _ready(self) -> Driver:
+    def _open(self, role: str, *pins: Pin) -> Handle:
         if self.driver is None:
             raise DeviceError.of("XM609", driver="?")
-        return self.driver
+        self.handles.append(getattr(self.driver, role)(*(pin.name_on(self.board) for pin in pins)))
+        return self.handles[-1]
 
 
 def _is_pin_name(value: object) -> bool:
@@ -171,14 +168,11 @@ class I2CBus:
         """Return the device at an address; nothing is sent yet."""
         return _I2CDevice(self, address)
 
-    def transfer(self, address: int, register: int, data: bytes | None, length: int) -> bytes:
-        """Write `data`, or read `length` bytes when it is None. Raises DeviceError when nobody answers."""
+    def call(self, method: str, address: int, *args: Any) -> Any:
+        """Call a method of smbus2. Raises DeviceError when nobody answers."""
         try:
             with self._lock:
-                if data is None:
-                    return bytes(self._bus.read_i2c_block_data(address, register, length))
-                self._bus.write_i2c_block_data(address, register, list(data))
-                return b""
+                return getattr(self._bus, method)(address, *args)
         except OSError:
             raise DeviceError.of("XM613", address=f"0x{address:02X}") from None
 
@@ -191,7 +185,7 @@ class _I2CDevice(msgspec.Struct, frozen=True):
     address: int
 
     def read(self, register: int, length: int = 1) -> bytes:
-        return self.bus.transfer(self.address, register, None, length)
+        return bytes(self.bus.call("read_i2c_block_data", self.address, register, length))
 
     def write(self, register: int, data: bytes) -> None:
-        self.bus.transfer(self.address, register, data, 0)
+        self.bus.call("write_i2c_block_data", self.address, register, list(data))

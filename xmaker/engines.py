@@ -5,7 +5,8 @@ An ONNX file carries its card as JSON in its metadata, under the key `xmaker`; a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Protocol
 
@@ -92,53 +93,45 @@ def card_inside(path: Path) -> ModelCard:
 def onnx_metadata(path: Path) -> dict[str, str]:
     """Return an ONNX file's metadata without loading its network. Raises ProjectError when it is no whole ONNX file.
 
-    Walks the top-level fields of the protobuf message `ModelProto` (onnx.proto: ir_version 1, graph 7, metadata_props 14).
+    It is in the protobuf message `ModelProto` (onnx.proto: ir_version 1, graph 7, metadata_props 14).
     """
-    size, seen, metadata = path.stat().st_size, set(), {}
+    seen, metadata = set(), {}
     try:
-        with path.open("rb") as file:
-            while file.tell() < size:
-                tag = _varint(file)
-                seen.add(tag >> 3)
-                if tag & 7 == 0:
-                    _varint(file)
-                elif tag & 7 == 2:
-                    length = _varint(file)
-                    if file.tell() + length > size:
-                        raise ValueError("truncated")
-                    if tag >> 3 == 14:
-                        key, value = _strings(file.read(length))
-                        metadata[key] = value
-                    else:
-                        file.seek(length, 1)
-                else:
-                    raise ValueError("not ONNX")
+        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+            for number, start, end in _fields(data, 0, len(data)):
+                seen.add(number)
+                if number == 14:  # a StringStringEntryProto: key 1, value 2
+                    entry = {
+                        part: data[first:last].decode("utf-8", "replace") for part, first, last in _fields(data, start, end)
+                    }
+                    metadata[entry.get(1, "")] = entry.get(2, "")
     except (ValueError, IndexError):
-        raise ProjectError.of("XM605", file=path) from None
+        seen.clear()
     if not {1, 7} <= seen:
         raise ProjectError.of("XM605", file=path)
     return metadata
 
 
-def _varint(file: Any) -> int:
+def _fields(data: mmap, at: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield (number, start, end) of each field of a protobuf message. Raises ValueError or IndexError when it is none."""
+    while at < end:
+        tag, at = _varint(data, at)
+        length, start = _varint(data, at)
+        at = start + length if tag & 7 == 2 else start
+        if tag & 7 not in (0, 2) or at > end:
+            raise ValueError("truncated, or no ONNX")
+        yield tag >> 3, start, at
+
+
+def _varint(data: mmap, at: int) -> tuple[int, int]:
+    """Return a number of seven bits a byte, the lowest first, and where it ends."""
     value = shift = 0
-    while True:
-        byte = file.read(1)[0]
-        value |= (byte & 127) << shift
-        shift += 7
-        if byte < 128 or shift > 63:
-            return int(value)
-
-
-def _strings(message: bytes) -> tuple[str, str]:
-    """Return fields 1 and 2 of a StringStringEntryProto."""
-    import io
-
-    file, found = io.BytesIO(message), {1: "", 2: ""}
-    while file.tell() < len(message):
-        tag = _varint(file)
-        found[tag >> 3] = file.read(_varint(file)).decode("utf-8", errors="replace")
-    return found[1], found[2]
+    while shift < 70:
+        value |= (data[at] & 127) << shift
+        at, shift = at + 1, shift + 7
+        if data[at - 1] < 128:
+            break
+    return value, at
 
 
 class Session(Protocol):

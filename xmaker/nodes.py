@@ -10,8 +10,7 @@ import inspect
 import typing
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 import msgspec
 
@@ -19,8 +18,7 @@ from xmaker.values import Event, Kind, Value
 
 if TYPE_CHECKING:
     from xmaker.drivers import I2C
-    from xmaker.engines import ModelCard, Session
-    from xmaker.terminal import Terminal
+    from xmaker.runtime.worker import Worker
 
 
 class Quantity(msgspec.Struct, frozen=True):
@@ -71,53 +69,14 @@ class Finished(Exception):
         self.time = time
 
 
-class Host(Protocol):
-    """What the runtime does for a node. `self.host` in every node that has been started."""
-
-    @property
-    def name(self) -> str:
-        """The node's name in the project."""
-
-    @property
-    def folder(self) -> Path:
-        """The project's folder: relative paths in options start here."""
-
-    @property
-    def terminal(self) -> Terminal:
-        """The one owner of the screen and keyboard of the terminal."""
-
-    @property
-    def moment(self) -> float:
-        """When what the node is working on was captured, in seconds since the run began."""
-
-    def now(self) -> float:
-        """Return the seconds since the run began."""
-
-    def sleep(self, until: float) -> bool:
-        """Wait until that moment; False when the node is to stop instead."""
-
-    def emit(self, value: object, time: float | None = None) -> None:
-        """Send a value from any thread, for inputs that are called rather than read."""
-
-    def notice(self, code: str, /, **details: object) -> None:
-        """Tell the user something that is no error. `code` is of the catalog, or plain words."""
-
-    def model(self, name: str) -> ModelCard:
-        """Find a model by its catalog name or its file. Raises XMakerError when there is none."""
-
-    def session(self, card: ModelCard, threads: int) -> Session:
-        """Load a model into the best engine there is."""
-
-    def i2c(self, address: int) -> I2C:
-        """Return the device at an address of the board's I2C bus."""
-
-
 class Node:
     """Base of the three kinds. Heavy or hardware imports happen in `open`, never at module top or in a constructor."""
 
     use: ClassVar[str]
     """The word that projects use for this node type."""
-    host: Host
+    if TYPE_CHECKING:  # not at run time, when annotations are looked up to find options
+        host: Worker
+        """What the runtime does for a node that has been started: its name, time, models, notices, values from any thread."""
 
     def check(self) -> None:
         """Look for mistakes that need no hardware (a missing file). Raises XMakerError; called by `xmaker check`."""

@@ -12,8 +12,9 @@ import json
 import os
 import sys
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any, Literal
 
 import pluggy
@@ -108,11 +109,9 @@ class Plugins:
                 for thing in things:
                     if not _is_offer(hook, thing):
                         raise PluginError.of("XM603", plugin=offer.plugin_name, reason=f"{hook}: {thing!r}")
-            except KeyboardInterrupt:
-                raise
             except BaseException as error:  # noqa: BLE001  # a stranger's hook may raise anything, SystemExit included
-                state = next((state for state in self.states if state.name == offer.plugin_name), None)
-                self._fail(state or PluginState(offer.plugin_name, hook), error)
+                states = {state.name: state for state in self.states}
+                self._fail(states.get(offer.plugin_name) or PluginState(offer.plugin_name, hook), error)
                 continue
             yield from things
 
@@ -179,12 +178,8 @@ def _names(variable: str) -> set[str]:
 
 
 def _in_words(error: BaseException) -> str:
-    where = ""
-    trace = error.__traceback__
-    while trace is not None:
-        where = f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})"
-        trace = trace.tb_next
-    return f"{type(error).__name__}: {error}{where}"
+    where = [f" ({Path(frame.filename).name}:{frame.lineno})" for frame in extract_tb(error.__traceback__)]
+    return f"{type(error).__name__}: {error}{where[-1]}"
 
 
 def _import(source: str | Path) -> Any:
@@ -239,41 +234,26 @@ def _why_no_node(node_type: Any) -> str:
 
 def entry_points() -> Sequence[tuple[str, str]]:
     """Return (name, module) of every installed plugin. The scan of all distributions takes 30 ms, so it is cached."""
-    key = json.dumps([sys.version_info[:2], *_stamps(sys.path)])
-    cache = _cache_file()
+    # Installing, updating or removing a distribution changes the time of the folder that it is in.
+    folders = [folder or "." for folder in sys.path if os.path.exists(folder or ".")]
+    key = json.dumps([sys.version_info[:2], [[folder, os.stat(folder).st_mtime_ns] for folder in folders]])
     try:
-        cached = json.loads(cache.read_text(encoding="utf-8")) if cache else {}
+        cached = json.loads(_cache_file().read_text(encoding="utf-8"))
         if cached["key"] == key:
             return [(str(name), str(module)) for name, module in cached["found"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # there is none yet, or it is damaged
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError):
+        pass  # there is none yet, it is damaged, or this user has no home
     from importlib.metadata import entry_points as scan
 
     found = sorted({(entry.name, entry.value) for entry in scan(group=GROUP)})
     try:
-        if cache:
-            cache.parent.mkdir(parents=True, exist_ok=True)
-            cache.write_text(json.dumps({"key": key, "found": found}), encoding="utf-8")
-    except OSError:
+        (cache := _cache_file()).parent.mkdir(parents=True, exist_ok=True)
+        cache.write_text(json.dumps({"key": key, "found": found}), encoding="utf-8")
+    except (OSError, RuntimeError):
         pass  # a read-only home only costs the 30 ms
     return found
 
 
-def _cache_file() -> Path | None:
-    try:
-        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xmaker" / "plugins.json"
-    except RuntimeError:  # this user has no home
-        return None
-
-
-def _stamps(folders: Iterable[str]) -> list[object]:
-    """Return every installed distribution with its time of change: installing, updating or removing one changes the list."""
-    stamps: list[object] = []
-    for folder in folders:
-        try:
-            with os.scandir(folder or ".") as entries:
-                infos = [entry for entry in entries if entry.name.endswith((".dist-info", ".egg-info"))]
-            stamps += sorted([entry.path, entry.stat().st_mtime_ns] for entry in infos)
-        except OSError:
-            continue
-    return stamps
+def _cache_file() -> Path:
+    """Return where the cache is. Raises RuntimeError for a user without a home."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xmaker" / "plugins.json"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Self
 
 import msgspec
@@ -130,19 +132,23 @@ class Project:
         labels = {}
         for name, spec in self.nodes.items():
             if issubclass(spec.type, Model):
-                node = spec.make()
-                node.host = CheckHost(self, name)  # type: ignore[assignment]  # as much of a host as checking needs
                 try:
-                    labels[name] = node.labels()  # type: ignore[attr-defined]
+                    labels[name] = self.made_to_check(spec).labels()
                 except Exception:  # noqa: BLE001, S112  # check() says what is wrong with the model
                     continue
         return {name: known for name, known in labels.items() if known}
 
+    def made_to_check(self, spec: NodeSpec) -> Any:
+        """Return a node with as much of a host as checking needs: the project's folder and the catalog of models."""
+        node: Any = spec.make()
+        node.host = SimpleNamespace(name=spec.name, folder=self.folder, model=partial(self.plugins.model, folder=self.folder))
+        return node
+
     def check(self) -> list[Problem]:
         """Look for everything that is wrong with the graph; return the warnings. Raises ProjectError."""
         problems = [*check_graph(self), *check_rules(self)]
-        for name, spec in self.nodes.items():
-            problems += _check_node(self, name, spec)
+        for spec in self.nodes.values():
+            problems += _check_node(self, spec)
         errors = [problem for problem in problems if not problem.warning]
         if errors:
             raise ProjectError(problems=errors)
@@ -172,30 +178,15 @@ class ErrorPrinter:
         print(error.show(), file=sys.stderr)
 
 
-class CheckHost:
-    """What a node may use while it is only being checked: the project's folder and the catalog of models."""
-
-    def __init__(self, project: Project, name: str) -> None:
-        self._project, self.name, self.folder = project, name, project.folder
-
-    def model(self, name: str) -> Any:
-        return self._project.plugins.model(name, self.folder)
-
-
-def _check_node(project: Project, name: str, spec: NodeSpec) -> list[Problem]:
+def _check_node(project: Project, spec: NodeSpec) -> list[Problem]:
     """Let a node look at its own options; whatever it complains about is a problem of its place in the file."""
     try:
-        node = spec.make()
-        node.host = CheckHost(project, name)  # type: ignore[assignment]  # as much of a host as checking needs
-        node.check()
-    except XMakerError as error:
-        if error.problems:
-            return [
-                msgspec.structs.replace(problem, mark=problem.mark or _to_blame(spec, problem)) for problem in error.problems
-            ]
-        return [Problem("XM218", {"node": name, "reason": str(error)}, spec.mark)]
+        project.made_to_check(spec).check()
     except Exception as error:  # noqa: BLE001  # a stranger's check() may raise anything
-        return [Problem("XM218", {"node": name, "reason": f"{type(error).__name__}: {error}"}, spec.mark)]
+        if found := getattr(error, "problems", ()):
+            return [msgspec.structs.replace(problem, mark=problem.mark or _to_blame(spec, problem)) for problem in found]
+        reason = str(error) if isinstance(error, XMakerError) else f"{type(error).__name__}: {error}"
+        return [Problem("XM218", {"node": spec.name, "reason": reason}, spec.mark)]
     return []
 
 

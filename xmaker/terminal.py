@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import codecs
 import os
+import re
 import select
 import sys
 import threading
@@ -31,26 +32,20 @@ class View(msgspec.Struct):
     """Node → its latest value, for what is neither a picture nor a label."""
 
 
-_NAMES = {" ": "space", "\r": "enter", "\n": "enter", "\t": "tab", "\x7f": "backspace", "\b": "backspace"}
+_NAMES = {"\x1b": "escape", " ": "space", "\r": "enter", "\n": "enter", "\t": "tab", "\x7f": "backspace", "\b": "backspace"}
 _SEQUENCES = {"A": "up", "B": "down", "C": "right", "D": "left", "H": "home", "F": "end"}
-"""Last letter of an ANSI cursor sequence (ECMA-48 CSI, DEC VT100 cursor keys)."""
+_SENT = re.compile(r"\x1b[\[O][\[O;0-9]*(.?)|.", re.DOTALL)
+"""A key: an ANSI cursor sequence, which its last letter tells apart (ECMA-48 CSI, DEC VT100 cursor keys), or a character."""
 
 
 def key_names(text: str) -> list[str]:
     """Return the names of the keys that a terminal sent as this text."""
-    names, rest = [], deque(text)
-    while rest:
-        character = rest.popleft()
-        if character == "\x1b":
-            if not (rest and rest[0] in "[O"):
-                names.append("escape")
-                continue
-            last = rest.popleft()
-            while rest and (last in "[O;" or last.isdigit()):
-                last = rest.popleft()
-            names.append(_SEQUENCES.get(last, "unknown"))
-        elif character.isprintable() or character in _NAMES:
-            names.append(_NAMES.get(character, character))
+    names = []
+    for sent in _SENT.finditer(text):
+        if sent[1] is not None:
+            names.append(_SEQUENCES.get(sent[1], "unknown"))
+        elif sent[0].isprintable() or sent[0] in _NAMES:
+            names.append(_NAMES.get(sent[0], sent[0]))
     return names
 
 

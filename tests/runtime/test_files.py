@@ -113,6 +113,22 @@ def test_a_paced_file_lives_in_real_time_and_ends_the_run_too(project: Project, 
     assert 0.1 < seen.events[-1].time < 2
 
 
+@pytest.mark.parametrize("film", [Film, Slides])
+def test_the_time_of_a_run_counts_for_what_is_on_its_way_too(project: Project, film: type[Film]) -> None:
+    @dataclass
+    class Slow(Output):
+        use: ClassVar[str] = "slow"
+        takes: ClassVar = (Label,)
+
+        def receive(self, event: Any) -> None:
+            time.sleep(0.3)
+
+    project.add(film("a" * 20), name="film").add(Slow(), name="slow", from_="film")
+    before = time.monotonic()
+    Runtime(project.plugins).run(project, 1.2)
+    assert 1.1 < time.monotonic() - before < 3
+
+
 def test_the_run_ends_when_the_last_of_several_files_does(project: Project, seen: Any) -> None:
     Runtime(project.plugins).run(project.add(Film("ab"), name="short").add(Film("abcd"), name="long"))
     assert (len(seen.values("short")), len(seen.values("long"))) == (2, 4)

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 import pytest
 
 from xmaker import (
-    Action,
     DeviceError,
     Event,
     Frame,
@@ -25,7 +24,6 @@ from xmaker import (
     Reading,
     Runtime,
     action,
-    hookimpl,
 )
 from xmaker.runtime import SetClock
 
@@ -67,61 +65,11 @@ class Net(Model):
 
 
 @dataclass
-class Lamp(Output):
-    """A lamp whose wire the test can cut (`there = False`)."""
-
-    use: ClassVar[str] = "lamp"
-    done: list[str]
-    there: ClassVar[bool] = True
-
-    def open(self) -> None:
-        self.reach("open")
-
-    @action(level=True)
-    def on(self) -> None:
-        self.reach("on")
-
-    @action(level=True)
-    def off(self) -> None:
-        self.reach("off")
-
-    @action
-    def toggle(self) -> str:
-        self.reach("toggle")
-        return "on"
-
-    @action
-    def blink(self) -> None:
-        self.reach("blink")
-
-    def safe(self) -> None:
-        self.reach("safe")
-
-    def reach(self, what: str) -> None:
-        if not Lamp.there:
-            raise DeviceError("The lamp does not answer.")
-        self.done.append(what)
-
-
-@dataclass
 class Words(Input):
     """Gives the labels that the test sends."""
 
     use: ClassVar[str] = "words"
     gives: ClassVar = Label
-
-
-@pytest.fixture
-def lamp(project: Project, seen: Any, xmaker_run: Any) -> Any:
-    """A lamp and a word that switches it: what the lamp did, what was seen, and how to say a word and let time pass."""
-    done: list[str] = []
-    project.add(Words(), name="word").add(Lamp(done), name="lamp")
-    for word in ("on", "off", "toggle", "blink"):
-        project.rule(when=f'word == "{word}"', then=[f"lamp.{word}"])
-    run = xmaker_run(project)
-    run.done = done  # type: ignore[attr-defined]
-    yield run
-    Lamp.there = True
 
 
 def test_a_lost_device_is_opened_again_and_again_ever_less_often(project: Project, seen: Any, xmaker_run: Any) -> None:
@@ -142,6 +90,26 @@ def test_a_device_that_opens_but_does_not_work_is_not_called_back(project: Proje
     run.advance(10)
     assert seen.notices == ["XM503"]
     assert len(seen.errors) == 1
+
+
+def test_a_device_that_fails_again_after_each_return_is_told_of_once(project: Project, seen: Any, xmaker_run: Any) -> None:
+    flaky = [("open", None), ("read", 1), ("read", DeviceError("gone"))]
+    project.add(Sensor(flaky * 4, every=0.01), name="sensor")
+    run = xmaker_run(project, real=("sensor",))
+    run.advance(15)
+    assert (seen.notices, [error.count for error in seen.errors]) == (["XM503"], [4])
+    run.runtime.workers["sensor"].node.script += [("read", DeviceError("gone"))]  # it has worked for long enough
+    run.advance(1)
+    assert (seen.notices, [error.count for error in seen.errors]) == (["XM503", "XM503"], [4, 1])
+
+
+def test_a_device_that_cannot_be_opened_after_its_return_is_told_of_again(project: Project, seen: Any, xmaker_run: Any) -> None:
+    gone = DeviceError("gone")
+    script = [("open", None), ("read", 1), ("read", gone), ("open", None), ("read", 1), ("read", gone), ("open", gone)]
+    project.add(Sensor(script, every=0.01), name="sensor")
+    xmaker_run(project, real=("sensor",)).advance(5)
+    assert seen.notices == ["XM503", "XM503"]
+    assert [error.count for error in seen.errors] == [2, 1]
 
 
 def test_an_error_is_reported_once_for_each_kind_and_counted(project: Project, seen: Any, xmaker_run: Any) -> None:
@@ -222,93 +190,6 @@ def test_a_node_that_cannot_be_opened_at_all_ends_the_run(project: Project, erro
         Runtime(project.plugins).run(project)
     assert raised.value.node == "sensor"
     assert raised.value.__cause__ is error
-
-
-def test_every_action_done_is_an_event_with_its_cause(lamp: Any) -> None:
-    lamp.send("word", "on")
-    act = lamp.events[-1]
-    assert (act.node, act.value, act.cause.value.label) == ("lamp", Action("on"), "on")
-
-
-def test_on_for_a_lamp_that_is_on_is_nothing(lamp: Any) -> None:
-    lamp.send("word", "on", "blink", "on", "off", "off", "toggle", "on")
-    assert lamp.done == ["open", "on", "blink", "on", "off", "toggle"]
-    assert lamp.actions == ["lamp.on", "lamp.blink", "lamp.on", "lamp.off", "lamp.toggle"]
-
-
-def test_the_last_level_is_set_again_when_the_device_is_back(lamp: Any, seen: Any) -> None:
-    lamp.send("word", "on")
-    Lamp.there = False
-    lamp.send("word", "blink")
-    Lamp.there = True
-    lamp.advance(1)
-    assert lamp.done == ["open", "on", "open", "on"]
-    assert seen.notices == ["XM503"]
-
-
-def test_what_was_asked_of_a_lost_device_is_done_when_it_is_back_the_latest_level_only(lamp: Any, seen: Any) -> None:
-    Lamp.there = False
-    lamp.send("word", *["on", "off", "blink"] * 50, "on", "blink")
-    Lamp.there = True
-    lamp.advance(1)
-    assert lamp.done == ["open", "open", "on"]
-    assert lamp.actions == ["lamp.on"]
-    assert [str(error) for error in seen.errors] == ["lamp: The lamp does not answer."]
-
-
-def test_a_level_that_is_asked_for_again_while_the_device_is_lost_is_set(lamp: Any) -> None:
-    lamp.send("word", "on")
-    Lamp.there = False
-    lamp.send("word", "off", "on")
-    Lamp.there = True
-    lamp.advance(1)
-    assert lamp.done == ["open", "on", "open", "on"]
-
-
-def test_observers_are_called_one_by_one_and_one_that_raises_is_unplugged(project: Project, xmaker_run: Any) -> None:
-    class Bad:
-        calls = 0
-
-        @hookimpl
-        def xmaker_event(self, event: Event) -> None:
-            Bad.calls += 1
-            raise SystemExit("no")
-
-    order: list[str] = []
-
-    class Good:
-        @hookimpl
-        def xmaker_event(self, event: Event) -> None:
-            order.append(event.value.label)
-
-    class Errors:
-        errors: ClassVar[list[Any]] = []
-
-        @hookimpl
-        def xmaker_error(self, error: Any) -> None:
-            Errors.errors.append(error)
-
-    for observer in (Good(), Bad(), Good(), Errors()):
-        project.plugins.manager.register(observer)
-    run = xmaker_run(project.add(Words(), name="word"))
-    run.send("word", "a", "b")
-    assert order == ["a", "a", "b", "b"]
-    assert Bad.calls == 1
-    assert [error.code for error in Errors.errors] == ["XM509"]
-
-
-@pytest.mark.parametrize("hook", ["xmaker_start", "xmaker_stop"])
-def test_an_observer_of_start_and_stop_may_raise(project: Project, seen: Any, hook: str, xmaker_run: Any) -> None:
-    def listen(project: Project) -> None:
-        raise SystemExit("no")
-
-    bad = type("Bad", (), {hook: staticmethod(hookimpl(listen))})()
-    project.plugins.manager.register(bad)
-    run = xmaker_run(project.add(Words(), name="word"))
-    run.send("word", "a")
-    run.stop()
-    assert seen.codes == ["XM509"]
-    assert len(seen.values("word")) == 1
 
 
 def test_a_lost_output_behind_a_file_comes_back_though_the_files_time_stands_still(project: Project, seen: Any) -> None:

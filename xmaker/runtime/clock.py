@@ -5,52 +5,35 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from time import monotonic
-from typing import Protocol
 
 
-class Clock(Protocol):
-    """Where a run gets its time from."""
-
-    def now(self) -> float:
-        """Return the seconds since the run began."""
-
-    def timeout(self, due: float | None) -> float | None:
-        """Return how many real seconds the event loop may sleep until `due`; None until it is woken."""
-
-    def sleep(self, until: float, stopping: threading.Event) -> bool:
-        """Wait until that moment; False when `stopping` was set instead."""
-
-    def interrupt(self) -> None:
-        """Let every sleeper look again whether it is to stop."""
-
-    def on_change(self, wake: Callable[[], None]) -> None:
-        """Have `wake` called whenever time jumps."""
-
-
-class RealClock:
+class Clock:
     """The computer's monotonic clock."""
+
+    wake: Callable[[], None]
+    """Set by the event loop: to be called whenever time jumps, which the computer's never does."""
 
     def __init__(self) -> None:
         self._start = monotonic()
 
     def now(self) -> float:
+        """Return the seconds since the run began."""
         return monotonic() - self._start
 
-    def timeout(self, due: float | None) -> float | None:
-        return None if due is None else max(0.0, due - self.now())
+    def timeout(self, due: float) -> float | None:
+        """Return how many real seconds the event loop may sleep until `due`; None until it is woken."""
+        return max(0.0, due - self.now())
 
     def sleep(self, until: float, stopping: threading.Event) -> bool:
+        """Wait until that moment; False when `stopping` was set instead."""
         remaining = min(until - self.now(), threading.TIMEOUT_MAX)
         return not (stopping.wait(remaining) if remaining > 0 else stopping.is_set())
 
     def interrupt(self) -> None:
-        """Sleepers wait for `stopping` itself."""
-
-    def on_change(self, wake: Callable[[], None]) -> None:
-        """The real clock never jumps."""
+        """Let every sleeper look again whether it is to stop; here, each waits for `stopping` itself."""
 
 
-class SetClock:
+class SetClock(Clock):
     """A clock that somebody sets: a file's time stamps, or a test.
 
     It goes to the latest time that it was set to, and never back.
@@ -59,7 +42,7 @@ class SetClock:
     def __init__(self) -> None:
         self._now = 0.0
         self._changed = threading.Condition()
-        self._wakers: list[Callable[[], None]] = []
+        self.wake = lambda: None
         self.sleeping: dict[int, float] = {}
         """Thread → when it wants to be woken."""
 
@@ -68,14 +51,12 @@ class SetClock:
 
     def set(self, now: float) -> None:
         """Go to this time and wake whoever waited for it."""
-        with self._changed:
-            self._now = max(self._now, now)
-            self._changed.notify_all()
-        for wake in self._wakers:
-            wake()
+        self._now = max(self._now, now)
+        self.interrupt()
+        self.wake()
 
-    def timeout(self, due: float | None) -> float | None:
-        return None if due is None or due > self._now else 0.0
+    def timeout(self, due: float) -> float | None:
+        return None if due > self._now else 0.0
 
     def sleep(self, until: float, stopping: threading.Event) -> bool:
         me = threading.get_ident()
@@ -86,9 +67,10 @@ class SetClock:
             self.sleeping.pop(me, None)
         return not stopping.is_set()
 
+    def next_sleeper(self) -> float | None:
+        """Return when the first of those who sleep wants to be woken."""
+        return min(self.sleeping.values(), default=None)
+
     def interrupt(self) -> None:
         with self._changed:
             self._changed.notify_all()
-
-    def on_change(self, wake: Callable[[], None]) -> None:
-        self._wakers.append(wake)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from xmaker.drivers import I2C, Board, Driver, I2CAddress, I2CBus, Pin
 from xmaker.errors import DeviceError, ProjectError
 from xmaker.nodes import Input, Node, Quantity
-from xmaker.options import option_fields, option_types
+from xmaker.options import option_types
 from xmaker.plugins import Plugins
 from xmaker.values import Reading
 
@@ -52,19 +52,15 @@ class Hardware:
 
     def attach(self, spec: NodeSpec, node: Node) -> None:
         """Connect a node's pins with the driver that moves them."""
-        for field in option_fields(spec.type).values() if node.__class__ is spec.type else ():
-            if isinstance(pin := getattr(node, field.name, None), Pin):
-                driver = self._driver(spec)
-                setattr(node, field.name, dataclasses.replace(pin, driver=driver, board=self.board.name, handles=[]))
+        for name, pin in _pins(node).items():
+            driver = self._driver(spec)
+            setattr(node, name, dataclasses.replace(pin, driver=driver, board=self.board.name, handles=[]))
 
     def detach(self, node: Node) -> None:
         """Close what is open on a node's pins."""
-        for pin in [value for value in vars(node).values() if isinstance(value, Pin)]:
-            while pin.handles:
-                try:
-                    pin.handles.pop().close()
-                except Exception:  # noqa: BLE001, S112  # the device may be gone; the next one must be closed all the same
-                    continue
+        for pin in _pins(node).values():
+            _close(pin.handles)
+            pin.handles.clear()
 
     def _driver(self, spec: NodeSpec) -> Driver:
         simulate = self.simulate if spec.simulate is None else spec.simulate
@@ -86,12 +82,20 @@ class Hardware:
 
     def close(self) -> None:
         """Close buses and drivers."""
-        for thing in (*self._drivers.values(), self._bus):
-            try:
-                if thing:
-                    thing.close()
-            except Exception:  # noqa: BLE001, S112  # it is the end of the run: nobody can mend it now
-                continue
+        _close(self._drivers.values())
+        _close([self._bus] if self._bus else [])
+
+
+def _pins(node: Node) -> dict[str, Pin]:
+    return {name: value for name, value in vars(node).items() if isinstance(value, Pin)}
+
+
+def _close(things: Iterable[Any]) -> None:
+    for thing in things:
+        try:
+            thing.close()
+        except Exception:  # noqa: BLE001, S112  # the device may be gone; the next one must be closed all the same
+            continue
 
 
 class SimulatedSensor(Input):

@@ -24,21 +24,17 @@ class EventLoop:
         self._queue: SimpleQueue[Event | Callable[[], None] | None] = SimpleQueue()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="xmaker-loop", daemon=True)
-        clock.on_change(lambda: self._queue.put(None))
+        clock.wake = lambda: self._queue.put(None)
 
     def start(self) -> None:
         self._thread.start()
 
     def put(self, event: Event) -> None:
         """Queue an event, from any thread."""
-        if self._queue.qsize() >= MAX_WAITING:
-            self._wait_for_room()
-        self._queue.put(event)
-
-    def _wait_for_room(self) -> None:
-        if threading.current_thread() is not self._thread:
+        if self._queue.qsize() >= MAX_WAITING and threading.current_thread() is not self._thread:
             while self._queue.qsize() > MAX_WAITING // 2 and not self._stopping:
                 time.sleep(0.001)
+        self._queue.put(event)
 
     def call(self, callback: Callable[[], None]) -> None:
         """Have something done on the loop, from any thread; at once when this is the loop."""
@@ -71,13 +67,10 @@ class EventLoop:
         queue, timers, clock = self._queue, self.timers, self.clock
         while not self._stopping:
             due = timers.next_time()
-            if due is None:
-                item = queue.get()
-            else:
-                try:
-                    item = queue.get(timeout=clock.timeout(due))
-                except Empty:
-                    item = None
+            try:
+                item = queue.get() if due is None or queue.qsize() else queue.get(timeout=clock.timeout(due))
+            except Empty:
+                item = None
             try:
                 if due is not None and due <= (now := clock.now()):
                     timers.run(now)

@@ -56,22 +56,16 @@ class Mailbox:
             while events and not self.closed and not stopping.is_set():
                 self._writer.wait(0.2)
         elif self.policy == "sound" and isinstance(event.value, Sound):
-            self._make_room(event.value.seconds)
+            while events and sum(waiting.value.seconds for waiting in (*events, event)) > SOUND_SECONDS:
+                self._drop_oldest()
         elif len(events) >= QUEUE:
             self._drop_oldest()
         events.append(event)
         self._reader.set()
 
-    def _make_room(self, seconds: float) -> None:
-        while self._events and sum(event.value.seconds for event in tuple(self._events)) + seconds > SOUND_SECONDS:
-            self._drop_oldest()
-
     def _drop_oldest(self) -> None:
-        try:
-            self._events.popleft()
+        if self.take():  # else the reader was faster
             self.dropped += 1
-        except IndexError:
-            return  # the reader was faster
 
     def take(self) -> Event | None:
         """Return the next event, or None when there is none now."""

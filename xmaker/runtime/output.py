@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from xmaker.errors import DeviceError, NodeError
 from xmaker.nodes import Node, Output, actions_of
-from xmaker.runtime.mailbox import Mailbox
 from xmaker.runtime.worker import Worker
 from xmaker.values import Action, Event
 
@@ -28,33 +27,36 @@ class OutputWorker(Worker):
     """Does what rules ask of an output, and hands it what comes along its wires."""
 
     node: Output
+    jobs: deque[Job]
 
     def __init__(self, spec: NodeSpec, node: Node, runtime: Runtime) -> None:
         super().__init__(spec, node, runtime)
-        self.jobs: deque[Job] = deque()
+        self.jobs = deque()
         self.level: tuple[str, tuple[Any, ...]] | None = None
         """The lasting state that the last action set: done again when the device comes back."""
-        self._broken: DeviceError | None = None
-        self._specs = actions_of(type(node))
+        self._levels = {name for name, spec in actions_of(type(node)).items() if spec.level}
         self._doing = threading.Lock()
 
     def perform(self, action: str, args: tuple[Any, ...], cause: Event | None) -> None:
         """Do an action, in its turn. Called on the event loop."""
-        job = (action, args, cause, self.runtime.clock.now())
+        job = (action, args, cause, self.now())
         quick = not (self.node.blocking or self.inbound or self.jobs) and self.state == "on"
         if quick and self._doing.acquire(blocking=False):
             try:
                 self._do(*job)
-            except DeviceError as error:
-                self._broken = error  # its own thread closes it and opens it again
+            except DeviceError:  # its own thread tries once more, closes it and opens it again
+                self.jobs.append(job)
                 self.signal.set()
             finally:
                 self._doing.release()
-            return
+        else:
+            self._queue(job)
+
+    def _queue(self, job: Job) -> None:
         while len(self.jobs) >= MAX_ACTIONS and self.runtime.replaying and self.state != "lost" and not self.stopping.is_set():
             time.sleep(0.001)  # back-pressure: nothing of a file is left out
         if self.state == "lost":  # when it is back only the latest level counts
-            if not self._specs[action].level:
+            if job[0] not in self._levels:
                 return
             self.jobs.clear()
         if len(self.jobs) < MAX_ACTIONS:
@@ -63,58 +65,49 @@ class OutputWorker(Worker):
         elif not self.stopping.is_set():
             self.failed(NodeError.of("XM506", node=self.name, limit=MAX_ACTIONS))
 
-    def has_other_work(self) -> bool:
-        return bool(self.jobs) or self._broken is not None
-
     def work(self) -> None:
         with self._doing:
-            self._broken = None
-            if any(self._specs[job[0]].level for job in self.jobs):
+            if any(job[0] in self._levels for job in self.jobs):
                 self.level = None  # what waits comes after it
             elif self.level:
                 self._call(*self.level)
-        if self.tries:
+        if self.lost:
             self._is_back()
         while not self.stopping.is_set():
-            found = self.next_event()
-            if self._broken is not None:
-                raise self._broken
-            if found is not None:
-                self._receive(*found)
+            self.next_event()
             while self.jobs and not self.stopping.is_set():
                 with self._doing:
-                    self._do(*self.jobs.popleft())
+                    self._do_waiting(self.jobs.popleft())
 
-    def _receive(self, box: Mailbox, event: Event) -> None:
-        if not self.paused:
-            try:
-                self.node.receive(event)
-                self.events += 1
-                self.latency = max(0.0, self.runtime.clock.now() - event.time)
-            except DeviceError:
-                raise
-            except BaseException as error:  # noqa: BLE001  # reported; the loop goes on
-                self.failed(error)
-        box.done_count += 1
+    def _do_waiting(self, job: Job) -> None:
+        try:
+            self._do(*job)
+        except DeviceError:
+            if job[0] in self._levels:
+                self.jobs.appendleft(job)  # to be done when the device is back
+            raise
+
+    def react(self, event: Event) -> None:
+        self.node.receive(event)
+        self.events += 1
+        self.latency = max(0.0, self.now() - event.time)
 
     def _do(self, action: str, args: tuple[Any, ...], cause: Event | None, asked: float) -> None:
-        if self.paused or self.stopping.is_set() or (self.level == (action, args) and self._specs[action].level):
+        if self.paused or self.stopping.is_set() or (self.level == (action, args) and action in self._levels):
             return
         try:
             left = self._call(action, args)
         except DeviceError:
-            if self._specs[action].level:
-                self.jobs.appendleft((action, args, cause, asked))  # to be done when the device is back
             raise
         except BaseException as error:  # noqa: BLE001  # reported; the loop goes on
             self.failed(error)
             return
-        if self._specs[action].level:
+        if action in self._levels:
             self.level = (action, args)
         else:
-            self.level = (left, ()) if isinstance(left, str) and left in self._specs else None
+            self.level = (left, ()) if isinstance(left, str) and left in self._levels else None
         # a file's time may be far ahead by now
-        now = asked if self.runtime.replaying else self.runtime.clock.now()
+        now = asked if self.runtime.replaying else self.now()
         self.events += 1
         self.latency = max(0.0, now - (cause.time if cause else now))
         self.post(Event(self.name, Action(action, args), now, self.events, cause))

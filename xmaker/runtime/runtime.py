@@ -11,19 +11,19 @@ from typing import Any
 
 from xmaker.drivers import I2C, Board
 from xmaker.errors import NodeError, ProjectError, XMakerError, message
-from xmaker.nodes import Input, Output
+from xmaker.nodes import EVERY_NODE, Input, Output
 from xmaker.plugins import Plugins
 from xmaker.project import NodeSpec, Project
 from xmaker.rules.engine import RuleEngine
-from xmaker.runtime.clock import Clock, RealClock, SetClock
-from xmaker.runtime.drain import drain, go_on_to, quiet
+from xmaker.runtime.clock import Clock, SetClock
+from xmaker.runtime.ending import drain, ending_signals, go_on_to, quiet, wait_for
+from xmaker.runtime.feed import InputWorker, ModelWorker
 from xmaker.runtime.hardware import Hardware, is_hardware
 from xmaker.runtime.loop import EventLoop
 from xmaker.runtime.observers import Observers
 from xmaker.runtime.output import OutputWorker
-from xmaker.runtime.signals import ending_signals, wait_for
 from xmaker.runtime.wiring import freshness, wire
-from xmaker.runtime.worker import InputWorker, ModelWorker, NodeStats, Worker
+from xmaker.runtime.worker import Errors, NodeStats, Worker
 from xmaker.terminal import Terminal
 from xmaker.values import Action, Event, Frame, Notice, Sound
 
@@ -59,23 +59,25 @@ class Runtime:
         """Make what a run has one of. The clock depends on the project: files that are not paced bring their own time."""
         made = [spec.make() for spec in project.nodes.values()]
         unpaced = any(isinstance(node, Input) and not node.paced for node in made)
-        self.clock: Clock = self._given_clock or (SetClock() if unpaced else RealClock())
-        self.replay = self.clock if unpaced and isinstance(self.clock, SetClock) else None
+        simulate = self._simulate or project.simulate is True
+        self.clock = self._given_clock or (SetClock() if unpaced else Clock())
+        self.replaying = unpaced and isinstance(self.clock, SetClock)
+        """Whether time is a file's: nothing of it may be left out, however slow the outputs are."""
         self.workers = {}
         self.loop = EventLoop(self.clock, self.handle, self._loop_failed)
         self.rules = RuleEngine(self.clock.now, self.loop.timers, self.perform, self._rule_failed)
-        self._rule_errors: dict[str, NodeError] = {}
-        self.hardware = Hardware(self.plugins, self._board(project), self._simulate or project.simulate is True, self._i2c)
-        self.observers = Observers(self.plugins, lambda error: self.failed(error, False))
+        self._errors = Errors()
+        self.hardware = Hardware(self.plugins, self._board(project, simulate), simulate, self._i2c)
+        self.observers = Observers(self.plugins, self.failed)
         self._started = True
         self.loop.start()
 
-    def _board(self, project: Project) -> Board:
+    def _board(self, project: Project, simulate: bool) -> Board:
         """Return the computer that this is, or the one that the project is for, simulated. Raises ProjectError."""
         found = self.plugins.board()
         if project.board in ("", found.name):
             return found
-        if project.board != "simulator" and not (self._simulate or project.simulate is True):
+        if project.board != "simulator" and not simulate:
             raise ProjectError.of("XM622", board=project.board, found=found.title)
         return Board(project.board, project.board, "simulator", simulated=True)
 
@@ -115,54 +117,50 @@ class Runtime:
         """Go over to a project's nodes, wires and rules, between two events. On the event loop."""
         self.project, self.workers = project, workers
         for name, worker in workers.items():
-            worker.spec = project.nodes[name]
+            worker.spec, worker.folder = project.nodes[name], project.folder
         wire(workers)
         for worker in gone:
             self.rules.lost(worker.name)
         fields = {name: spec.fields for name, spec in project.nodes.items()}
         self.rules.apply(project.rules, fields, project.vars, freshness(project, workers))
         for name, worker in workers.items():
-            worker.watched = self.rules.reads(name) or self.observers.want(getattr(worker.node, "gives", None))
+            watching = self.observers.of_media if worker.kind in (Frame, Sound) else self.observers.of_all
+            worker.watched = self.rules.reads(name) or bool(watching)
 
     def handle(self, event: Event) -> None:
         """Show an event to the observers, then to the rules. On the event loop."""
-        if self.replay is not None:
+        if self.replaying:
             go_on_to(self, event.time)
         kind = type(event.value)
         for observe in self.observers.of_media if kind is Frame or kind is Sound else self.observers.of_all:
             try:
                 observe(event)
             except BaseException as error:  # noqa: BLE001  # a stranger's observer may raise anything
-                self.observers.unplug(observe, error)
+                self.observers.unplug("xmaker_event", observe, error)
         if kind is not Action and kind is not Notice:
             self.rules.event(event)
 
-    def failed(self, error: NodeError, fatal: bool) -> None:
+    def failed(self, error: NodeError, fatal: bool = False) -> None:
         """Show an error to the observers; a fatal one ends the run. On the event loop."""
-        self.observers.error(error)
-        if error.node:
-            worker = self.workers.get(error.node)
-            if worker and worker.state in ("failed", "lost"):
-                self.rules.lost(error.node)
+        self.observers.tell("xmaker_error", error)
         if fatal:
             self.failure = self.failure or error
             self.finished.set()
 
     def _rule_failed(self, error: NodeError) -> None:
-        known = self._rule_errors.setdefault(str(error), error)
-        if known is not error:
-            known.count += 1
-        else:
-            self.failed(error, False)
+        if self._errors.is_new(error):
+            self.failed(error)
 
     def _loop_failed(self, error: BaseException) -> None:
         self._rule_failed(NodeError.of("XM501", node="xmaker", reason=f"{type(error).__name__}: {error}"))
 
     def ended(self, worker: Worker) -> None:
         """A node's thread is over. When every finite input has ended, so has the run. On the event loop."""
-        if isinstance(worker.node, Input) and not worker.stopping.is_set():
-            if worker.state != "done":
-                self.rules.lost(worker.name)
+        if worker.stopping.is_set():
+            return
+        if worker.state == "failed":
+            self.rules.lost(worker.name)
+        if isinstance(worker.node, Input):
             finite = [other for other in self.workers.values() if isinstance(other.node, Input) and other.node.finite]
             if finite and all(other.state in ("done", "failed") for other in finite):
                 self.finished.set()
@@ -170,7 +168,7 @@ class Runtime:
     def perform(self, node: str, action: str, args: tuple[Any, ...], cause: Event | None) -> None:
         """Have a node do an action, in its turn. On the event loop."""
         worker = self.workers[node]
-        if action in ("pause", "resume"):
+        if action in EVERY_NODE:
             paused = action == "pause"
             if worker.paused is not paused:
                 worker.paused = paused
@@ -178,13 +176,8 @@ class Runtime:
         elif isinstance(worker, OutputWorker):
             worker.perform(action, args, cause)
 
-    @property
-    def replaying(self) -> bool:
-        """Whether time is a file's: nothing of it may be left out, however slow the outputs are."""
-        return self.replay is not None
-
     def quiet(self) -> bool:
-        """Return whether nothing is on its way (see `runtime/drain.py`)."""
+        """Return whether nothing is on its way (see `runtime/ending.py`)."""
         return quiet(self)
 
     def stats(self) -> list[NodeStats]:
@@ -202,8 +195,9 @@ class Runtime:
         with ending_signals(self.interrupted, self.finished):
             try:
                 self.apply(project)
-                if wait_for(self.finished, seconds) and not self.interrupted.is_set() and self.failure is None:
-                    drain(self)
+                deadline = float("inf") if seconds is None else time.monotonic() + seconds
+                if wait_for(self.finished, deadline):
+                    drain(self, deadline)
             finally:
                 self.stop()
         if self.failure is not None:

@@ -47,8 +47,7 @@ def _inputs(name: str, workers: Workers) -> list[Input]:
 def _policy(sender: Worker, workers: Workers) -> Policy:
     if not all(source.paced for source in _inputs(sender.name, workers)):
         return "wait"
-    gives = getattr(sender.node, "gives", None)
-    return "newest" if gives is Frame else "sound" if gives is Sound else "queue"
+    return "newest" if sender.kind is Frame else "sound" if sender.kind is Sound else "queue"
 
 
 def freshness(project: Project, workers: Workers) -> dict[str, Freshness]:

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from xmaker.errors import DeviceError, MissingDependency, NodeError, Problem, ProjectError, XMakerError, message
-from xmaker.nodes import Finished, Input, Model, Node, Stamped
+from xmaker.nodes import Node
 from xmaker.runtime.clock import SetClock
-from xmaker.runtime.host import NodeHost
 from xmaker.runtime.mailbox import Mailbox, Signal
-from xmaker.values import Event, Reading
+from xmaker.values import Event, Notice, Reading
 
 if TYPE_CHECKING:
+    from xmaker.engines import ModelCard, Session
     from xmaker.project import NodeSpec
     from xmaker.runtime.runtime import Runtime
+    from xmaker.terminal import Terminal
 
 BACK_OFF = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 """Seconds between two tries to open a lost device."""
 MOST_KINDS = 100
 """So many kinds of error of a node are told apart by their words."""
-FATAL = (ProjectError, MissingDependency)
-"""What only the user can mend: the run ends."""
+UNMENDABLE = (DeviceError, ProjectError, MissingDependency)
+"""What ends a node's work: its device is lost, or only the user can mend it, and then the run ends too."""
 
 
 class NodeStats(msgspec.Struct, frozen=True):
@@ -38,11 +41,31 @@ class NodeStats(msgspec.Struct, frozen=True):
     """Seconds from the moment of capture to the node's latest result."""
 
 
+class Errors(dict[str, NodeError]):
+    """What has failed: each kind once, then only counted."""
+
+    def is_new(self, error: NodeError) -> bool:
+        """Take an error; return whether it is the first of its kind."""
+        # an error whose words change every time must fill neither the memory nor the screen
+        known = self.setdefault(str(error) if len(self) < MOST_KINDS else type(error.__cause__).__name__, error)
+        if known is not error:
+            known.count += 1
+        return known is error
+
+
 class Worker:
-    """Base of the three workers: the life of a node, and the way out for its events."""
+    """Base of the three workers: the life of a node and the way out for its events. It is what the node calls its `host`."""
+
+    folder: Path
+    """The project's folder: relative paths in options start here."""
+    moment = 0.0
+    """When what the node is working on was captured, in seconds since the run began."""
+    jobs: Collection[Any] = ()
+    """What is to be done besides what comes along wires."""
 
     def __init__(self, spec: NodeSpec, node: Node, runtime: Runtime) -> None:
         self.name, self.spec, self.node, self.runtime = spec.name, spec, node, runtime
+        self.now, self.i2c = runtime.clock.now, runtime.hardware.i2c
         self.state = "new"
         self.paused = False
         self.stopping = threading.Event()
@@ -55,32 +78,53 @@ class Worker:
         """Whether the event loop wants this node's events."""
         self.events = 0
         self.latency = 0.0
-        self.moment = 0.0
-        self.errors: dict[str, NodeError] = {}
+        self.errors = Errors()
         self.idle = False
-        self.tries = 0
-        """How often it has been opened in vain since its device was lost."""
+        self.lost = False
+        """Whether its device has been lost and has not worked since."""
+        self._tries, self._pause, self._back_since, self._said_back = 0, 0.0, 0.0, True
         self._turn = 0
         self._emitting = threading.Lock()
         self._to_loop = runtime.loop.put
-        self._expected = _expected_value(node)
-        node.host = NodeHost(self, runtime)
+        gives = getattr(node, "gives", None)
+        self._fields = frozenset(gives) if isinstance(gives, Mapping) else None
+        self.kind: Any = Reading if self._fields else gives
+        """The type of its values."""
+        node.host = self
         self.thread = threading.Thread(target=self._live, name=f"xmaker-{self.name}", daemon=True)
 
-    def stats(self) -> NodeStats:
-        dropped = sum(box.dropped for box in self.inbound)
-        errors = sum(error.count for error in self.errors.values())
-        state = "paused" if self.paused else self.state
-        return NodeStats(self.name, state, self.events, dropped, errors, self.latency)
+    @property
+    def terminal(self) -> Terminal:
+        """The one owner of the screen and keyboard of the terminal."""
+        return self.runtime.terminal
 
-    def emit(self, value: Any, time: float, cause: Event | None) -> None:
-        """Send a value along the wires and, if it is wanted there, to the event loop."""
-        expected, fields = self._expected
-        if type(value) is not expected or (fields and value.values.keys() != fields):
-            self.failed(TypeError(_wrong_value(value, self._expected)))
+    def sleep(self, until: float) -> bool:
+        """Wait until that moment; False when the node is to stop instead."""
+        return self.runtime.clock.sleep(until, self.stopping)
+
+    def notice(self, code: str, /, **details: object) -> None:
+        """Tell the user something that is no error. `code` is of the catalog, or plain words."""
+        known = code.startswith("XM")
+        text = message(code, "what", **details) if known else code
+        self.post(Event(self.name, Notice(text, code if known else ""), self.now()))
+
+    def model(self, name: str) -> ModelCard:
+        """Find a model by its catalog name or its file. Raises XMakerError when there is none."""
+        return self.runtime.plugins.model(name, self.folder)
+
+    def session(self, card: ModelCard, threads: int) -> Session:
+        """Load a model into the best engine there is."""
+        return self.runtime.plugins.engine(card).load(card, threads)
+
+    def emit(self, value: Any, time: float | None = None, cause: Event | None = None) -> None:
+        """Send a value, from any thread, along the wires and, if it is wanted there, to the event loop."""
+        if type(value) is not self.kind or (self._fields and value.values.keys() != self._fields):
+            self._refuse(value)
             return
-        if self.tries:
+        if self.lost:
             self._is_back()
+        if time is None:
+            time = self.now()
         with self._emitting:
             self.events += 1
             event = Event(self.name, value, time, self.events, cause)
@@ -89,22 +133,29 @@ class Worker:
             if self.watched:
                 self._to_loop(event)
 
+    def _refuse(self, value: object) -> None:
+        fields = f"({', '.join(sorted(self._fields))})" if self._fields else ""
+        wanted = getattr(self.kind, "__name__", "-") + fields
+        self.failed(TypeError(message("XM505", "what", got=repr(value)[:60], wanted=wanted)))
+
     def post(self, event: Event) -> None:
         """Send an event that is about the node, not from it, to the event loop; of these few, none waits for room."""
         self.runtime.loop.call(lambda: self.runtime.handle(event))
 
-    def failed(self, error: BaseException, fatal: bool = False) -> None:
-        """Report an error: each kind once, then only counted."""
-        # an error whose words change every time must fill neither the memory nor the screen
-        key = f"{type(error).__name__}: {error}" if len(self.errors) < MOST_KINDS else type(error).__name__
-        known = self.errors.get(key)
-        if known is not None:
-            known.count += 1
-            return
+    def failed(self, error: BaseException, fatal: bool = False) -> bool:
+        """Report an error; return whether it is the first of its kind: only these are told of."""
         report = NodeError(problems=_problems(self.name, error))
         report.node, report.__cause__ = self.name, error
-        self.errors[key] = report
-        self.runtime.loop.call(lambda: self.runtime.failed(report, fatal))
+        new = self.errors.is_new(report)
+        if new or fatal:
+            self.runtime.loop.call(lambda: self.runtime.failed(report, fatal))
+        return new
+
+    def stats(self) -> NodeStats:
+        dropped = sum(box.dropped for box in self.inbound)
+        errors = sum(error.count for error in self.errors.values())
+        state = "paused" if self.paused else self.state
+        return NodeStats(self.name, state, self.events, dropped, errors, self.latency)
 
     def stop(self) -> None:
         """Ask the thread to end; it closes the node itself."""
@@ -115,7 +166,7 @@ class Worker:
         while not self.stopping.is_set():
             opened = False
             try:
-                if not self.tries:
+                if not self.lost:
                     self.state = "opening"
                 self.runtime.hardware.attach(self.spec, self.node)
                 self.node.open()
@@ -125,11 +176,10 @@ class Worker:
                 break
             except DeviceError as error:
                 self.state = "lost"
-                self.failed(error)
-                self._lost()
+                self._lose(error, opened)
             except BaseException as error:  # noqa: BLE001  # a stranger's code may raise anything, SystemExit included
                 self.state = "failed"
-                self.failed(error, fatal=not opened or isinstance(error, FATAL))
+                self.failed(error, fatal=not opened or isinstance(error, UNMENDABLE))
                 break
             finally:
                 self._close(opened)
@@ -139,24 +189,33 @@ class Worker:
             box.close()
         self.runtime.loop.call(lambda: self.runtime.ended(self))
 
+    def _lose(self, error: DeviceError, opened: bool) -> None:
+        """Tell of a lost device. One that fails again right after each return is told of once, till it has worked a while."""
+        if self.now() - self._back_since >= self._pause or (self._said_back and not opened):
+            self._tries = 0
+            for key in [key for key, known in self.errors.items() if isinstance(known.__cause__, DeviceError)]:
+                del self.errors[key]
+        if self.failed(error):
+            self._said_back = False
+        self.lost, self._back_since = True, float("inf")
+        self.runtime.loop.call(lambda: self.runtime.rules.lost(self.name))
+
     def _wait_to_try_again(self) -> None:
-        seconds, clock = BACK_OFF[min(self.tries, len(BACK_OFF) - 1)], self.runtime.clock
-        self.tries += 1
-        if isinstance(clock, SetClock) and not self.runtime.replaying:
-            clock.sleep(clock.now() + seconds, self.stopping)
+        self._pause = BACK_OFF[min(self._tries, len(BACK_OFF) - 1)]
+        self._tries += 1
+        if isinstance(self.runtime.clock, SetClock) and not self.runtime.replaying:
+            self.sleep(self.now() + self._pause)
         else:  # also beside a file, whose time stands still while it waits for this node
             self.idle = True
-            self.stopping.wait(seconds)
+            self.stopping.wait(self._pause)
             self.idle = False
 
     def _is_back(self) -> None:
         """Say so, once the node works again: opening alone may succeed and prove nothing."""
-        self.tries = 0
-        self.errors = {key: error for key, error in self.errors.items() if not isinstance(error.__cause__, DeviceError)}
-        self.node.host.notice("XM503", node=self.name)
-
-    def _lost(self) -> None:
-        self.runtime.loop.call(lambda: self.runtime.rules.lost(self.name))
+        self.lost, self._back_since = False, self.now()
+        if not self._said_back:
+            self._said_back = True
+            self.notice("XM503", node=self.name)
 
     def _close(self, opened: bool) -> None:
         try:
@@ -170,96 +229,36 @@ class Worker:
         """Do the node's work until it is over. Raises DeviceError when the device is lost."""
         raise NotImplementedError
 
-    def next_event(self) -> tuple[Mailbox, Event] | None:
-        """Wait for an event on any wire; None when something else is to be done."""
+    def react(self, event: Event) -> None:
+        """Work on an event that came along a wire."""
+        raise NotImplementedError
+
+    def next_event(self) -> bool:
+        """Wait for an event on any wire and work on it; False when something else is to be done."""
         while not self.stopping.is_set():
             boxes = self.inbound
             for number in range(self._turn, self._turn + len(boxes)):  # a wire that is always full must not starve the others
                 box = boxes[number % len(boxes)]
                 if (event := box.take()) is not None:
                     self._turn = number + 1
-                    return box, event
-            if self.has_other_work():
-                return None
+                    self._work_on(event)
+                    box.done_count += 1
+                    return True
+            if self.jobs:
+                return False
             self.idle = True
             self.signal.wait()
             self.idle = False
-        return None
-
-    def has_other_work(self) -> bool:
-        """Whether something other than a wire's event waits."""
         return False
 
-
-class InputWorker(Worker):
-    """Reads an input, as fast as it gives or every `every` seconds."""
-
-    node: Input
-    end_time = 0.0
-
-    def work(self) -> None:
-        clock, every = self.runtime.clock, getattr(self.node, "every", None)
-        next_time, wait = clock.now(), 0.05
-        while not self.stopping.is_set():
+    def _work_on(self, event: Event) -> None:
+        if not self.paused:
             try:
-                value = self.node.read()
-                wait = 0.05
-            except Finished as end:
-                self.end_time = end.time
-                return
-            except (DeviceError, *FATAL):
+                self.react(event)
+            except UNMENDABLE:
                 raise
-            except BaseException as error:  # noqa: BLE001  # reported; the loop goes on
+            except BaseException as error:  # noqa: BLE001  # reported; the work goes on
                 self.failed(error)
-                self.stopping.wait(wait)
-                wait = min(2 * wait, 1.0)
-                value = None
-            if value is not None and not self.paused:
-                time = clock.now()
-                if type(value) is Stamped:
-                    value, time = value.value, value.time
-                self.emit(value, time, None)
-            if every:
-                next_time = max(next_time + every, clock.now())
-                clock.sleep(next_time, self.stopping)
-            elif value is None:
-                self.stopping.wait(0.001)  # read() should have blocked; do not let it eat the processor
-
-
-class ModelWorker(Worker):
-    """Runs a model on what comes along its wires."""
-
-    node: Model
-
-    def work(self) -> None:
-        while (found := self.next_event()) is not None:
-            box, event = found
-            if not self.paused:
-                try:
-                    self.moment = event.time
-                    value = self.node.run(event.value)
-                    self.latency = max(0.0, self.runtime.clock.now() - event.time)
-                    if value is not None:
-                        self.emit(value, event.time, event)
-                except (DeviceError, *FATAL):
-                    raise
-                except BaseException as error:  # noqa: BLE001  # reported; the loop goes on
-                    self.failed(error)
-            box.done_count += 1
-
-
-def _expected_value(node: Node) -> tuple[Any, frozenset[str]]:
-    """Return the type that a node's values must have, and a reading's field names."""
-    gives = getattr(node, "gives", None)
-    if isinstance(gives, type) or gives is None:
-        return gives, frozenset()
-    return Reading, frozenset(gives)
-
-
-def _wrong_value(value: object, expected: tuple[Any, frozenset[str]]) -> str:
-    wanted = expected[0].__name__ if expected[0] else "-"
-    fields = f"({', '.join(sorted(expected[1]))})" if expected[1] else ""
-    return message("XM505", "what", got=repr(value)[:60], wanted=wanted + fields)
 
 
 def _problems(node: str, error: BaseException) -> list[Problem]:
