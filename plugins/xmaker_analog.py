@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from xmaker import Handle, Input, Pin, Quantity, Reading, Seconds, hookimpl
 
@@ -17,14 +17,14 @@ class Analog(Input):
 
     use: ClassVar[str] = "analog"
     gives: ClassVar = {"value": Quantity("", 0, 1)}
-    pin: Pin = Pin()
+    pin: Annotated[Pin, "analog"] = Pin()
     """The analog pin: `A0`."""
     every: Seconds = 0.05
     """How long from one reading to the next."""
     _sensor: Handle = field(init=False, repr=False)
 
     def open(self) -> None:
-        self._sensor = self.pin.analog()
+        self._sensor = self.pin.open()
 
     def read(self) -> Reading:
         return Reading(round(self._sensor.read(), 3))

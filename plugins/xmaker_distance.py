@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from xmaker import Handle, Input, Pin, Quantity, Reading, Seconds, hookimpl
 
@@ -14,16 +14,16 @@ class Distance(Input):
 
     use: ClassVar[str] = "distance"
     gives: ClassVar = {"value": Quantity("cm", 2, 400)}
-    trigger: Pin = Pin()
+    trigger: Annotated[Pin, "distance"] = Pin()
     """The pin that starts a measurement."""
-    echo: Pin = Pin()
+    echo: Annotated[Pin, "echo"] = Pin()
     """The pin on which the sensor answers."""
     every: Seconds = 0.1
     """How long from one reading to the next."""
     _sensor: Handle = field(init=False, repr=False)
 
     def open(self) -> None:
-        self._sensor = self.trigger.distance(self.echo)
+        self._sensor = self.trigger.open(self.echo)
 
     def read(self) -> Reading:
         return Reading(round(self._sensor.read() * 100, 1))

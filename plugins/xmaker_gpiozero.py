@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from xmaker import Board, DeviceError, Driver, Handle, MissingDependency, ProjectError, hookimpl
 
 MODEL_FILE = Path("/proc/device-tree/model")
+IIO = Path("/sys/bus/iio/devices")
+"""Where Linux shows the sensors that it reads itself."""
+PIXELS_PIN = "10"
+"""The pin of the SPI bus's data: only there the system keeps the exact rhythm that NeoPixels want."""
+POWER = ("3V3", "3.3V", "5V", "GND", "0V")
 
 
 class _Device:
@@ -17,14 +24,19 @@ class _Device:
     def __init__(self, device: Any) -> None:
         self.device = device
 
-    def write(self, value: float) -> None:
+    def write(self, value: Any) -> None:
         self.device.value = value
 
-    def read(self) -> float:
+    def read(self) -> Any:
         return float(self.device.value)
 
     def close(self) -> None:
         self.device.close()
+
+
+class _Input(_Device):
+    def read(self) -> float:
+        return float(self.device.pin.state)  # the voltage itself: gpiozero's value is turned round where the pin is pulled up
 
 
 class _Servo(_Device):
@@ -37,13 +49,58 @@ class _Distance(_Device):
         return float(self.device.distance)
 
 
+class _Tone(_Device):
+    def write(self, value: float) -> None:
+        if value > 0:
+            self.device.frequency = value
+        self.device.value = 0.5 if value > 0 else 0.0
+
+
+class _KernelDht:
+    """A DHT that Linux reads: the rhythm of its bits is too fast for Python on a busy computer."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, value: Any) -> None: ...
+
+    def read(self) -> tuple[float, float]:
+        try:
+            milli = [int((self.folder / f"in_{name}_input").read_text()) for name in ("temp", "humidityrelative")]
+        except (OSError, ValueError) as error:
+            raise DeviceError.of("XM628", reason=getattr(error, "strerror", None) or error) from None
+        return milli[0] / 1000, milli[1] / 1000
+
+    def close(self) -> None: ...
+
+
+class _Pixels:
+    """NeoPixels on the SPI bus: each of their bits is three of its, 100 for 0 and 110 for 1, at 2.4 MHz (WS2812B)."""
+
+    def __init__(self, lgpio: Any, count: int) -> None:
+        self._lgpio, self._dark = lgpio, [(0, 0, 0)] * count
+        self._bus = lgpio.spi_open(0, 0, 2_400_000, 0)
+
+    def write(self, value: Sequence[tuple[int, int, int]]) -> None:
+        data = bytes(part for red, green, blue in value for part in (green, red, blue))
+        bits = "".join("110" if byte >> place & 1 else "100" for byte in data for place in range(7, -1, -1))
+        self._lgpio.spi_write(self._bus, int(bits, 2).to_bytes(len(bits) // 8) + bytes(20))
+
+    def read(self) -> Any: ...
+
+    def close(self) -> None:
+        self.write(self._dark)
+        self._lgpio.spi_close(self._bus)
+
+
 class Gpiozero(Driver):
     """Pins by their GPIO number, `17` or `GPIO17`; analog ones by the channel of an MCP3008 on SPI, `A0` to `A7`."""
 
     name: ClassVar[str] = "gpiozero"
+    boards: ClassVar[tuple[str, ...]] = ("pi",)
 
-    def __init__(self, simulate: bool = False) -> None:
-        super().__init__(simulate)
+    def __init__(self, simulate: bool = False, board: str = "") -> None:
+        super().__init__(simulate, board)
         try:
             import gpiozero
             from gpiozero.pins.mock import MockFactory, MockPWMPin
@@ -52,21 +109,60 @@ class Gpiozero(Driver):
         for advice in (gpiozero.PWMSoftwareFallback, gpiozero.PinFactoryFallback):
             warnings.filterwarnings("ignore", category=advice)  # nothing that a pupil could act on
         self._gpiozero = gpiozero
-        self.factory = MockFactory(pin_class=MockPWMPin) if simulate else None
+        self.factory = MockFactory(pin_class=MockPWMPin) if simulate else _exact_factory()
+
+    @classmethod
+    def problem(cls, role: str, pin: str, board: str) -> str:
+        """Return "", or the code of the message that says why this pin cannot do this."""
+        if pin.upper() in POWER:
+            return "XM626"
+        if role == "accelerometer":
+            return "XM625"
+        if role == "pixels" and pin.upper().removeprefix("GPIO") != PIXELS_PIN:
+            return "XM627"
+        try:
+            number = _number(pin, "A" if role in ("analog", "light") else "GPIO")
+        except ProjectError as error:
+            return error.code
+        return "" if number <= (7 if role in ("analog", "light") else 27) else "XM621"
 
     def output(self, pin: str) -> Handle:
         return self._open(_Device, "PWMOutputDevice", _number(pin))
+
+    def input(self, pin: str, pull: str = "") -> Handle:
+        pull_up = {"up": True, "down": False}.get(pull)
+        return self._open(_Input, "DigitalInputDevice", _number(pin), pull_up=pull_up, active_state=None if pull else True)
 
     def servo(self, pin: str) -> Handle:
         limits = {"min_angle": 0, "max_angle": 180, "initial_angle": None}
         pulses = {"min_pulse_width": 0.0005, "max_pulse_width": 0.0025}
         return self._open(_Servo, "AngularServo", _number(pin), **limits, **pulses)
 
+    def tone(self, pin: str) -> Handle:
+        return self._open(_Tone, "PWMOutputDevice", _number(pin), frequency=440)
+
     def analog(self, pin: str) -> Handle:
         return self._open(_Device, "MCP3008", _number(pin, "A"))
 
+    light = analog
+
     def distance(self, trigger: str, echo: str) -> Handle:
         return self._open(_Distance, "DistanceSensor", echo=_number(echo), trigger=_number(trigger), max_distance=4)
+
+    def dht(self, pin: str, model: int) -> Handle:
+        number = _number(pin)
+        for folder in IIO.glob("iio:device*"):
+            if (folder / "name").read_text(errors="replace").startswith("dht11"):  # Linux calls both so
+                return _KernelDht(folder)
+        raise DeviceError.of("XM629", pin=number)
+
+    def pixels(self, pin: str, count: int) -> Handle:
+        try:
+            import lgpio  # type: ignore[import-not-found, unused-ignore]  # on a Pi alone
+
+            return _Pixels(lgpio, count)
+        except Exception as error:
+            raise DeviceError.of("XM620", driver=self.name, reason=f"{type(error).__name__}: {error}") from error
 
     def _open(self, handle: type[_Device], device: str, *arguments: Any, **options: Any) -> Handle:
         try:
@@ -77,6 +173,34 @@ class Gpiozero(Driver):
     def close(self) -> None:
         if self.factory is not None:
             self.factory.close()
+
+
+def _exact_factory() -> Any:
+    """Return lgpio's pins with exact PWM, or None for gpiozero's own choice.
+
+    gpiozero's lgpio pins cut the duty to whole percent: of a servo's 20 ms that is 0.2 ms, or 36 degrees.
+    """
+    if os.environ.get("GPIOZERO_PIN_FACTORY", "lgpio") != "lgpio":
+        return None
+    try:
+        import lgpio
+        from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
+
+        class ExactPin(LGPIOPin):  # type: ignore[misc, unused-ignore]  # gpiozero has no types
+            _pwm: Any
+
+            def _set_state(self, value: float) -> None:
+                if not self._pwm:
+                    super()._set_state(value)
+                    return
+                self._pwm = (self._pwm[0], value * 100)
+                lgpio.tx_pwm(self.factory._handle, self._number, *self._pwm)  # noqa: SLF001  # as gpiozero's own class does
+
+        factory = LGPIOFactory()
+        factory.pin_class = ExactPin
+        return factory
+    except Exception:  # noqa: BLE001  # no lgpio, or no chip: gpiozero tries others and says why each one failed
+        return None
 
 
 def _number(pin: str, prefix: str = "GPIO") -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from xmaker import Handle, Output, Pin, action, hookimpl
 
@@ -13,13 +13,13 @@ class Led(Output):
     """A lamp on a pin. Wire it from the pin through a resistor of 330 Ω to the LED's long leg, its short leg to ground."""
 
     use: ClassVar[str] = "led"
-    pin: Pin = Pin()
+    pin: Annotated[Pin, "output"] = Pin()
     """The pin of the lamp; nothing is the board's own lamp."""
     _lamp: Handle = field(init=False, repr=False)
     _level: float = field(init=False, default=0.0, repr=False)
 
     def open(self) -> None:
-        self._lamp = self.pin.output()
+        self._lamp = self.pin.open()
 
     @action(level=True)
     def on(self) -> None:

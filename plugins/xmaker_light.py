@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from xmaker import Handle, Input, Pin, Quantity, Reading, Seconds, hookimpl
 
@@ -14,14 +14,14 @@ class Light(Input):
 
     use: ClassVar[str] = "light"
     gives: ClassVar = {"value": Quantity("%", 0, 100)}
-    pin: Pin = Pin()
+    pin: Annotated[Pin, "light"] = Pin()
     """The analog pin of the sensor; nothing is the board's own."""
     every: Seconds = 0.2
     """How long from one reading to the next."""
     _sensor: Handle = field(init=False, repr=False)
 
     def open(self) -> None:
-        self._sensor = self.pin.analog()
+        self._sensor = self.pin.open()
 
     def read(self) -> Reading:
         return Reading(round(self._sensor.read() * 100, 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from xmaker import Handle, Output, Pin, action, hookimpl
 
@@ -13,7 +13,7 @@ class Servo(Output):
     """A servo on a pin: brown wire to ground, red to 5 V, orange to the pin."""
 
     use: ClassVar[str] = "servo"
-    pin: Pin = Pin()
+    pin: Annotated[Pin, "servo"] = Pin()
     """The pin of the servo's signal wire."""
     low: float = 0.0
     """The smallest angle, in degrees."""
@@ -22,7 +22,7 @@ class Servo(Output):
     _arm: Handle = field(init=False, repr=False)
 
     def open(self) -> None:
-        self._arm = self.pin.servo()
+        self._arm = self.pin.open()
 
     @action(level=True)
     def angle(self, degrees: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from xmaker import Board, Driver, Handle, hookimpl
 
@@ -10,17 +10,21 @@ from xmaker import Board, Driver, Handle, hookimpl
 class SimulatedPin:
     """A pin without hardware. What it shows is on the event stream, as the action that set it."""
 
-    def __init__(self) -> None:
-        self.value = 0.0
+    def __init__(self, value: Any = 0.0) -> None:
+        self.value = self.at_rest = value
 
-    def write(self, value: float) -> None:
+    def write(self, value: Any) -> None:
         self.value = value
 
-    def read(self) -> float:
+    def read(self) -> Any:
         return self.value
 
     def close(self) -> None:
-        self.value = 0.0
+        self.value = self.at_rest
+
+
+AT_REST = {"dht": (20.0, 50.0), "accelerometer": (0.0, 0.0, 1.0)}
+"""Role → what it reads until somebody sets it, where that is no single number."""
 
 
 class Simulator(Driver):
@@ -28,17 +32,13 @@ class Simulator(Driver):
 
     name: ClassVar[str] = "simulator"
 
-    def __init__(self, simulate: bool = True) -> None:
-        super().__init__(simulate)
+    def __init__(self, simulate: bool = True, board: str = "") -> None:
+        super().__init__(simulate, board)
         self.pins: dict[str, SimulatedPin] = {}
 
-    def output(self, pin: str) -> Handle:
-        return self.pins.setdefault(pin, SimulatedPin())
-
-    servo = analog = output
-
-    def distance(self, trigger: str, echo: str) -> Handle:
-        return self.pins.setdefault(echo, SimulatedPin())
+    def open(self, role: str, *pins: str, **settings: Any) -> Handle:
+        at_rest = AT_REST.get(role, float(settings.get("pull") == "up"))
+        return self.pins.setdefault(pins[-1] or role, SimulatedPin(at_rest))
 
 
 @hookimpl

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import xmaker_gpiozero
 
 from xmaker.errors import ProjectError
 from xmaker.project import Project
@@ -92,3 +95,41 @@ def test_what_a_node_says_of_itself_points_at_its_option() -> None:
         as_project(text)
     (problem,) = caught.value.problems
     assert problem.code == "XM607" and problem.mark and (problem.mark.line, problem.mark.column) == (3, 47)
+
+
+PI = """
+outputs:
+  thing: {use: %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("node", "code"),
+    [
+        ("led, pin: GND", "XM626"),
+        ("led, pin: 5V", "XM626"),
+        ("led, pin: 28", "XM621"),
+        ("led, pin: {pi: P25, unihiker: P25}", "XM621"),
+        ("led", "XM624"),
+        ("neopixel, pin: 17", "XM627"),
+        ("rgb_led, red: 5, green: 6, blue: GPIO5", "XM215"),
+        ("motor, forwards: 5, backwards: {pi: 5}", "XM215"),
+    ],
+)
+def test_a_pin_that_cannot_do_it_is_found_before_anything_is_plugged_in(
+    node: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "model").write_text("Raspberry Pi 5")
+    monkeypatch.setattr(xmaker_gpiozero, "MODEL_FILE", tmp_path / "model")
+    (tmp_path / "project.yaml").write_text(PI % node)
+    with pytest.raises(ProjectError) as raised:
+        Project.load(tmp_path)
+    assert [problem.code for problem in raised.value.problems] == [code]
+    assert str(raised.value.problems[0].mark).startswith(f"{tmp_path / 'project.yaml'}:3:")
+
+
+def test_the_pins_of_another_board_are_checked_here_too(tmp_path: Path) -> None:
+    (tmp_path / "project.yaml").write_text(PI % "led, pin: {pi: 99}")
+    with pytest.raises(ProjectError) as raised:
+        Project.load(tmp_path)
+    assert raised.value.code == "XM621"

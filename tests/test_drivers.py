@@ -57,7 +57,7 @@ def test_each_board_takes_its_own_name_and_the_simulator_any() -> None:
 
 def test_a_pin_without_a_driver_is_an_error_not_a_crash() -> None:
     with pytest.raises(DeviceError):
-        Pin("17").output()
+        Pin("17").open()
 
 
 @pytest.mark.parametrize("role", ["output", "servo", "analog"])
@@ -66,7 +66,7 @@ def test_a_driver_says_what_it_cannot_do(role: str) -> None:
         name = "small"
 
     with pytest.raises(DeviceError, match=f"small has no pins of the kind “{role}”"):
-        getattr(Pin("1", Small(), "pi"), role)()
+        Pin("1", Small(), "pi", role).open()
 
 
 @pytest.mark.parametrize("given", [0x76, 8, 0x77])
@@ -218,8 +218,8 @@ class Counted(Driver):
     name: ClassVar[str] = "counted"
     life: ClassVar[list[str]] = []
 
-    def __init__(self, simulate: bool = False) -> None:
-        super().__init__(simulate)
+    def __init__(self, simulate: bool = False, board: str = "") -> None:
+        super().__init__(simulate, board)
         self.life.append("open")
 
     def output(self, pin: str) -> Any:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from xmaker.drivers import Pin
 from xmaker.errors import Problem, nearest
 from xmaker.nodes import Input, Model, Output, actions_of
+from xmaker.options import pin_roles
 from xmaker.rules.steps import Do, Step
 from xmaker.values import Value
 
@@ -28,7 +29,7 @@ def check_graph(project: Project) -> Iterator[Problem]:
     for spec in project.nodes.values():
         if spec.name not in circle:
             yield from _check_wires(project, spec)
-    yield from _check_pins(project.nodes)
+    yield from _check_pins(project)
 
 
 def _check_wires(project: Project, spec: NodeSpec) -> Iterator[Problem]:
@@ -81,19 +82,24 @@ def _circle(nodes: Mapping[str, NodeSpec]) -> list[str]:
     return []
 
 
-def _check_pins(nodes: Mapping[str, NodeSpec]) -> Iterator[Problem]:
-    used: dict[tuple[str, str, str], str] = {}
-    for spec in nodes.values():
-        for option, pin in spec.options.items():
-            if not isinstance(pin, Pin):
-                continue
-            named = {"": pin.names} if isinstance(pin.names, str) else pin.names
+def _check_pins(project: Project) -> Iterator[Problem]:
+    used: dict[tuple[str, str, str], tuple[str, str]] = {}
+    here = project.board or project.plugins.board().name
+    for spec in project.nodes.values():
+        for option, role in pin_roles(spec.type).items():
+            names = spec.options.get(option, Pin()).names
+            named = {here: names} if isinstance(names, str) else names
+            mark = spec.marks.get(option, spec.mark)
             for board, name in named.items():
-                if not name:
-                    continue
-                other = used.setdefault((spec.driver, board, name.upper().removeprefix("GPIO")), spec.name)
-                if other != spec.name:
-                    yield Problem("XM215", {"pin": name, "node": spec.name, "other": other}, spec.marks.get(option, spec.mark))
+                details = {"pin": name, "node": spec.name, "role": role, "board": board}
+                driver = project.plugins.driver(spec.driver) if spec.driver else project.plugins.driver_of(board)
+                code = driver.problem(role, name, board) if driver and (name or board == here) else ""
+                mine = (spec.name, option)
+                other = used.setdefault((spec.driver, board, name.upper().removeprefix("GPIO")), mine) if name else mine
+                if code:
+                    yield Problem(code, details | {"driver": spec.driver}, mark)
+                elif other != mine:
+                    yield Problem("XM215", details | {"other": other[0]}, mark)
                     break
 
 

@@ -29,60 +29,73 @@ class Board(msgspec.Struct, frozen=True):
 
 
 class Handle(Protocol):
-    """One thing on one pin, as a driver gives it out."""
+    """One thing on one pin, as a driver gives it out. What is written and read says its role (see `ROLES`)."""
 
-    def write(self, value: float) -> None:
-        """Set it: 0..1 for an output, degrees for a servo."""
+    def write(self, value: Any) -> None: ...
 
-    def read(self) -> float:
-        """Return what it shows: 0..1 for an analog pin, metres for a distance."""
+    def read(self) -> Any: ...
 
     def close(self) -> None:
         """Leave it safe and free the pin."""
 
 
+ROLES: Mapping[str, str] = {
+    "output": "takes a level from 0 to 1 (by PWM where the pin has it)",
+    "input": "reads 0 or 1; the setting `pull` is the board's own resistor on it: up, down or none",
+    "servo": "takes an angle from 0 to 180 degrees",
+    "analog": "reads its voltage as 0 to 1",
+    "light": "a light sensor that reads 0 to 1",
+    "tone": "a buzzer that takes a frequency in Hz; 0 is silence",
+    "distance": "the trigger of an ultrasonic sensor that reads metres; its other pin is the echo",
+    "echo": "the other pin of a distance sensor",
+    "dht": "a DHT11 or DHT22 (the setting `model`) that reads the temperature in °C and the humidity in %",
+    "pixels": "a strip of lamps (the setting `count`) that takes a (red, green, blue) of 0 to 255 for each",
+    "accelerometer": "reads x, y and z in g",
+}
+"""What can be on a pin. An option says it in its type: `pin: Annotated[Pin, "servo"]`."""
+
+
 class Driver:
-    """Base of the drivers. A driver offers what its hardware can; the rest stays as it is here and says so."""
+    """Base of the drivers. A driver has a method for each role that its hardware can play, with the pin's name as argument."""
 
     name: ClassVar[str]
+    boards: ClassVar[tuple[str, ...]] = ()
+    """The boards whose pins it moves, as `board:` and `pin: {pi: 17}` name them."""
+    on_usb: ClassVar[tuple[str, ...]] = ()
+    """Those of them that hang on USB, so that a computer without pins can use them."""
 
-    def __init__(self, simulate: bool = False) -> None:
-        self.simulate = simulate
+    def __init__(self, simulate: bool = False, board: str = "") -> None:
+        self.simulate, self.board = simulate, board
 
-    def output(self, pin: str) -> Handle:
-        """Return a pin whose level can be set from 0 to 1 (by PWM where the pin has it)."""
-        raise self._cannot("output")
+    @classmethod
+    def problem(cls, role: str, pin: str, board: str) -> str:
+        """Return "", or the code of the message that says why this pin of this board cannot do this."""
+        return ""
 
-    def servo(self, pin: str) -> Handle:
-        """Return a servo that takes an angle from 0 to 180 degrees."""
-        raise self._cannot("servo")
-
-    def analog(self, pin: str) -> Handle:
-        """Return a pin whose voltage reads as 0 to 1."""
-        raise self._cannot("analog")
-
-    def distance(self, trigger: str, echo: str) -> Handle:
-        """Return an ultrasonic distance sensor that reads metres."""
-        raise self._cannot("distance")
+    def open(self, role: str, *pins: str, **settings: Any) -> Handle:
+        """Return what is on the pins. Raises DeviceError where this hardware cannot do that."""
+        if (method := getattr(self, role, None)) is None:
+            raise DeviceError.of("XM611", driver=self.name, role=role)
+        handle: Handle = method(*pins, **settings)
+        return handle
 
     def close(self) -> None:
         """Free everything. The runtime calls this last."""
-
-    def _cannot(self, role: str) -> DeviceError:
-        return DeviceError.of("XM611", driver=self.name, role=role)
 
 
 @dataclass(frozen=True)
 class Pin:
     """A pin, named as that board's users name it: `17`, `P25`, or one for each board: `{pi: 17, unihiker: P25}`.
 
-    No name means the board's own part. In `open()` a node asks for what is on the pin: `self.pin.output()`.
+    No name means the board's own part. In `open()` a node asks for what is on the pin: `self.pin.open()`.
     """
 
     names: str | Mapping[str, str] = ""
     driver: Driver | None = field(default=None, compare=False, repr=False)
     """Set by the runtime before `open()`."""
     board: str = field(default="", compare=False, repr=False)
+    role: str = field(default="", compare=False, repr=False)
+    """What is on it, as its option's type says."""
     handles: list[Handle] = field(default_factory=list, compare=False, repr=False)
     """What is open on it; the runtime closes that together with the node."""
 
@@ -107,23 +120,12 @@ class Pin:
             return next(iter(self.names.values()))
         raise DeviceError.of("XM610", board=board, known=", ".join(self.names))
 
-    def output(self) -> Handle:
-        return self._open("output", self)
-
-    def servo(self) -> Handle:
-        return self._open("servo", self)
-
-    def analog(self) -> Handle:
-        return self._open("analog", self)
-
-    def distance(self, echo: Pin) -> Handle:
-        """Return the distance sensor that is triggered by this pin and answers on `echo`."""
-        return self._open("distance", self, echo)
-
-    def _open(self, role: str, *pins: Pin) -> Handle:
+    def open(self, *others: Pin, **settings: Any) -> Handle:
+        """Return what is on the pin (and others that belong to it). Raises DeviceError where the board cannot do that."""
         if self.driver is None:
             raise DeviceError.of("XM609", driver="?")
-        self.handles.append(getattr(self.driver, role)(*(pin.name_on(self.board) for pin in pins)))
+        names = [pin.name_on(self.board) for pin in (self, *others)]
+        self.handles.append(self.driver.open(self.role, *names, **settings))
         return self.handles[-1]
 
 

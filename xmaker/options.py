@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
-from xmaker.drivers import I2CAddress, Pin
+from xmaker.drivers import ROLES, I2CAddress, Pin
 from xmaker.errors import Problem, message, nearest
 from xmaker.yaml_reader import Item
 
@@ -56,8 +56,22 @@ def option_fields(node_type: type) -> dict[str, dataclasses.Field[Any]]:
 
 
 def option_types(node_type: type) -> Mapping[str, Any]:
-    """Return each option's type, with `Annotated` kept."""
-    return _find_types(node_type)
+    """Return each option's type, with `Annotated` kept, except that of a pin's role."""
+    return {name: Pin if _role_of(kind) else kind for name, kind in _find_types(node_type).items()}
+
+
+def pin_roles(node_type: type) -> dict[str, str]:
+    """Return the role of each option that is a pin: `pin: Annotated[Pin, "servo"]`."""
+    return {name: role for name, kind in _find_types(node_type).items() if (role := _role_of(kind))}
+
+
+def _role_of(annotation: Any) -> str:
+    if get_origin(annotation) is not Annotated or get_args(annotation)[0] is not Pin:
+        return ""
+    role = get_args(annotation)[1]
+    if role not in ROLES:
+        raise TypeError(f"Annotated[Pin, {role!r}]: {', '.join(ROLES)}?")
+    return str(role)
 
 
 @cache

@@ -141,6 +141,10 @@ class Plugins:
         found: type[Driver] = drivers[name]
         return found
 
+    def driver_of(self, board: str) -> type[Driver] | None:
+        """Return the driver that moves the pins of a board, or None when no plugin offers one."""
+        return next((driver for driver in self._offers("xmaker_drivers") if board in driver.boards), None)
+
     def engine(self, card: ModelCard) -> Engine:
         """Return the engine that runs a model's file. Raises ProjectError when there is none."""
         suffix = card.path.suffix if card.path else ""

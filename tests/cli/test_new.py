@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-VARIANTS = (("soil", ()), ("bme", ("--i2c", "0x76")))
+VARIANTS = (("soil", ()), ("barometer", ("--i2c", "0x76")))
 
 
 @pytest.fixture(autouse=True)
@@ -89,4 +89,4 @@ def test_bad_names_are_refused_and_nothing_is_written(xmaker, tmp_path: Path, ar
 
 @pytest.mark.parametrize("address", ["0x99", "seven", "3"])
 def test_an_address_that_cannot_be(xmaker, address: str) -> None:
-    assert xmaker("new", "plugin", "bme", "--i2c", address).code == 2
+    assert xmaker("new", "plugin", "barometer", "--i2c", address).code == 2

@@ -168,16 +168,16 @@ def write(text: str) -> Path:
 @pytest.mark.parametrize(("use", "level", "reading"), [("analog", 0.5, 0.5), ("light", 0.25, 25.0)])
 def test_an_analog_sensor_reads_its_pin(use: str, level: float, reading: float) -> None:
     driver = xmaker_simulator.Simulator()
-    sensor = Plugins.load().nodes[use](pin=Pin("A0", driver, "simulator"))  # type: ignore[call-arg]
-    driver.analog("A0").write(level)
+    sensor = Plugins.load().nodes[use](pin=Pin("A0", driver, "simulator", use))  # type: ignore[call-arg]
+    driver.open(use, "A0").write(level)
     sensor.open()
     assert sensor.read().values == {"value": reading}  # type: ignore[attr-defined]
 
 
 def test_a_distance_sensor_reads_centimetres() -> None:
     driver = xmaker_simulator.Simulator()
-    sensor = xmaker_distance.Distance(Pin("1", driver, "simulator"), Pin("2", driver, "simulator"))
-    driver.distance("1", "2").write(0.42)
+    sensor = xmaker_distance.Distance(Pin("1", driver, "simulator", "distance"), Pin("2", driver, "simulator", "echo"))
+    driver.open("distance", "1", "2").write(0.42)
     sensor.open()
     assert sensor.read().values == {"value": 42.0}
 

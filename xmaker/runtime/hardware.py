@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xmaker.drivers import I2C, Board, Driver, I2CAddress, I2CBus, Pin
 from xmaker.errors import DeviceError, ProjectError
 from xmaker.nodes import Input, Node, Quantity
-from xmaker.options import option_types
+from xmaker.options import option_types, pin_roles
 from xmaker.plugins import Plugins
 from xmaker.values import Reading
 
@@ -31,7 +31,7 @@ class Hardware:
     """The drivers and buses of one run, opened when first needed, shared, closed last."""
 
     def __init__(self, plugins: Plugins, board: Board, simulate: bool, i2c: Callable[[int], I2C] | None = None) -> None:
-        self.board, self.simulate = board, simulate or board.simulated
+        self.board, self.simulate = board, simulate
         self._plugins, self._i2c = plugins, i2c
         self._drivers: dict[str, Driver] = {}
         self._bus: I2CBus | None = None
@@ -40,7 +40,7 @@ class Hardware:
     def node(self, spec: NodeSpec, never: bool = False) -> Node:
         """Return a spec's node, or a simulated sensor in its place. `never` forbids simulation. Raises ProjectError."""
         node = spec.make()
-        wanted = self.simulate if spec.simulate is None else spec.simulate
+        wanted = self._simulates(spec)
         stand_in = type(node) is not spec.type  # a test's
         if stand_in or not (wanted and (spec.preset or is_hardware(spec.type))):
             return node
@@ -50,11 +50,20 @@ class Hardware:
             return node  # on simulated pins, or on the bus of a test, the node itself can run
         return SimulatedSensor(node, spec.preset)
 
+    def _simulates(self, spec: NodeSpec) -> bool:
+        """Return whether a node's hardware is simulated: as it says, else everywhere, else where there is none."""
+        if spec.simulate is not None or self.simulate:
+            return self.simulate if spec.simulate is None else spec.simulate
+        return self.board.simulated and not (spec.driver and self._plugins.driver(spec.driver).on_usb)
+
     def attach(self, spec: NodeSpec, node: Node) -> None:
         """Connect a node's pins with the driver that moves them."""
+        roles = pin_roles(spec.type)
         for name, pin in _pins(node).items():
             driver = self._driver(spec)
-            setattr(node, name, dataclasses.replace(pin, driver=driver, board=self.board.name, handles=[]))
+            board = driver.board or (driver.boards[0] if spec.driver and driver.boards else self.board.name)
+            role = roles.get(name, "output")
+            setattr(node, name, dataclasses.replace(pin, driver=driver, board=board, role=role, handles=[]))
 
     def detach(self, node: Node) -> None:
         """Close what is open on a node's pins."""
@@ -63,11 +72,12 @@ class Hardware:
             pin.handles.clear()
 
     def _driver(self, spec: NodeSpec) -> Driver:
-        simulate = self.simulate if spec.simulate is None else spec.simulate
+        simulate = self._simulates(spec)
         name = spec.driver or ("simulator" if simulate else self.board.driver)
         with self._lock:
             if name not in self._drivers:
-                self._drivers[name] = self._plugins.driver(name)(simulate)
+                kind = self._plugins.driver(name)
+                self._drivers[name] = kind(simulate, self.board.name if self.board.name in kind.boards else "")
             return self._drivers[name]
 
     def i2c(self, address: int) -> I2C:

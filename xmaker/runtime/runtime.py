@@ -77,6 +77,9 @@ class Runtime:
         found = self.plugins.board()
         if project.board in ("", found.name):
             return found
+        driver = self.plugins.driver_of(project.board)
+        if driver and project.board in driver.on_usb and not simulate:
+            return Board(project.board, project.board, driver.name)
         if project.board != "simulator" and not simulate:
             raise ProjectError.of("XM622", board=project.board, found=found.title)
         return Board(project.board, project.board, "simulator", simulated=True)

@@ -1,0 +1,34 @@
+"""How a board is held and shaken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import sqrt
+from typing import Annotated, ClassVar
+
+from xmaker import Handle, Input, Pin, Quantity, Reading, Seconds, hookimpl
+
+
+@dataclass
+class Accelerometer(Input):
+    """The UNIHIKER's own accelerometer: x, y, z, and the strength of all three. Lying still it is 1 g; shaken it grows."""
+
+    use: ClassVar[str] = "accelerometer"
+    gives: ClassVar = {**{axis: Quantity("g", -2, 2) for axis in "xyz"}, "strength": Quantity("g", 0, 4)}
+    part: Annotated[Pin, "accelerometer"] = Pin()
+    """Nothing: it is the board's own."""
+    every: Seconds = 0.1
+    """How long from one reading to the next."""
+    _sensor: Handle = field(init=False, repr=False)
+
+    def open(self) -> None:
+        self._sensor = self.part.open()
+
+    def read(self) -> Reading:
+        x, y, z = self._sensor.read()
+        return Reading(x=round(x, 3), y=round(y, 3), z=round(z, 3), strength=round(sqrt(x * x + y * y + z * z), 3))
+
+
+@hookimpl
+def xmaker_nodes() -> list[type[Input]]:
+    return [Accelerometer]

@@ -1,0 +1,89 @@
+"""A buzzer that beeps, holds a tone and plays a melody."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
+
+from xmaker import Handle, Output, Pin, XMakerError, action, hookimpl
+
+STEPS = {"C": -9, "D": -7, "E": -5, "F": -4, "G": -2, "A": 0, "B": 2}
+"""Half tones from A."""
+
+
+def frequency_of(note: str) -> float:
+    """Return a note's frequency in Hz: `A4` is 440 (ISO 16), `C#5`, `Eb4`; `-` is a rest, 0. Raises XMakerError."""
+    if note in ("-", "R", "r"):
+        return 0.0
+    found = re.fullmatch(r"([A-Ga-g])([#b]?)([1-8]?)", note)
+    if not found:
+        raise XMakerError.of("XM855", note=note)
+    half_tones = STEPS[found[1].upper()] + {"#": 1, "b": -1, "": 0}[found[2]] + 12 * (int(found[3] or 4) - 4)
+    return float(440.0 * 2.0 ** (half_tones / 12))  # equal temperament
+
+
+@dataclass
+class Buzzer(Output):
+    """A passive buzzer on a pin, or the board's own."""
+
+    use: ClassVar[str] = "buzzer"
+    blocking: ClassVar[bool] = True
+    pin: Annotated[Pin, "tone"] = Pin()
+    """The pin of the buzzer; nothing is the board's own."""
+    tempo: float = 120.0
+    """Beats a minute of a melody."""
+    _horn: Handle = field(init=False, repr=False)
+
+    def open(self) -> None:
+        self._horn = self.pin.open()
+
+    @action
+    def beep(self, times: float = 1) -> None:
+        """Beep, once or several times."""
+        for _ in range(min(20, round(times))):
+            if not (self._sound(1000, 0.1) and self._rest(0.1)):
+                return
+
+    @action
+    def tone(self, frequency: float, seconds: float = 0) -> None:
+        """Sound with a frequency in Hz, for some seconds or until `off`."""
+        if seconds:
+            self._sound(frequency, min(60.0, seconds))
+        else:
+            self._horn.write(frequency)
+
+    @action
+    def melody(self, notes: str) -> None:
+        """Play notes, each one beat long unless a number of beats follows: `C4 D4 E4:2 - G4:0.5`."""
+        for note in notes.replace(",", " ").split():
+            name, _, beats = note.partition(":")
+            frequency = frequency_of(name)
+            try:
+                seconds = min(60.0, float(beats or 1) * 60 / self.tempo)
+            except ValueError:
+                raise XMakerError.of("XM855", note=note) from None
+            if not (self._sound(frequency, seconds * 0.9) and self._rest(seconds * 0.1)):
+                return
+
+    @action(level=True)
+    def off(self) -> None:
+        """Be silent."""
+        self._horn.write(0)
+
+    def _sound(self, frequency: float, seconds: float) -> bool:
+        self._horn.write(frequency)
+        goes_on = self._rest(seconds)
+        self._horn.write(0)
+        return goes_on
+
+    def _rest(self, seconds: float) -> bool:
+        return self.host.sleep(self.host.now() + seconds)
+
+    def safe(self) -> None:
+        self._horn.write(0)
+
+
+@hookimpl
+def xmaker_nodes() -> list[type[Output]]:
+    return [Buzzer]

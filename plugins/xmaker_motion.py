@@ -1,0 +1,32 @@
+"""Whether something warm moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
+
+from xmaker import Handle, Input, Pin, Quantity, Reading, Seconds, hookimpl
+
+
+@dataclass
+class Motion(Input):
+    """A motion sensor (PIR, such as HC-SR501) on a pin: true while it sees something move. It needs a minute to settle."""
+
+    use: ClassVar[str] = "motion"
+    gives: ClassVar = {"value": Quantity(kind="flag")}
+    pin: Annotated[Pin, "input"] = Pin()
+    """The pin of the sensor."""
+    every: Seconds = 0.1
+    """How long from one reading to the next."""
+    _sensor: Handle = field(init=False, repr=False)
+
+    def open(self) -> None:
+        self._sensor = self.pin.open(pull="down")
+
+    def read(self) -> Reading:
+        return Reading(bool(self._sensor.read()))
+
+
+@hookimpl
+def xmaker_nodes() -> list[type[Input]]:
+    return [Motion]

@@ -1,0 +1,44 @@
+"""A motor that turns both ways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
+
+from xmaker import Handle, Output, Pin, action, hookimpl
+
+
+@dataclass
+class Motor(Output):
+    """A DC motor behind a driver board (L298N, TB6612, DRV8833), which takes one pin for each direction."""
+
+    use: ClassVar[str] = "motor"
+    forwards: Annotated[Pin, "output"] = Pin()
+    """The pin of the driver board that turns it forwards (IN1)."""
+    backwards: Annotated[Pin, "output"] = Pin()
+    """The pin that turns it backwards (IN2)."""
+    _ahead: Handle = field(init=False, repr=False)
+    _back: Handle = field(init=False, repr=False)
+
+    def open(self) -> None:
+        self._ahead, self._back = self.forwards.open(), self.backwards.open()
+
+    @action(level=True)
+    def speed(self, speed: float) -> None:
+        """Turn from -1 (backwards, full) over 0 (stop) to 1 (forwards, full)."""
+        # first the one that goes to zero: both at once would brake, or burn a simple bridge
+        for handle, value in sorted(((self._ahead, speed), (self._back, -speed)), key=lambda pair: pair[1]):
+            handle.write(max(0.0, min(1.0, value)))
+
+    @action(level=True)
+    def stop(self) -> None:
+        """Stop turning."""
+        self.speed(0.0)
+
+    def safe(self) -> None:
+        self.speed(0.0)
+
+
+@hookimpl
+def xmaker_nodes() -> list[type[Output]]:
+    return [Motor]

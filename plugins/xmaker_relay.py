@@ -1,0 +1,53 @@
+"""A relay: a switch for something stronger than a pin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
+
+from xmaker import Handle, Output, Pin, action, hookimpl
+
+
+@dataclass
+class Relay(Output):
+    """A relay module on a pin switches a pump or a fan of up to 24 V. Never mains voltage."""
+
+    use: ClassVar[str] = "relay"
+    pin: Annotated[Pin, "output"] = Pin()
+    """The pin of the module's IN."""
+    active_low: bool = False
+    """Whether the module switches on when the pin goes low; many do."""
+    _coil: Handle = field(init=False, repr=False)
+    _is_on: bool = field(init=False, default=False, repr=False)
+
+    def open(self) -> None:
+        self._coil = self.pin.open()
+        self._set(False)
+
+    @action(level=True)
+    def on(self) -> None:
+        """Switch on."""
+        self._set(True)
+
+    @action(level=True)
+    def off(self) -> None:
+        """Switch off."""
+        self._set(False)
+
+    @action
+    def toggle(self) -> str:
+        """Switch to the other."""
+        self._set(not self._is_on)
+        return "on" if self._is_on else "off"
+
+    def _set(self, on: bool) -> None:
+        self._coil.write(float(on is not self.active_low))
+        self._is_on = on
+
+    def safe(self) -> None:
+        self._set(False)
+
+
+@hookimpl
+def xmaker_nodes() -> list[type[Output]]:
+    return [Relay]

@@ -1,0 +1,138 @@
+"""Lamps in colour: one RGB LED on three pins, or a strip of NeoPixels on one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
+
+from xmaker import Count, Handle, Output, Pin, XMakerError, action, hookimpl
+
+Colour = tuple[int, int, int]
+"""Red, green, blue, each 0..255."""
+
+NAMES: dict[str, Colour] = {
+    **dict.fromkeys(("red", "红", "红色"), (255, 0, 0)),
+    **dict.fromkeys(("orange", "橙", "橙色"), (255, 100, 0)),
+    **dict.fromkeys(("yellow", "黄", "黄色"), (255, 200, 0)),
+    **dict.fromkeys(("green", "绿", "绿色"), (0, 255, 0)),
+    **dict.fromkeys(("cyan", "青", "青色"), (0, 255, 255)),
+    **dict.fromkeys(("blue", "蓝", "蓝色"), (0, 0, 255)),
+    **dict.fromkeys(("purple", "紫", "紫色"), (160, 0, 255)),
+    **dict.fromkeys(("pink", "粉", "粉色"), (255, 80, 120)),
+    **dict.fromkeys(("white", "白", "白色"), (255, 255, 255)),
+    **dict.fromkeys(("black", "off", "黑", "黑色"), (0, 0, 0)),
+}
+
+
+def colour_of(text: str) -> Colour:
+    """Return the colour of a name or of `#ff8000`. Raises XMakerError for what is neither."""
+    word = text.strip().lower()
+    if word in NAMES:
+        return NAMES[word]
+    if found := re.fullmatch(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})", word):
+        red, green, blue = (int(part, 16) for part in found.groups())
+        return red, green, blue
+    known = ", ".join(name for name in NAMES if name.isascii())
+    raise XMakerError.of("XM853", colour=text, known=known)
+
+
+@dataclass
+class RgbLed(Output):
+    """One LED of three colours on three pins, each through a resistor of 330 Ω, the longest leg to ground."""
+
+    use: ClassVar[str] = "rgb_led"
+    red: Annotated[Pin, "output"] = Pin()
+    """The pin of the red leg."""
+    green: Annotated[Pin, "output"] = Pin()
+    """The pin of the green leg."""
+    blue: Annotated[Pin, "output"] = Pin()
+    """The pin of the blue leg."""
+    common_anode: bool = False
+    """Whether the longest leg goes to the voltage instead of to ground."""
+    _legs: list[Handle] = field(init=False, repr=False)
+
+    def open(self) -> None:
+        self._legs = [self.red.open(), self.green.open(), self.blue.open()]
+        self._show((0, 0, 0))
+
+    @action(level=True)
+    def colour(self, colour: str) -> None:
+        """Shine in a colour: `red`, `红`, `#ff8000`."""
+        self._show(colour_of(colour))
+
+    @action(level=True)
+    def mix(self, red: float, green: float, blue: float) -> None:
+        """Shine in a colour of three parts, each from 0 to 255."""
+        self._show((_part(red), _part(green), _part(blue)))
+
+    @action(level=True)
+    def off(self) -> None:
+        """Put it out."""
+        self._show((0, 0, 0))
+
+    def _show(self, colour: Colour) -> None:
+        for leg, part in zip(self._legs, colour, strict=True):
+            leg.write(1 - part / 255 if self.common_anode else part / 255)
+
+    def safe(self) -> None:
+        self._show((0, 0, 0))
+
+
+@dataclass
+class NeoPixel(Output):
+    """A strip or ring of WS2812 lamps on one pin; more than eight want a power supply of their own."""
+
+    use: ClassVar[str] = "neopixel"
+    pin: Annotated[Pin, "pixels"] = Pin()
+    """The pin of the strip's DIN."""
+    count: Count = 8
+    """How many lamps the strip has."""
+    brightness: float = 0.3
+    """How bright full is, from 0 to 1."""
+    _strip: Handle = field(init=False, repr=False)
+    _shown: list[Colour] = field(init=False, repr=False)
+
+    def open(self) -> None:
+        self._strip = self.pin.open(count=self.count)
+        self._shown = [(0, 0, 0)] * self.count
+
+    @action(level=True)
+    def fill(self, colour: str) -> None:
+        """Make every lamp shine in this colour."""
+        self._show([colour_of(colour)] * self.count)
+
+    @action
+    def lamp(self, number: float, colour: str) -> None:
+        """Make one lamp shine in this colour; the first is 1."""
+        if not 1 <= number <= self.count:
+            raise XMakerError.of("XM854", number=int(number), count=self.count)
+        self._show([colour_of(colour) if at == int(number) else shown for at, shown in enumerate(self._shown, 1)])
+
+    @action(level=True)
+    def bar(self, level: float, colour: str = "green") -> None:
+        """Light a part of the strip, from 0 (none) to 1 (all)."""
+        lit = round(max(0.0, min(1.0, level)) * self.count)
+        self._show([colour_of(colour)] * lit + [(0, 0, 0)] * (self.count - lit))
+
+    @action(level=True)
+    def off(self) -> None:
+        """Put all lamps out."""
+        self._show([(0, 0, 0)] * self.count)
+
+    def _show(self, colours: list[Colour]) -> None:
+        level = max(0.0, min(1.0, self.brightness))
+        self._strip.write([tuple(round(part * level) for part in colour) for colour in colours])
+        self._shown = colours
+
+    def safe(self) -> None:
+        self.off()
+
+
+def _part(value: float) -> int:
+    return round(max(0.0, min(255.0, value)))
+
+
+@hookimpl
+def xmaker_nodes() -> list[type[Output]]:
+    return [RgbLed, NeoPixel]
