@@ -23,7 +23,7 @@ class Log(Output):
     takes: ClassVar = (Value,)
     blocking: ClassVar[bool] = True
     file: str = "log.csv"
-    """The file, counted from the project's folder: a table (.csv) or lines of JSON (.jsonl). A new run goes on at its end."""
+    """The file, in the project's folder: a table (.csv) or lines of JSON (.jsonl). A new run goes on at its end."""
     every: Seconds = 0.0
     """The shortest time between two lines of one node; 0 writes every value."""
     _out: TextIO | None = field(init=False, default=None, repr=False)
@@ -36,7 +36,7 @@ class Log(Output):
             raise ProjectError.of("XM851", file=self.file)
 
     def open(self) -> None:
-        self._path, self._last = self.host.folder / Path(self.file).expanduser(), {}
+        self._path, self._last = self.host.files / Path(self.file).expanduser(), {}
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._columns = list(FIRST)
         if self._path.exists() and self._path.stat().st_size:

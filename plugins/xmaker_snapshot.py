@@ -19,7 +19,7 @@ class Snapshot(Output):
     takes: ClassVar = (Frame,)
     blocking: ClassVar[bool] = True
     folder: str = "snapshots"
-    """Where the pictures go, counted from the project's folder."""
+    """Where the pictures go, in the project's folder."""
     keep: Count = 1000
     """How many pictures stay; the oldest of the folder make room."""
     _newest: Any = field(init=False, default=None, repr=False)
@@ -35,7 +35,7 @@ class Snapshot(Output):
         if self._newest is None:
             self.host.notice("XM850", node=self.host.name)
             return
-        folder = self.host.folder / Path(self.folder).expanduser()
+        folder = self.host.files / Path(self.folder).expanduser()
         folder.mkdir(parents=True, exist_ok=True)
         stem = "".join(letter if letter.isalnum() or letter in "-_ " else "_" for letter in name).strip()
         path = _free_name(folder, stem or strftime("%Y-%m-%d %H-%M-%S", localtime()))

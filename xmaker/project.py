@@ -71,6 +71,13 @@ class Project:
         self._plugins = plugins
 
     @property
+    def files(self) -> Path:
+        """Where outputs put their files: in the project's folder, or where the user is when the project came with XMaker."""
+        package = Path(__file__).parent
+        came_along = self.folder.resolve().parent in (package / "gallery", package.parent / "projects")
+        return Path.cwd() if came_along else self.folder
+
+    @property
     def plugins(self) -> Plugins:
         """The plugins that the project was read with; loaded on first use."""
         if self._plugins is None:

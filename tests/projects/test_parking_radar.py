@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xmaker.testing import RunProject
+from xmaker.testing import ProjectRun, RunProject
 
 PROJECT = Path(__file__).parents[2] / "projects/parking_radar"
 
@@ -25,12 +25,27 @@ def test_it_says_stop_after_three_near_readings(xmaker_run: RunProject) -> None:
     assert run.actions.count('screen.write("Stop!")') == 1
 
 
-def test_it_says_stop_again_only_after_two_seconds(xmaker_run: RunProject) -> None:
+def beeps(run: ProjectRun, distance: float) -> int:
+    """How often it beeps in four seconds."""
+    before = run.actions.count("horn.beep")
+    for _ in range(8):
+        run.send("radar", distance)
+        run.advance(0.5)
+    return run.actions.count("horn.beep") - before
+
+
+def test_the_nearer_the_faster_it_beeps(xmaker_run: RunProject) -> None:
     run = xmaker_run(PROJECT)
-    run.send("radar", 15, 14, 13, 60, 15, 14, 13)
-    assert run.actions.count('screen.write("Stop!")') == 1
-    run.advance(1.9)
-    assert run.actions.count('screen.write("Stop!")') == 1
-    run.advance(0.2)
-    assert [event.value.args for event in run.events if event.node == "screen"].count(("Stop!",)) == 1
+    assert beeps(run, 200) == 0
+    assert 4 <= beeps(run, 70) <= 5
+    assert 10 <= beeps(run, 30) <= 11
     assert run.errors == []
+
+
+def test_very_near_it_sounds_until_there_is_room_again(xmaker_run: RunProject) -> None:
+    run = xmaker_run(PROJECT)
+    run.send("radar", 15, 14, 13)
+    run.advance(1)
+    assert [action for action in run.actions if action.startswith("horn")] == ["horn.tone(1000)"]
+    run.send("radar", 200)
+    assert run.actions[-1] == "horn.off"

@@ -120,7 +120,7 @@ class Runtime:
         """Go over to a project's nodes, wires and rules, between two events. On the event loop."""
         self.project, self.workers = project, workers
         for name, worker in workers.items():
-            worker.spec, worker.folder = project.nodes[name], project.folder
+            worker.spec, worker.folder, worker.files = project.nodes[name], project.folder, project.files
         wire(workers)
         for worker in gone:
             self.rules.lost(worker.name)

@@ -58,6 +58,8 @@ class Worker:
 
     folder: Path
     """The project's folder: relative paths in options start here."""
+    files: Path
+    """Where outputs put their files."""
     moment = 0.0
     """When what the node is working on was captured, in seconds since the run began."""
     jobs: Collection[Any] = ()
