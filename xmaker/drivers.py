@@ -65,6 +65,30 @@ class Driver:
         """Return an ultrasonic distance sensor that reads metres."""
         raise self._cannot("distance")
 
+    def input(self, pin: str, pull: str = "") -> Handle:
+        """Return a pin that reads 0 or 1; `pull` is the board's own resistor on it: "up", "down" or none."""
+        raise self._cannot("input")
+
+    def light(self, pin: str) -> Handle:
+        """Return a light sensor that reads 0 to 1."""
+        raise self._cannot("light")
+
+    def tone(self, pin: str) -> Handle:
+        """Return a buzzer that takes a frequency in Hz; 0 is silence."""
+        raise self._cannot("tone")
+
+    def dht(self, pin: str, model: int) -> Handle:
+        """Return a DHT11 or DHT22 (`model` 11 or 22) that reads the temperature in °C and the humidity in %."""
+        raise self._cannot("dht")
+
+    def pixels(self, pin: str, count: int) -> Handle:
+        """Return a strip of `count` coloured lamps that takes a (red, green, blue) for each, 0 to 255."""
+        raise self._cannot("pixels")
+
+    def accelerometer(self) -> Handle:
+        """Return the board's own accelerometer, which reads x, y and z in g."""
+        raise self._cannot("accelerometer")
+
     def close(self) -> None:
         """Free everything. The runtime calls this last."""
 
