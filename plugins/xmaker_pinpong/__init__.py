@@ -34,7 +34,8 @@ class Part:
 
     def read(self) -> Any:
         try:
-            return self.link.read(self.number)
+            value = self.link.read(self.number)
+            return tuple(value) if isinstance(value, list) else value
         except DeviceError as error:
             raise _with(error, pin=self.pins) from None
 
@@ -126,11 +127,11 @@ class Pinpong(Driver):
         numbers = [boards.own_part(role, pin, self.board) or boards.number(pin, self.board) or 0 for pin in pins]
         own = boards.own_part(role, pins[0], self.board) is not None
         kind = {("input", True): "button", ("light", False): "analog"}.get((role, own), role)
-        link = self._connected()
+        link, names = self._connected(), ", ".join(pins) or role
         try:
-            return Part(link, link.open(kind, numbers, option), ", ".join(pins))
+            return Part(link, link.open(kind, numbers, option), names)
         except DeviceError as error:
-            raise _with(error, pin=", ".join(pins)) from None
+            raise _with(error, pin=names) from None
 
     def _connected(self) -> Link:
         """Return the link to the board. One thread starts it, in seconds; whoever waited in vain fails with it."""
