@@ -20,6 +20,8 @@ START_SECONDS = 30.0
 """How long a board may take to start: it may need pinpong's firmware first."""
 WRITES_PER_SECOND = 300
 """A board loses messages that come faster."""
+CLOSE_SECONDS = 1.5
+"""How long a part may take to be left safe; a run has two seconds for its end."""
 END_SECONDS = 0.6
 """How long the child may take to leave everything safe."""
 
@@ -29,7 +31,7 @@ class Link:
 
     def __init__(self) -> None:
         self.lost: wire.Failed | None = None
-        self._ids, self._sending = count(1), threading.Lock()
+        self._ids, self._sending, self._opening = count(1), threading.Lock(), threading.Lock()
         self._waiting: dict[int, SimpleQueue[wire.Answer]] = {}
         self._newest: dict[int, Any] = {}
         self._failed: dict[int, wire.Failed] = {}
@@ -50,7 +52,8 @@ class Link:
 
     def open(self, role: str, pins: list[int], option: Any) -> int:
         """Have pins taken for a role; return the part's number. Raises DeviceError."""
-        return int(self._ask(wire.Open(next(self._ids), role, pins, option)))
+        with self._opening:  # a DHT takes 1.2 s, and between two of them others get their turn
+            return int(self._ask(wire.Open(next(self._ids), role, pins, option)))
 
     def read(self, part: int) -> Any:
         """Return what a part shows. Raises DeviceError."""
@@ -72,7 +75,7 @@ class Link:
         with self._changed:
             self._newest.pop(part, None)
         if self.lost is None:
-            self._ask(wire.Close(next(self._ids), part))
+            self._ask(wire.Close(next(self._ids), part), CLOSE_SECONDS)
 
     def _ask(self, request: wire.Request, seconds: float = ANSWER_SECONDS) -> Any:
         answers: SimpleQueue[wire.Answer] = SimpleQueue()
