@@ -162,10 +162,15 @@ class Pinpong(Driver):
             link.close()
             if error.code == "XM601":
                 raise _missing(self.board) from None
-            # a board that was pulled out is not there: that is the same trouble still, not another one
-            raise (self._lost if self._lost and error.code == "XM630" else error) from None
+            raise self._same_trouble(error) from None
         self._lost = None
         return link
+
+    def _same_trouble(self, error: DeviceError) -> DeviceError | MissingDependency:
+        """Return what was said before where that is still true: a run says each trouble once."""
+        if self._closed and self._failure:  # it was not the board this time, but the end of the run
+            return self._failure[1]
+        return self._lost if self._lost and error.code == "XM630" else error  # pulled out, it is not found either
 
     def close(self) -> None:
         self._closed = True

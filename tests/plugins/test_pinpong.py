@@ -273,6 +273,13 @@ def test_closing_does_not_wait_for_a_board_that_is_just_starting(fake: Fake, dri
     assert len(errors) == 3 and time.monotonic() - begun < 1.5
 
 
+def test_the_end_of_a_run_is_no_new_trouble(fake: Fake, driver: Any) -> None:
+    fake.be("none")
+    assert fails(lambda: driver.output("D13"), "No board")
+    driver.close()
+    assert fails(lambda: driver.output("D13"), "No board")
+
+
 def test_many_threads_get_their_own_answers(driver: Any) -> None:
     lamps = [driver.output(f"D{number}") for number in (8, 9, 10, 12)]
     failures: list[str] = []
