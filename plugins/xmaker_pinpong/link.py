@@ -22,7 +22,7 @@ WRITES_PER_SECOND = 300
 """A board loses messages that come faster."""
 CLOSE_SECONDS = 1.5
 """How long a part may take to be left safe; a run has two seconds for its end."""
-END_SECONDS = 0.6
+END_SECONDS = 1.0
 """How long the child may take to leave everything safe."""
 
 
