@@ -89,15 +89,15 @@ class Microphone:
     _last: float = 0.0
 
     def open(self) -> None:
-        library = find_library()
         try:
-            self._heard = within(self.timeout, lambda: self._connect(library), Heard.end)
+            self._heard = within(self.timeout, self._connect, Heard.end)
         except TimeoutError:
             raise DeviceError.of("XM831") from None
         self.name, self._last = self._heard.device.name, time.monotonic()
         self._chunks = Chunks(self._heard.rate, self.rate, max(1, round(self.rate * self.chunk)))
 
-    def _connect(self, library: Library) -> Heard:
+    def _connect(self) -> Heard:
+        library = find_library()  # even this may hang: sounddevice looks for devices while it is imported
         try:
             library.start()
         except library.errors as error:

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from xmaker_audio.waves import NoWav, Wav
 
-from xmaker import NodeError, Output, action, hookimpl
+from xmaker import Output, action, hookimpl
 from xmaker_speaker.players import NoSpeakerError, Turn
 from xmaker_speaker.speech import Speech
 
@@ -114,11 +114,13 @@ class Speaker(Output):
         """Play a WAV file of the project's folder, after what is being played."""
         path = self.host.folder / Path(file).expanduser()
         if not path.is_file():
-            raise NodeError.of("XM836", file=file)
+            self._tell("XM836", file=file)
+            return
         try:
             wav = Wav(path)
         except (NoWav, OSError) as error:
-            raise NodeError.of("XM835", file=file, reason=error) from None
+            self._tell("XM835", file=file, reason=error)
+            return
         self._line.add(wav, file)
 
     @action
@@ -139,10 +141,11 @@ class Speaker(Output):
         if words:
             self.host.terminal.write(f"{self.host.name}: {words}", self.host.name)
 
-    def _tell(self, code: str) -> None:
-        if code not in self._told:
-            self._told.add(code)
-            self.host.notice(code)
+    def _tell(self, code: str, **details: object) -> None:
+        notice = f"{code} {details}"
+        if notice not in self._told:
+            self._told.add(notice)
+            self.host.notice(code, **details)
 
     def safe(self) -> None:
         self.stop()

@@ -94,17 +94,17 @@ Opened = tuple[Library, Stream, int]
 def open_speaker(rate: int) -> Opened | None:
     """Open the default speaker through the sound library, at a rate that it can; None where that cannot be."""
     try:
-        library = find_library()
-    except MissingDependency:
+        return within(OPEN_SECONDS, lambda: _connect(rate), _end_late)
+    except (MissingDependency, TimeoutError):
         return None
+
+
+def _connect(rate: int) -> Opened | None:
+    library = find_library()
     try:
-        return within(OPEN_SECONDS, lambda: _connect(library, rate), _end_late)
-    except library.errors:  # TimeoutError is one of them, an OSError
+        library.start()
+    except library.errors:
         return None
-
-
-def _connect(library: Library, rate: int) -> Opened | None:
-    library.start()
     try:
         stream = _speak(library, rate)
     except BaseException:
