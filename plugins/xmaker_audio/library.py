@@ -39,8 +39,8 @@ class Stream(Protocol):
     def write(self, data: bytes) -> None:
         """Play this; waits until there is room for it."""
 
-    def close(self, drop: bool) -> None:
-        """End it; `drop` does not wait for what is still to be heard."""
+    def close(self) -> None:
+        """End it at once."""
 
 
 class Library(Protocol):
@@ -132,9 +132,7 @@ class _PyAudioStream:
     def write(self, data: bytes) -> None:
         self._stream.write(data)
 
-    def close(self, drop: bool) -> None:
-        if not drop:
-            self._stream.stop_stream()  # waits until everything was heard; close alone does not
+    def close(self) -> None:
         self._stream.close()
 
 
@@ -200,6 +198,5 @@ class _SoundDeviceStream:
     def write(self, data: bytes) -> None:
         self._stream.write(data)
 
-    def close(self, drop: bool) -> None:
-        (self._stream.abort if drop else self._stream.stop)()
+    def close(self) -> None:
         self._stream.close()

@@ -42,6 +42,8 @@ def _begin() -> None:
     global _users, _stderr, _kept
     with _lock:
         if not _users:
+            if _stderr >= 0:
+                os.close(_stderr)
             _stderr = os.dup(2)
             with tempfile.TemporaryFile() as file:
                 _kept = os.dup(file.fileno())

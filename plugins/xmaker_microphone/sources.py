@@ -71,7 +71,7 @@ class Heard(NamedTuple):
 
     def end(self) -> None:
         try:
-            self.stream.close(drop=True)
+            self.stream.close()
         finally:
             self.library.end()
 

@@ -18,6 +18,8 @@ from xmaker import MissingDependency
 OPEN_SECONDS = 3.0
 SLICE = 0.05
 """Seconds of sound that are written at once: so soon `stop` is heard."""
+TAIL = 0.4
+"""Seconds of silence after a sound: PortAudio drops what is in its buffers (0.3 s) when it is closed, however it is asked."""
 PROGRAMS = {
     "paplay": ("--raw", "--format=s16le", "--channels=1", "--rate={rate}"),
     "pw-cat": ("-p", "--format=s16", "--channels=1", "--rate={rate}", "-"),
@@ -57,17 +59,15 @@ class Turn:
 
     def _play_stream(self, opened: Opened, wav: Wav, volume: float) -> None:
         library, stream, rate = opened
-        heard = False
         try:
             for data in slices(wav, rate, volume):
                 if self.stopped.is_set():
                     break
                 stream.write(data)
-            heard = not self.stopped.is_set()
         except library.errors:
             raise NoSpeakerError from None
         finally:
-            close_speaker(opened, drop=not heard)
+            close_speaker(opened)
 
     def _play_program(self, command: list[str], wav: Wav, volume: float) -> bool:
         words = [word.format(rate=wav.rate) for word in command]
@@ -128,22 +128,22 @@ def _speak(library: Library, rate: int) -> tuple[Stream, int] | None:
     return None
 
 
-def close_speaker(opened: Opened, drop: bool) -> None:
-    """Close it, after what is still to be heard unless `drop`."""
+def close_speaker(opened: Opened) -> None:
+    """Close it; what has not been heard yet never will be."""
     try:
-        within(OPEN_SECONDS, lambda: _end(opened, drop), lambda _: None)
+        within(OPEN_SECONDS, lambda: _end(opened), lambda _: None)
     except opened[0].errors:
         pass  # it hangs (TimeoutError), or is gone
 
 
 def _end_late(opened: Opened | None) -> None:
     if opened is not None:
-        _end(opened, drop=True)
+        _end(opened)
 
 
-def _end(opened: Opened, drop: bool) -> None:
+def _end(opened: Opened) -> None:
     try:
-        opened[1].close(drop)
+        opened[1].close()
     finally:
         opened[0].end()
 
@@ -158,3 +158,4 @@ def slices(wav: Wav, rate: int, volume: float) -> Iterator[bytes]:
     while len(samples := wav.read(max(1, round(wav.rate * SLICE)))):
         yield ready(resampler.run(samples))
     yield ready(resampler.finish())
+    yield bytes(2 * round(rate * TAIL))
