@@ -47,8 +47,8 @@ def within(seconds: float, work: Callable[[], Result], undo: Callable[[Result], 
     if not _control.acquire(timeout=seconds):
         raise TimeoutError
     call = _Call(work, undo)
-    threading.Thread(target=call.run, name="xmaker-sound", daemon=True).start()
-    with quiet():
+    with quiet():  # before it begins: sounddevice redirects stderr, too, and what it finds must be ours
+        threading.Thread(target=call.run, name="xmaker-sound", daemon=True).start()
         call.done.wait(seconds)
     with call.lock:
         call.given_up = not call.done.is_set()
