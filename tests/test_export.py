@@ -9,6 +9,8 @@ import pytest
 from xmaker import I2CAddress, Input, Pin, Plugins, Project, Quantity, hookimpl
 from xmaker.cli import gallery
 from xmaker.export import export_python
+from xmaker.nodes import Node
+from xmaker.options import option_fields
 
 ADDRESS = I2CAddress(0x76)
 
@@ -32,10 +34,14 @@ def made_by(program: str) -> Project:
     return project
 
 
+def options_of(node: Node) -> dict[str, Any]:
+    return {name: getattr(node, name) for name in option_fields(type(node))}
+
+
 def meaning(project: Project) -> dict[str, Any]:
     """Return what a project does, with every default filled in."""
     nodes = {
-        name: (spec.type.__name__, vars(spec.make()), spec.wires, spec.fresh, spec.driver, spec.simulate, spec.preset)
+        name: (spec.type.__name__, options_of(spec.make()), spec.wires, spec.fresh, spec.driver, spec.simulate, spec.preset)
         for name, spec in project.nodes.items()
     }
     rules = [rule.source for rule in project.rules]
