@@ -32,7 +32,7 @@ def cameras(machine: Machine) -> list[Finding]:
 
 def _ribbon(machine: Machine) -> list[Finding]:
     """Look for a Raspberry Pi's own camera: its sensor has a name in /sys, picked up when the Pi starts."""
-    names = [path.read_text(encoding="utf-8") for path in machine.root.glob("sys/class/video4linux/v4l-subdev*/name")]
+    names = machine.texts("sys/class/video4linux/v4l-subdev*/name")
     sensor = next((found[0] for name in names if (found := SENSORS.match(name))), "")
     if not sensor:
         return []

@@ -105,6 +105,10 @@ class Machine:
         except OSError:
             return ""
 
+    def texts(self, pattern: str) -> list[str]:
+        """Return what several small files of the system say."""
+        return [self.text(str(path)) for path in self.root.glob(pattern)]
+
     def has(self, module: str) -> bool:
         """Return whether a library is installed, without importing it: some end the program when imported."""
         return PathFinder.find_spec(module, self.site) is not None

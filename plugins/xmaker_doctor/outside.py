@@ -40,7 +40,7 @@ def window() -> str:
 def serial(machine: Machine) -> list[Finding]:
     ports = machine.devices("ttyUSB[0-9]*", "ttyACM[0-9]*")
     if not ports:
-        makers = [path.read_text(encoding="utf-8").strip() for path in machine.root.glob("sys/bus/usb/devices/*/idVendor")]
+        makers = machine.texts("sys/bus/usb/devices/*/idVendor")
         taken = any(maker in USB_CHIPS for maker in makers) and runs(machine, "brltty")
         return [broken("serial", "XM897") if taken else fine("serial", phrase("XM865", 1))]
     found = [_port(machine, port) for port in ports]
