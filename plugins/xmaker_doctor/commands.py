@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-DONE, BROKEN = 0, 1
+from xmaker import XMakerError
+
+DONE = 0
 
 
-@click.group("doctor", invoke_without_command=True)
+class Guarded(click.Group):
+    """Says in the user's words even what nobody expected: who asks a doctor must not be met with a traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except (XMakerError, click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            raise XMakerError.of("XM887", reason=f"{type(error).__name__}: {error}") from error
+
+
+@click.group("doctor", cls=Guarded, invoke_without_command=True)
 @click.pass_context
 def doctor(context: click.Context) -> int:
     """Look for what is wrong with this computer and its devices, and say how to mend it."""

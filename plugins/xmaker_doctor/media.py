@@ -53,7 +53,7 @@ class First:
 def try_camera(source: str) -> int:
     """Take a picture, show and save it; return the exit code."""
     plugins = Plugins.load()
-    options = {"source": int(source) if source.isdigit() else source} if source else {}
+    options = {"source": int(source) if source.isascii() and source.isdigit() else source} if source else {}
     project = Project("doctor", plugins=plugins).add(make(plugins, "camera", **options), name="camera")
     front = Quiet(project)
     plugins.manager.register(first := First(front))
@@ -89,7 +89,10 @@ def _save(image: Any) -> str:
     while path.exists():
         number += 1
         path = Path(f"camera {number}.jpg")
-    path.write_bytes(cv2.imencode(".jpg", image)[1].tobytes())
+    try:
+        path.write_bytes(cv2.imencode(".jpg", image)[1].tobytes())
+    except OSError as error:
+        raise XMakerError.of("XM898", folder=Path.cwd(), reason=error.strerror or error) from None
     return str(path)
 
 

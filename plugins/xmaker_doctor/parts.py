@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from xmaker import NodeError, Pin, Plugins, Project, Runtime, XMakerError
+from xmaker import NodeError, Pin, Plugins, Project, ProjectError, Runtime, XMakerError
 from xmaker.cli.app import DONE, INTERRUPTED, PROJECTS_FAULT
 from xmaker.cli.plain import PlainLines, Quiet
 from xmaker.errors import message
@@ -42,8 +42,12 @@ def play(project: Project, front: Quiet, seconds: float) -> bool:
 def part_project(plugins: Plugins, use: str, pin: str, driver: str = "") -> Project:
     """Return the project that moves a part on a pin."""
     every, action = ACTIONS[use]
+    try:
+        found = Pin.parse(pin)
+    except ValueError as error:
+        raise ProjectError.of("XM208", option="pin", node=use, expected=error, value=pin) from None
     project = Project("doctor", plugins=plugins).add(make(plugins, "timer", every=every), name="timer")
-    project.add(make(plugins, use, pin=Pin.parse(pin)), name=use, driver=driver)
+    project.add(make(plugins, use, pin=found), name=use, driver=driver)
     return project.rule(each="timer", then=[action])
 
 

@@ -180,6 +180,24 @@ def test_i2c_tells_who_answers(capsys: Any, tmp_path: Path) -> None:
     assert "Nothing answers on /dev/i2c-1." in out and "SDA to SDA" in out
 
 
+def test_a_folder_that_takes_no_picture(picture: Callable[..., Path], tmp_path: Path, capsys: Any) -> None:
+    picture(tmp_path / "grey.png")
+    (tmp_path / "camera.jpg").symlink_to("nowhere/at/all.jpg")  # not there, and cannot be made, for root neither
+    assert execute(["doctor", "camera", "--source", "grey.png"]) == 1
+    err = capsys.readouterr().err
+    assert "XM898" in err and "cd ~" in err
+
+
+def test_what_nobody_expected_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    def load(folder: Path | None = None) -> Plugins:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr(Plugins, "load", load)
+    for command in ([], ["led", "--pin", "17"], ["camera"], ["i2c"]):
+        assert execute(["doctor", *command]) == 1
+        assert "XM887: This check itself failed: ZeroDivisionError: oh" in capsys.readouterr().err
+
+
 @pytest.fixture
 def plugins() -> Plugins:
     made = Plugins()
@@ -218,6 +236,8 @@ def test_the_command_says_what_it_does(monkeypatch: pytest.MonkeyPatch, capsys: 
     assert "led on pin 17" in out and out.count("toggle") == 2
     assert execute(["doctor", "servo", "--pin", "18", "--driver", "nothing"]) == 1
     assert capsys.readouterr().err.count("XM609") == 1
+    assert execute(["doctor", "led", "--pin", ""]) == 1
+    assert "XM208" in capsys.readouterr().err
     assert execute(["doctor", "led"]) == 2
 
 
