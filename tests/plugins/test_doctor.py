@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from shutil import which
 
 import pytest
-from xmaker_doctor import checks, children, computer
+from xmaker_doctor import checks, children, computer, outside, sound
 from xmaker_doctor.children import ChildError, call
 from xmaker_doctor.findings import THINGS, Finding, Machine, broken, fine, name_of, notice
 from xmaker_doctor.report import conclude, tell
@@ -218,3 +219,38 @@ def test_engine(version: str, arch: str, code: str, tmp_path: Path) -> None:
     [finding] = computer.engine(Machine(PI, Plugins(), site=[str(tmp_path)], arch=arch))
     assert finding.code == code
     assert bool(code) == ("pip install" in finding.fix)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a program is another thing there")
+def test_speech(tmp_path: Path) -> None:
+    machine = Machine(PI, Plugins(), environment={"PATH": str(tmp_path)}, linux=True)
+    [finding] = sound.speech(machine)
+    assert (finding.code, finding.fix) == ("XM883", "sudo apt install espeak-ng")
+    program = tmp_path / "espeak-ng"
+    program.touch(0o755)
+    assert sound.speech(machine)[0].what == str(program)
+
+
+def test_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    [finding] = outside.screen(Machine(PI, Plugins(), environment={}, linux=True))
+    assert (finding.state, finding.code) == ("notice", "XM884")
+    [finding] = outside.screen(Machine(PI, Plugins(), environment={"DISPLAY": ":0"}, site=[]))
+    assert finding.fix == "sudo apt install python3-tk"
+    monkeypatch.setenv("DISPLAY", ":77")
+    machine = Machine(PI, Plugins())
+    if machine.has("_tkinter"):
+        [finding] = outside.screen(machine)
+        assert (finding.state, finding.code) == ("broken", "XM885")
+        assert ":77" in finding.what and finding.fix
+
+
+@pytest.mark.skipif(which("xvfb-run") is None, reason="needs Xvfb")
+def test_a_screen_that_is_there() -> None:
+    program = (
+        "from xmaker import Board, Plugins; from xmaker_doctor.findings import Machine; from xmaker_doctor import outside;"
+        "machine = Machine(Board('s', 's', 's'), Plugins());"
+        "print(outside.screen(machine)[0].what if machine.has('_tkinter') else '240×320')"
+    )
+    command = ["xvfb-run", "-a", "-s", "-screen 0 240x320x24", sys.executable, "-c", program]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert ran.stdout.startswith("240×320"), ran.stderr

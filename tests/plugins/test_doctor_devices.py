@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import which
 
 import pytest
 from xmaker_doctor import cameras, outside, pins, sound
@@ -155,7 +154,7 @@ def test_cameras(root: Path) -> None:
     assert "in use by zoom (process 99)" in found[1].what and "kill 99" in found[1].fix
 
 
-def test_a_picture_is_taken_in_a_child(picture: Callable[..., Path], tmp_path: Path) -> None:
+def test_only_a_device_is_asked_for_a_picture(tmp_path: Path) -> None:
     import cv2
     import numpy as np
 
@@ -264,9 +263,8 @@ def test_serial_boards(root: Path, site: Site) -> None:
     (root / "proc/12/fd").mkdir()
     (root / "proc/12/fd/9").symlink_to("/dev/ttyACM1")
     found = outside.serial(machine)
-    assert told(found) == [("notice", "XM879"), ("fine", "")] or told(found) == [("fine", ""), ("notice", "XM879")]
-    words = " ".join(finding.what for finding in found)
-    assert "/dev/ttyUSB0 (USB Serial)" in words and "thonny" in words
+    assert told(found) == [("notice", "XM879"), ("fine", "")]
+    assert "thonny" in found[0].what and found[1].what == "/dev/ttyUSB0 (USB Serial)"
     without = outside.serial(Machine(SIMULATOR, Plugins(), root=root, site=[]))
     assert without[-1].code == "XM601" and "pinpong" in without[-1].fix
 
@@ -299,36 +297,3 @@ def test_a_sound_library_that_fails_is_told(root: Path, site: Site) -> None:
     if found[0].code == "XM871":
         assert "pyaudio" in found[0].what and found[0].fix == "sudo apt install libportaudio2"
     assert found[0].thing == "microphone" and found[1].thing == "speaker"
-
-
-def test_speech(tmp_path: Path) -> None:
-    machine = Machine(PI, Plugins(), environment={"PATH": str(tmp_path)})
-    [finding] = sound.speech(machine)
-    assert (finding.code, finding.fix) == ("XM883", "sudo apt install espeak-ng")
-    program = tmp_path / "espeak-ng"
-    program.touch(0o755)
-    assert sound.speech(machine)[0].what == str(program)
-
-
-def test_screen(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert told(outside.screen(Machine(PI, Plugins(), environment={}))) == [("notice", "XM884")]
-    [finding] = outside.screen(Machine(PI, Plugins(), environment={"DISPLAY": ":0"}, site=[]))
-    assert finding.fix == "sudo apt install python3-tk"
-    monkeypatch.setenv("DISPLAY", ":77")
-    machine = Machine(PI, Plugins())
-    if machine.has("_tkinter"):
-        [finding] = outside.screen(machine)
-        assert (finding.state, finding.code) == ("broken", "XM885")
-        assert ":77" in finding.what and finding.fix
-
-
-@pytest.mark.skipif(which("xvfb-run") is None, reason="needs Xvfb")
-def test_a_screen_that_is_there() -> None:
-    program = (
-        "from xmaker import Board, Plugins; from xmaker_doctor.findings import Machine; from xmaker_doctor import outside;"
-        "machine = Machine(Board('s', 's', 's'), Plugins());"
-        "print(outside.screen(machine)[0].what if machine.has('_tkinter') else '240×320')"
-    )
-    command = ["xvfb-run", "-a", "-s", "-screen 0 240x320x24", sys.executable, "-c", program]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert ran.stdout.startswith("240×320"), ran.stderr
