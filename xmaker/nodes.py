@@ -102,6 +102,9 @@ class Host(Protocol):
     def notice(self, code: str, /, **details: object) -> None:
         """Tell the user something that is no error. `code` is of the catalog, or plain words."""
 
+    def gives(self, node: str) -> Gives | None:
+        """Return what another node says that it gives: the units and ranges of a sensor's fields."""
+
     def model(self, name: str) -> ModelCard:
         """Find a model by its catalog name or its file. Raises XMakerError when there is none."""
 

@@ -64,6 +64,8 @@ def progress_on_stderr(runtime: Runtime) -> Live:
 class LiveView(Quiet):
     """The terminal of a run that somebody watches."""
 
+    watched = True
+
     def __init__(self, project: Project) -> None:
         super().__init__(project)
         self.console = Console()

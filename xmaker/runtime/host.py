@@ -11,6 +11,7 @@ from xmaker.values import Event, Notice
 if TYPE_CHECKING:
     from xmaker.drivers import I2C
     from xmaker.engines import ModelCard, Session
+    from xmaker.nodes import Gives
     from xmaker.runtime.runtime import Runtime
     from xmaker.runtime.worker import Worker
     from xmaker.terminal import Terminal
@@ -48,6 +49,10 @@ class NodeHost:
         known = code.startswith("XM")
         text = message(code, "what", **details) if known else code
         self._worker.post(Event(self.name, Notice(text, code if known else ""), self.now()))
+
+    def gives(self, node: str) -> Gives | None:
+        spec = self._runtime.project.nodes.get(node)
+        return getattr(spec.type, "gives", None) if spec else None
 
     def model(self, name: str) -> ModelCard:
         return self._runtime.plugins.model(name, self.folder)
