@@ -19,8 +19,6 @@ UNIHIKER = Path("/opt/unihiker/Version")
 HELLO = b"l\0\x0b\0\0\0\0\0\0\0\0\0"
 """X11 protocol 11.0, little-endian, no password. Even a refusal is an answer."""
 
-_handlers: list[Any] = []
-
 
 def on_unihiker() -> bool:
     """Return whether this is a UNIHIKER M10, which has a display of its own."""
@@ -69,21 +67,38 @@ def _replies(path: str) -> bool:
         return False
 
 
-def survive(gone: Callable[[], None]) -> None:
-    """Have `gone` called when the display dies, on the thread that used it, which then sleeps for ever.
+class _Handlers:
+    """What the X library calls when something goes wrong. By itself it would end the program, with lamps and motors left on."""
 
-    By itself the X library ends the whole program then, with lamps left on and motors running.
-    """
-    if sys.platform == "win32":
-        return
-    import ctypes
+    installed: Any = None
+    gone: Callable[[], None]
 
-    def handler(_display: int | None) -> int:
+    @classmethod
+    def install(cls) -> None:
+        """Put them in, once and before Tk puts in its own, which asks these where it does not know better."""
+        import ctypes
+
+        wrong = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(lambda _display, _error: 0)
+        dead = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(cls.dead)
+        cls.installed = wrong, dead  # kept, or they would be freed while in use
+        with suppress(OSError, AttributeError):  # Tk without the X library
+            library = ctypes.CDLL("libX11.so.6")
+            library.XSetErrorHandler(wrong)
+            library.XSetIOErrorHandler(dead)
+
+    @classmethod
+    def dead(cls, _display: int | None) -> int:
         with suppress(Exception):
-            gone()
+            cls.gone()
         while True:  # going back would end the program
             threading.Event().wait()
 
-    with suppress(OSError, AttributeError):  # Tk without the X library
-        _handlers[:] = [ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(handler)]  # else it would be freed while in use
-        ctypes.CDLL("libX11.so.6").XSetIOErrorHandler(_handlers[0])
+
+def survive(gone: Callable[[], None]) -> None:
+    """Have `gone` called when the display dies, on the thread that used it, which then sleeps for ever.
+
+    A request that the display refuses (of a window that somebody else has destroyed) is nothing.
+    """
+    _Handlers.gone = staticmethod(gone)
+    if sys.platform != "win32" and _Handlers.installed is None:
+        _Handlers.install()

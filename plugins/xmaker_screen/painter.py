@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -29,7 +28,13 @@ class Painter:
         self._make_font = tkinter.font.Font
         self._family, self._has_chinese = family_of(root)
         self._fonts: dict[tuple[int, bool], Any] = {}
+        self._colours: dict[str, str] = {}
+        """Label → the colour of its boxes, in the order in which they were first seen."""
         self._photo: Any = None
+        self._size = (0, 0)
+        self._seed: object = None
+        self._last: Scene | None = None
+        """The scene that was drawn last. Kept, so that no newer image gets the number by which this one's is known."""
         self._drawn: dict[str, object] = {}
         """Layer → what it was drawn from."""
         self._spots: list[tuple[Place, str, str, Callable[[str], None]]] = []
@@ -38,11 +43,12 @@ class Painter:
 
     def draw(self, scene: Scene, buttons: Buttons) -> None:
         """Bring the window up to date."""
-        width, height = self._canvas.winfo_width(), self._canvas.winfo_height()
-        if width < 2 or height < 2:  # it is not on the display yet
+        seed = self._size, dict(buttons), self._pressed
+        if min(self._size) < 2 or (scene is self._last and seed == self._seed):  # looking costs nothing if nothing is new
             return
+        self._last, self._seed = scene, seed
         names = [(node, name, press) for node, (names, press) in buttons.items() for name in names]
-        where = plan(width, height, scene, len(names))
+        where = plan(*self._size, scene, len(names))
         frame = scene.frame
         picture = (where.picture, frame and id(frame.image))
         if self._new("picture", picture):
@@ -54,6 +60,10 @@ class Painter:
         if self._new("buttons", (where.unit, where.buttons, [name[:2] for name in names], self._pressed)):
             self._spots = [(place, *name) for place, name in zip(where.buttons, names, strict=True)]
             self._buttons(where.unit)
+
+    def resize(self, width: int, height: int) -> None:
+        """Fill a window of this size from now on."""
+        self._size = width, height
 
     def press(self, x: float, y: float) -> None:
         """Tell a button's node that somebody's finger is on it: at once, not when the finger leaves."""
@@ -103,7 +113,7 @@ class Painter:
         scale = place.width / max(1, scene.frame.width)
         for item in sorted(scene.boxes, key=lambda item: item.score):
             label = text_of(item.label)
-            colour = BOXES[zlib.crc32(label.encode()) % len(BOXES)]
+            colour = self._colours.setdefault(label, BOXES[len(self._colours) % len(BOXES)])
             left, top = place.left + item.box[0] * scale, place.top + item.box[1] * scale
             right, bottom = left + item.box[2] * scale, top + item.box[3] * scale
             thick = max(2, round(2 * where.unit))

@@ -95,6 +95,7 @@ class Window:
 
     def _go_on(self) -> None:
         self._closing = False
+        _only_one.release()
         self._ended("XM946")
 
     def _build(self, tkinter: Any) -> None:
@@ -117,6 +118,7 @@ class Window:
             root.geometry(f"{width}x{height}")
             root.minsize(160, 160)
         self._painter = Painter(tkinter, root, canvas, lambda: self._host.notice("XM944"))
+        canvas.bind("<Configure>", lambda event: self._painter.resize(event.width, event.height))
         canvas.bind("<ButtonPress-1>", lambda event: self._painter.press(event.x, event.y))
         canvas.bind("<ButtonRelease-1>", lambda event: self._painter.release())
         self._tick()
@@ -126,7 +128,7 @@ class Window:
         if self._closing:
             self._root.destroy()
             return
-        self._painter.draw(self.scene, dict(self._host.terminal.buttons))
+        self._painter.draw(self.scene, self._host.terminal.buttons)
         self._root.after(PERIOD, self._tick)
 
     def _failed(self, kind: type[BaseException], error: BaseException, trace: object) -> None:
