@@ -53,6 +53,8 @@ class Touch(Input):
 
     def read(self) -> Touched | None:
         if self.host.terminal.windowed:
+            if self._ours:
+                self.host.terminal.show(self.host.name, View())
             self._give_keys()
         elif self._ours:
             key = self.host.terminal.key(LOOK)
@@ -75,7 +77,6 @@ class Touch(Input):
         if self._ours:
             self._ours = False
             self.host.terminal.give_keys()
-            self.host.terminal.show(self.host.name, View())
 
     def close(self) -> None:
         self.host.terminal.buttons.pop(self.host.name, None)

@@ -14,6 +14,8 @@ LABEL, GAUGE, BUTTON, PRESSED = "#2563b8", "#1f7a55", "#334155", "#e09f1f"
 BOXES = "#ffd23f", "#3ddc97", "#ff8c69", "#4cc9f0", "#f6a5c0"
 TEXT_SIZES = 72, 60, 50, 42, 34, 28, 24, 20, 16
 """Sizes that lines of text are tried in, in units, until they fit."""
+LONGEST = 300
+"""So many letters of a text are drawn at most; more would fit into no window."""
 
 Buttons = Mapping[str, tuple[tuple[str, ...], Callable[[str], None]]]
 
@@ -142,7 +144,7 @@ class Painter:
 
     def _lines_of_text(self, place: Place, unit: float, text: tuple[str, ...], small: bool) -> None:
         """Write the lines in the largest size in which all of them fit; where none does, without the oldest ones."""
-        sizes = TEXT_SIZES[3 if small else 0 :]
+        text, sizes = tuple(line[:LONGEST] for line in text), TEXT_SIZES[3 if small else 0 :]
         tries = [(text[first:], size) for first in range(len(text)) for size in sizes]
         for lines, size in tries:
             if self._fits(place, lines, self._font(size * unit, True)):
@@ -206,6 +208,7 @@ class Painter:
 
     def _shortened(self, text: str, font: Any, room: float) -> str:
         """Return a text that fits, with … for what was left out."""
+        text = text[:LONGEST]
         if font.measure(text) <= room:
             return text
         while text and font.measure(text + "…") > room:

@@ -62,8 +62,10 @@ class Showing:
         self._lines[name] = (_gauge(name, value, Quantity(unit, low, high)),)
 
     def scene(self, text: Sequence[str]) -> Scene:
-        lines = tuple(line for lines in self._lines.values() for line in lines)
-        return Scene(tuple(text), self._frame, self._boxes, lines)
+        """Return it all for the window: the labels of the picture first, they belong to it."""
+        lines = sorted((line for lines in self._lines.values() for line in lines), key=lambda line: not line.label)
+        text = [line.encode("utf-8", "replace").decode() for line in text]  # half a character would be too much for Tk
+        return Scene(tuple(text), self._frame, self._boxes, tuple(lines))
 
 
 def _frame_of(event: Event) -> Frame | None:

@@ -105,6 +105,17 @@ def test_a_crowded_window_still_shows_the_newest_text(run: Any, display: Any) ->
     display.shows(lambda picture: bool(is_near(picture, (255, 255, 255)).any()))
 
 
+@pytest.mark.parametrize(
+    "text", ["", " ", "a" * 5000, "猫" * 5000, "word " * 500, "\0\n\t\x1b[A", "\ud800", "😀 ✓ é", "{$x [exit]}\\"]
+)
+def test_any_text_can_be_shown(text: str, run: Any, display: Any) -> None:
+    screen_of(run).write(text)
+    screen_of(run).gauge(text.encode("utf-8", "replace").decode(), 1e300, -1e300, float("inf"), "%s" * 100)
+    screen_of(run).write("!")
+    display.shows(lambda picture: bool(is_near(picture, (255, 255, 255)).any()))
+    assert codes(run) == []
+
+
 def test_numbers_are_bars_between_their_usual_ends(run: Any, display: Any) -> None:
     run.send("room", 75)
     green = tuple(bytes.fromhex("1f7a55")[::-1])

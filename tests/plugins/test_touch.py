@@ -98,6 +98,22 @@ def test_a_window_that_comes_takes_over_and_one_that_goes_gives_back(start: Star
     wait_until(lambda: {"button": "Start"} in heard.events)
 
 
+def test_the_buttons_of_a_paused_touch_do_nothing(xmaker_run: Any) -> None:
+    run = xmaker_run(
+        """
+        inputs: {touch: {}, knob: {use: analog}}
+        rules: [{when: knob == 1, then: [touch.pause], else: [touch.resume]}, {each: touch, then: [lamp.toggle]}]
+        """,
+        real=("touch",),
+    )
+    press = run.runtime.terminal.buttons["touch"][1]
+    for value, presses in ((1, 0), (0, 1)):
+        run.send("knob", value)
+        press("OK")
+        run.settle()
+        assert len([event for event in run.events if hasattr(event.value, "button")]) == presses
+
+
 def test_where_nobody_can_touch_it_that_is_said(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xmaker_touch, "PATIENCE", 0.3)
     heard = start(Keys(free=False))

@@ -43,7 +43,8 @@ class NodeHost:
         return self._runtime.clock.sleep(until, self._worker.stopping)
 
     def emit(self, value: object, time: float | None = None) -> None:
-        self._worker.emit(value, self.now() if time is None else time, None)
+        if not self._worker.paused:
+            self._worker.emit(value, self.now() if time is None else time, None)
 
     def notice(self, code: str, /, **details: object) -> None:
         known = code.startswith("XM")
