@@ -102,6 +102,7 @@ def test_the_buttons_of_a_paused_touch_do_nothing(xmaker_run: Any) -> None:
     run = xmaker_run(
         """
         inputs: {touch: {}, knob: {use: analog}}
+        outputs: {lamp: {use: led}}
         rules: [{when: knob == 1, then: [touch.pause], else: [touch.resume]}, {each: touch, then: [lamp.toggle]}]
         """,
         real=("touch",),
