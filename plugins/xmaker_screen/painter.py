@@ -14,6 +14,8 @@ LABEL, GAUGE, BUTTON, PRESSED = "#2563b8", "#1f7a55", "#334155", "#e09f1f"
 BOXES = "#ffd23f", "#3ddc97", "#ff8c69", "#4cc9f0", "#f6a5c0"
 TEXT_SIZES = 72, 60, 50, 42, 34, 28, 24, 20, 16
 """Sizes that lines of text are tried in, in units, until they fit."""
+UNBROKEN = 24
+"""In so large a size a line is better whole than broken and larger."""
 LONGEST = 300
 """So many letters of a text are drawn at most; more would fit into no window."""
 
@@ -143,10 +145,17 @@ class Painter:
             self._line(Place(room.left, top + number * tall, room.width, tall - 4 * where.unit), line)
 
     def _lines_of_text(self, place: Place, unit: float, text: tuple[str, ...], small: bool) -> None:
-        """Write the lines in the largest size in which all of them fit; where none does, without the oldest ones."""
+        """Write the lines in the largest size in which none is broken; if that is small, in the largest in which all fit.
+
+        Where there is none, the oldest lines are left out.
+        """
         text, sizes = tuple(line[:LONGEST] for line in text), TEXT_SIZES[3 if small else 0 :]
-        tries = [(text[first:], size) for first in range(len(text)) for size in sizes]
-        for lines, size in tries:
+        for size in sizes:
+            font = self._font(size * unit, True)
+            whole = size >= UNBROKEN and all(font.measure(line) <= place.width for line in text)
+            if whole and self._fits(place, text, font):
+                return
+        for lines, size in ((text[first:], size) for first in range(len(text)) for size in sizes):
             if self._fits(place, lines, self._font(size * unit, True)):
                 return
 
