@@ -31,8 +31,8 @@ class Screen(Output):
     """How many lines of text stay."""
     window: bool | None = None
     """`true`: a window; `false`: the terminal. Without it: a window on a UNIHIKER; elsewhere where there is a display and
-    somebody watches the live view, so none beside `--json`, `--quiet`, a pipe, a test or a Python program. `XMAKER_SCREEN=terminal` or
-    `XMAKER_SCREEN=window` in the environment overrides it."""
+    somebody watches the live view, so none beside `--json`, `--quiet`, a pipe, a test or a Python program.
+    `XMAKER_SCREEN=terminal` or `XMAKER_SCREEN=window` in the environment overrides it."""
     _view: View = field(init=False, repr=False)
     _showing: Showing = field(init=False, repr=False)
     _window: Window | None = field(init=False, default=None, repr=False)
