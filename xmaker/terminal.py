@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any, TextIO
 
 import msgspec
@@ -52,7 +53,14 @@ def key_names(text: str) -> list[str]:
 class Terminal:
     """A plain terminal: it prints lines. The live view of the command line is a subclass."""
 
+    watched = False
+    """Whether somebody looks at a picture of the run: only then a screen opens a window unasked."""
+
     def __init__(self, out: TextIO | None = None) -> None:
+        self.buttons: dict[str, tuple[tuple[str, ...], Callable[[str], None]]] = {}
+        """Node → the buttons that it wants to be shown, and what to call with the one that was pressed."""
+        self.windowed = False
+        """Whether a screen's window, and not this terminal, shows screens and buttons."""
         self._out = out or sys.stdout
         self._lock = threading.Lock()
         self._tty_lock = threading.Lock()

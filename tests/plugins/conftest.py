@@ -1,8 +1,13 @@
-"""What the tests of the camera share: pictures, and a project that films."""
+"""What tests of plugins share: pictures, a project that films, and a display for windows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib.util
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,3 +82,47 @@ def play() -> Callable[..., Film]:
 def film() -> Film:
     """An observer that keeps what a camera gave."""
     return Film()
+
+
+class Display:
+    """An X display that nobody sees, with what is needed to look at it and to touch it."""
+
+    def __init__(self, size: str) -> None:
+        command = ["Xvfb", "-displayfd", "1", "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-noreset"]
+        self.server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert self.server.stdout
+        self.name = f":{int(self.server.stdout.readline())}"
+
+    def shot(self) -> Any:
+        """Return what it shows, in BGR."""
+        png = subprocess.run(["import", "-display", self.name, "-window", "root", "png:-"], stdout=subprocess.PIPE, check=True)
+        return cv2.imdecode(np.frombuffer(png.stdout, np.uint8), cv2.IMREAD_COLOR)
+
+    def shows(self, condition: Callable[[Any], bool], seconds: float = 8.0) -> Any:
+        """Wait until what it shows is as wanted, and return it."""
+        deadline = time.monotonic() + seconds
+        while not condition(picture := self.shot()):
+            if time.monotonic() > deadline:
+                raise AssertionError("the display does not show it")
+        return picture
+
+    def xdotool(self, *words: object) -> None:
+        subprocess.run(["xdotool", *map(str, words)], env={**os.environ, "DISPLAY": self.name}, check=True)
+
+    def end(self) -> None:
+        self.server.terminate()
+        self.server.wait()
+        assert self.server.stdout
+        self.server.stdout.close()
+
+
+@pytest.fixture
+def display(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Display]:
+    """A display as large as that of a UNIHIKER, or as the test's parameter says."""
+    missing = [tool for tool in ("Xvfb", "import", "xdotool") if not shutil.which(tool)]
+    if missing or not importlib.util.find_spec("tkinter"):
+        pytest.skip(f"needs {', '.join(missing) or 'tkinter'}: apt install xvfb imagemagick xdotool python3-tk")
+    made = Display(getattr(request, "param", "240x320"))
+    monkeypatch.setenv("DISPLAY", made.name)
+    yield made
+    made.end()

@@ -101,6 +101,5 @@ def test_every_node_can_be_paused(project: Project, name: str, xmaker_run: Any) 
     run.send("word", "a")
     run.send("switch", "on")
     run.send("word", "b")
-    rings = ["bell.ring"] * (1 if name == "bell" else 2)  # what a test sends does not go through `read`
     assert [act for act in run.actions if act != "bell.ring"] == [f"{name}.pause", f"{name}.resume"]
-    assert [act for act in run.actions if act == "bell.ring"] == rings
+    assert run.actions.count("bell.ring") == 1

@@ -66,6 +66,7 @@ class LiveView(Quiet):
 
     def __init__(self, project: Project) -> None:
         super().__init__(project)
+        self.watched = True
         self.console = Console()
         self._words: dict[str, str] = {}
         self._views: dict[str, View] = {}

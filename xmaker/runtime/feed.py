@@ -30,7 +30,7 @@ class InputWorker(Worker):
                 self.stopping.wait(wait)
                 wait = min(2 * wait, 1.0)
                 value = None
-            if value is not None and not self.paused:
+            if value is not None:
                 if type(value) is Stamped:
                     self.emit(value.value, value.time)
                 else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from xmaker.errors import DeviceError, MissingDependency, NodeError, Problem, ProjectError, XMakerError, message
-from xmaker.nodes import Node
+from xmaker.nodes import Gives, Node
 from xmaker.runtime.clock import SetClock
 from xmaker.runtime.mailbox import Mailbox, Signal
 from xmaker.values import Event, Notice, Reading
@@ -110,6 +110,11 @@ class Worker:
         text = message(code, "what", **details) if known else code
         self.post(Event(self.name, Notice(text, code if known else ""), self.now()))
 
+    def gives(self, node: str) -> Gives | None:
+        """Return what another node says that it gives: the units and ranges of a sensor's fields."""
+        spec = self.runtime.project.nodes.get(node)
+        return getattr(spec.type, "gives", None) if spec else None
+
     def model(self, name: str) -> ModelCard:
         """Find a model by its catalog name or its file. Raises XMakerError when there is none."""
         return self.runtime.plugins.model(name, self.folder)
@@ -119,7 +124,9 @@ class Worker:
         return self.runtime.plugins.engine(card).load(card, threads)
 
     def emit(self, value: Any, time: float | None = None, cause: Event | None = None) -> None:
-        """Send a value, from any thread, along the wires and, if it is wanted there, to the event loop."""
+        """Send a value, from any thread, along the wires and, if it is wanted there, to the event loop; not while paused."""
+        if self.paused:
+            return
         if type(value) is not self.kind or (self._fields and value.values.keys() != self._fields):
             self._refuse(value)
             return
