@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import gc
 import importlib
 import json
 import math
@@ -19,6 +20,7 @@ BENCHES = ("overhead", "latency", "overload", "events", "idle", "pace", "startup
 
 def main() -> None:
     """Read the command line, run one bench or all, and print."""
+    gc.set_threshold(100_000)  # as the command `xmaker` does
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure what the framework costs.")
     parser.add_argument("name", nargs="?", choices=[*BENCHES, "all"])
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
