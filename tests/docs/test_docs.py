@@ -1,13 +1,15 @@
 """Everything in the docs is tried: YAML is loaded, Python is imported, commands are run, in the order of the page.
 
 A comment before an example says what it is: `<!-- file: NAME -->` a file that the reader writes, `<!-- part of: rules -->` a
-piece of a project, `<!-- wrong: XM407 -->` a mistake on purpose, `<!-- fails: 1 -->` a command with that exit code.
+piece of a project (beside a project of the gallery: a change of that one; `instead: 1` takes the place of its first rule),
+`<!-- wrong: XM407 -->` a mistake on purpose, `<!-- fails: 1 -->` a command with that exit code.
 YAML without a comment is a whole project. In what a command prints, `…` stands for anything.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -19,14 +21,15 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import yaml
 
 from xmaker import Project, ProjectError
 from xmaker.testing import check_plugin
 
 ROOT = Path(__file__).parents[2]
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/**/*.md"))]
+PAGES = [page for folder in ("*.md", "docs/**/*.md", "projects/*/README*.md") for page in sorted(ROOT.glob(folder))]
 PAIRS = {page: ROOT / "docs" / page.name for page in sorted(ROOT.glob("docs/zh/*.md"))} | {
-    ROOT / "README.zh.md": ROOT / "README.md"
+    page: page.with_name("README.md") for page in PAGES if page.name == "README.zh.md"
 }
 NOT_OUR_WORDS = r"\b(component|device class|block|operator|entity|platform|port|transform|sink)s?\b"
 EXAMPLE = re.compile(r"(?:^<!-- (?P<marks>[^>]*) -->\n\n?)?^```(?P<language>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -96,13 +99,33 @@ def test_examples(page: Path, folder: Path) -> None:
         suffix = {"python": ".py", "yaml": ".yaml"}.get(example.language, "")
         path = folder / example.marks.get("file", f"line_{example.line}{suffix}")
         path.parent.mkdir(exist_ok=True)
-        path.write_text(whole(example.body) if "part of" in example.marks else example.body, encoding="utf-8")
+        text = example.body
+        if "part of" in example.marks and (project := page.with_name("project.yaml")).is_file():
+            shutil.copytree(ROOT / "projects", folder / "projects", dirs_exist_ok=True)  # one plays the pictures of another
+            path, text = folder / "projects" / page.parent.name / "changed.yaml", changed(project, example)
+        elif "part of" in example.marks:
+            text = whole(example.body)
+        path.write_text(text, encoding="utf-8")
         if suffix == ".yaml":
             load_project(path, example)
         elif suffix == ".py" and "def test_" not in example.body:  # tests are run by the command that follows them
             module = import_file(path)
             if "@hookimpl" in example.body:
                 check_plugin(module)
+
+
+def changed(project: Path, example: Example) -> str:
+    """Return a project with a page's change: nodes of the same name are replaced, a rule is added or takes another's place."""
+    data = yaml.safe_load(project.read_text(encoding="utf-8"))
+    for section, piece in yaml.safe_load(example.body).items():
+        if section != "rules":
+            data[section] = {**data.get(section, {}), **piece} if isinstance(piece, dict) else piece
+        elif "instead" in example.marks:
+            number = int(example.marks["instead"]) - 1
+            data["rules"][number : number + 1] = piece
+        else:
+            data["rules"] += piece
+    return json.dumps(data, ensure_ascii=False)  # which is YAML, too
 
 
 def whole(piece: str) -> str:
