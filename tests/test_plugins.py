@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from xmaker import Board, ModelCard, PluginError, Plugins, ProjectError, hookimpl
-from xmaker import plugins as plugins_module
+from xmaker.discovery import Memory
 from xmaker.engines import ModelInput
 from xmaker.testing import check_plugin
 
@@ -62,7 +60,7 @@ def test_the_built_in_plugins_are_found_and_on() -> None:
     assert plugins.failed() == []
 
 
-@pytest.mark.parametrize("module", sorted(module for _, module in plugins_module.entry_points()))
+@pytest.mark.parametrize("module", sorted(module for _, module in Memory.load().found))
 def test_every_installed_plugin_keeps_the_rules(module: str) -> None:
     check_plugin(importlib.import_module(module))
 
@@ -160,66 +158,6 @@ def test_two_nodes_with_equal_options_are_two_nodes() -> None:
     first, second = led(), led()
     assert first != second
     assert len({first, second}) == 2
-
-
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "xmaker" / "plugins.json"
-
-
-def distribution(folder: Path, name: str) -> None:
-    """Install a distribution with one plugin."""
-    (folder / f"{name}-1.0.dist-info").mkdir(parents=True)
-    (folder / f"{name}-1.0.dist-info" / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (folder / f"{name}-1.0.dist-info" / "entry_points.txt").write_text(f"[xmaker]\n{name} = xmaker_{name}\n")
-
-
-def names() -> set[str]:
-    return {name for name, _ in plugins_module.entry_points()}
-
-
-def test_the_scan_for_plugins_is_cached_until_something_is_installed(
-    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    site = tmp_path / "site"
-    distribution(site, "dice")
-    monkeypatch.syspath_prepend(str(site))
-    assert names() >= BUILT_IN | {"dice"}
-    cached = json.loads(cache.read_text())
-    cache.write_text(json.dumps(cached | {"found": [["cached", "yes"]]}))
-    assert names() == {"cached"}
-    distribution(site, "coin")
-    os.utime(site, ns=(1, 1))  # some file systems' clocks are too coarse to notice
-    assert names() >= BUILT_IN | {"dice", "coin"}
-
-
-@pytest.mark.parametrize("garbage", [b"", b"{", b"[]", b"\xff\xfe", b'{"key": 1}', b"null", b"KEY", b"FOUND"])
-def test_a_damaged_cache_is_survived(cache: Path, garbage: bytes) -> None:
-    names()
-    good = json.loads(cache.read_text())
-    if garbage == b"KEY":
-        garbage = json.dumps({"key": good["key"]}).encode()
-    elif garbage == b"FOUND":
-        garbage = json.dumps(good | {"found": [3, "abc"]}).encode()
-    cache.write_bytes(garbage)
-    assert names() >= BUILT_IN
-    assert json.loads(cache.read_text()) == good
-
-
-def test_a_home_that_cannot_be_written_costs_only_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file").write_text("no folder")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert names() >= BUILT_IN
-
-
-def test_a_user_without_a_home_has_plugins_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_home() -> Path:
-        raise RuntimeError("Could not determine home directory.")
-
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    monkeypatch.setattr(Path, "home", no_home)
-    assert names() >= BUILT_IN
 
 
 CARD = ModelCard(name="mine", task="classify", input=ModelInput(8, 8))

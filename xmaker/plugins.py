@@ -8,11 +8,10 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import importlib.util
-import json
 import os
 import sys
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, Literal
@@ -20,13 +19,12 @@ from typing import Any, Literal
 import pluggy
 
 from xmaker import hookspecs
+from xmaker.discovery import Memory, NodeTypes
 from xmaker.drivers import Board, Driver
 from xmaker.engines import Engine, ModelCard, card_inside
 from xmaker.errors import PluginError, Problem, ProjectError, XMakerError, nearest
 from xmaker.nodes import Input, Model, Node, Output
 from xmaker.options import option_types
-
-GROUP = "xmaker"
 
 
 @dataclasses.dataclass
@@ -47,27 +45,38 @@ class Plugins:
         self.manager = pluggy.PluginManager("xmaker")
         self.manager.add_hookspecs(hookspecs)
         self.states: list[PluginState] = []
-        self.nodes: dict[str, type[Node]] = {}
+        self.nodes = NodeTypes(self.add)
         self._models: list[ModelCard] = []
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Plugins:
-        """Load every installed plugin, then the modules in `folder/plugins`."""
-        plugins = cls()
+        """Load every installed plugin, then the modules in `folder/plugins`. What only offers node types may wait."""
+        plugins, memory = cls(), Memory.load()
         off, only = _names("XMAKER_PLUGINS_OFF"), _names("XMAKER_PLUGINS_ONLY")
         own = sorted((folder / "plugins").glob("*.py")) if folder else ()
-        for name, source in [*entry_points(), *((f"plugins/{path.name}", path) for path in own)]:
+        known = dict(memory.nodes)
+        for name, source in [*memory.found, *((f"plugins/{path.name}", path) for path in own)]:
+            uses = memory.node_types(source) if isinstance(source, str) else []
             if name in off or (only and name not in only):
                 plugins.states.append(PluginState(name, str(source), "off"))
+            elif uses:
+                plugins.states.append(PluginState(name, str(source), nodes=uses))
+                plugins.nodes.wait(name, str(source), uses)
             else:
-                plugins.add(name, source)
+                state = plugins.add(name, source)
+                if isinstance(source, str) and state.nodes and plugins.offers_of(name) == []:
+                    memory.learn(source, state.nodes)
+        if memory.nodes != known:
+            memory.save()
         return plugins
 
     def add(self, name: str, source: str | Path | object) -> PluginState:
         """Load one plugin from a module name or a file, or take an object that has hooks, and register what it offers."""
-        state = PluginState(name, str(source) if isinstance(source, str | Path) else type(source).__name__)
-        self.states.append(state)
-        self._models = []
+        module = str(source) if isinstance(source, str | Path) else type(source).__name__
+        state = next((state for state in self.states if (state.name, state.module) == (name, module)), None)
+        if state is None or self.manager.has_plugin(name):  # else it has waited
+            self.states.append(state := PluginState(name, module))
+        self._models, state.nodes = [], []
         try:
             plugin = _import(source) if isinstance(source, str | Path) else source
             _check_hooks(name, plugin)
@@ -81,7 +90,7 @@ class Plugins:
         for node_type in node_types:
             # Two lamps with the same options are still two lamps, whatever @dataclass thinks.
             node_type.__eq__, node_type.__hash__ = object.__eq__, object.__hash__
-            self.nodes[node_type.use] = node_type
+            self.nodes.loaded[node_type.use] = node_type
             state.nodes.append(node_type.use)
         return state
 
@@ -127,6 +136,8 @@ class Plugins:
         return found
 
     def failed(self) -> list[PluginState]:
+        """Return the plugins that cannot be used; for that all of them are imported."""
+        list(self.nodes)
         return [state for state in self.states if state.state == "failed"]
 
     def board(self) -> Board:
@@ -234,30 +245,3 @@ def _why_no_node(node_type: Any) -> str:
     except Exception as error:  # noqa: BLE001  # an annotation may say anything
         return f"{name}: {error}"
     return ""
-
-
-def entry_points() -> Sequence[tuple[str, str]]:
-    """Return (name, module) of every installed plugin. The scan of all distributions takes 30 ms, so it is cached."""
-    # Installing, updating or removing a distribution changes the time of the folder that it is in.
-    folders = [folder or "." for folder in sys.path if os.path.exists(folder or ".")]
-    key = json.dumps([sys.version_info[:2], [[folder, os.stat(folder).st_mtime_ns] for folder in folders]])
-    try:
-        cached = json.loads(_cache_file().read_text(encoding="utf-8"))
-        if cached["key"] == key:
-            return [(str(name), str(module)) for name, module in cached["found"]]
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError):
-        pass  # there is none yet, it is damaged, or this user has no home
-    from importlib.metadata import entry_points as scan
-
-    found = sorted({(entry.name, entry.value) for entry in scan(group=GROUP)})
-    try:
-        (cache := _cache_file()).parent.mkdir(parents=True, exist_ok=True)
-        cache.write_text(json.dumps({"key": key, "found": found}), encoding="utf-8")
-    except (OSError, RuntimeError):
-        pass  # a read-only home only costs the 30 ms
-    return found
-
-
-def _cache_file() -> Path:
-    """Return where the cache is. Raises RuntimeError for a user without a home."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xmaker" / "plugins.json"

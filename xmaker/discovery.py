@@ -1,0 +1,101 @@
+"""Finds installed plugins by their entry points, and remembers which only offer node types: those are imported when needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from xmaker.nodes import Node
+
+GROUP = "xmaker"
+
+
+class Memory(msgspec.Struct):
+    """What was found before, kept in a file. The scan of all distributions takes 30 ms, importing all plugins twice that."""
+
+    key: str
+    found: list[tuple[str, str]]
+    """Name and module of every installed plugin."""
+    nodes: dict[str, tuple[str, float, list[str]]] = {}
+    """Module → its file, when that was last changed, and its node types, for a module that offers nothing else."""
+
+    @classmethod
+    def load(cls) -> Memory:
+        """Read the file; look for plugins where it is missing, damaged, or something was installed since."""
+        # Installing, updating or removing a distribution changes the time of the folder that it is in.
+        folders = [folder or "." for folder in sys.path if os.path.exists(folder or ".")]
+        key = json.dumps([sys.version_info[:2], [[folder, os.stat(folder).st_mtime_ns] for folder in folders]])
+        memory = cls("", [])
+        with suppress(OSError, RuntimeError, msgspec.MsgspecError):  # no such file, no home, or nonsense in it
+            memory = msgspec.json.decode(_file().read_bytes(), type=cls)
+        if memory.key != key:
+            from importlib.metadata import entry_points
+
+            memory = cls(key, sorted({(entry.name, entry.value) for entry in entry_points(group=GROUP)}), memory.nodes)
+            memory.save()
+        return memory
+
+    def save(self) -> None:
+        with suppress(OSError, RuntimeError):  # a read-only home only costs time
+            _file().parent.mkdir(parents=True, exist_ok=True)
+            _file().write_bytes(msgspec.json.encode(self))
+
+    def node_types(self, module: str) -> list[str]:
+        """Return the names of a module's node types if it offers nothing else; [] when it must be imported."""
+        file, changed, uses = self.nodes.get(module, ("", 0.0, []))
+        return uses if uses and _changed(file) == changed else []
+
+    def learn(self, module: str, uses: list[str]) -> None:
+        """Remember that a module offers these node types and nothing else."""
+        file = str(getattr(sys.modules[module], "__file__", None) or "")
+        self.nodes[module] = (file, _changed(file), uses)
+
+
+def _file() -> Path:
+    """Return where the memory is kept. Raises RuntimeError for a user without a home."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xmaker" / "plugins.json"
+
+
+def _changed(file: str) -> float:
+    """Return when a module was last changed: the newest of its files, if it is a package."""
+    folder, name = os.path.split(file)
+    try:
+        if name != "__init__.py":
+            return os.stat(file).st_mtime
+        with os.scandir(folder) as entries:
+            return max(entry.stat().st_mtime for entry in entries if entry.name.endswith(".py"))
+    except (OSError, ValueError):
+        return -1.0
+
+
+class NodeTypes(Mapping[str, type[Node]]):
+    """Node types by the word that projects use. One of a plugin that waits is imported when somebody asks for it."""
+
+    def __init__(self, load: Callable[[str, str], Any]) -> None:
+        self.loaded: dict[str, type[Node]] = {}
+        self._load, self._waiting = load, dict[str, tuple[str, str]]()
+
+    def wait(self, name: str, module: str, uses: list[str]) -> None:
+        """Take a plugin that is imported later."""
+        self._waiting |= dict.fromkeys(uses, (name, module))
+
+    def __getitem__(self, use: str) -> type[Node]:
+        if plugin := self._waiting.get(use):
+            self._waiting = {other: waits for other, waits in self._waiting.items() if waits != plugin}
+            self._load(*plugin)
+        return self.loaded[use]
+
+    def __iter__(self) -> Iterator[str]:
+        for use in list(self._waiting):
+            self.get(use)
+        return iter(list(self.loaded))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
