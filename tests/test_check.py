@@ -128,6 +128,17 @@ def test_a_pin_that_cannot_do_it_is_found_before_anything_is_plugged_in(
     assert str(raised.value.problems[0].mark).startswith(f"{tmp_path / 'project.yaml'}:3:")
 
 
+def test_a_simulated_node_needs_no_part_of_the_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model").write_text("Raspberry Pi 5")
+    monkeypatch.setattr(xmaker_gpiozero, "MODEL_FILE", tmp_path / "model")
+    (tmp_path / "project.yaml").write_text("inputs: {level: {use: accelerometer}}")
+    with pytest.raises(ProjectError):
+        Project.load(tmp_path)
+    Project.load(tmp_path, simulate=True)
+    (tmp_path / "project.yaml").write_text("inputs: {level: {use: accelerometer, simulate: true}}")
+    Project.load(tmp_path)
+
+
 def test_the_pins_of_another_board_are_checked_here_too(tmp_path: Path) -> None:
     (tmp_path / "project.yaml").write_text(PI % "led, pin: {pi: 99}")
     with pytest.raises(ProjectError) as raised:

@@ -86,6 +86,7 @@ def _check_pins(project: Project) -> Iterator[Problem]:
     used: dict[tuple[str, str, str], tuple[str, str]] = {}
     here = project.board or project.plugins.board().name
     for spec in project.nodes.values():
+        simulated = spec.simulate if spec.simulate is not None else project.simulate is True
         for option, role in pin_roles(spec.type).items():
             names = spec.options.get(option, Pin()).names
             named = {here: names} if isinstance(names, str) else names
@@ -93,7 +94,7 @@ def _check_pins(project: Project) -> Iterator[Problem]:
             for board, name in named.items():
                 details = {"pin": name, "node": spec.name, "role": role, "board": board}
                 driver = project.plugins.driver(spec.driver) if spec.driver else project.plugins.driver_of(board)
-                code = driver.problem(role, name, board) if driver and (name or board == here) else ""
+                code = driver.problem(role, name, board) if driver and (name or (board == here and not simulated)) else ""
                 mine = (spec.name, option)
                 other = used.setdefault((spec.driver, board, name.upper().removeprefix("GPIO")), mine) if name else mine
                 if code:

@@ -85,14 +85,16 @@ class Project:
         return self._plugins
 
     @classmethod
-    def load(cls, path: Path | str, *, options: Mapping[str, Mapping[str, Any]] | None = None) -> Project:
+    def load(
+        cls, path: Path | str, *, options: Mapping[str, Mapping[str, Any]] | None = None, simulate: bool = False
+    ) -> Project:
         """Read a project file, or the `project.yaml` in a folder. `options` (node → option → value) win over the file's.
 
         Raises ProjectError with every problem of the file.
         """
         from xmaker.project_file import read_project
 
-        return read_project(Path(path), options or {})
+        return read_project(Path(path), options or {}, simulate)
 
     def add(
         self, node: Node, *, name: str = "", from_: str | Iterable[str] = (), fresh: float | None = None, driver: str = ""

@@ -29,7 +29,7 @@ _SHOWN: Mapping[str, type] = {"number": float, "flag": bool}
 Options = Mapping[str, Mapping[str, Any]]
 
 
-def read_project(path: Path, options: Options) -> Project:
+def read_project(path: Path, options: Options, simulate: bool = False) -> Project:
     """Read a project file or folder; `options` (node → option → value) replace what the file says. Raises ProjectError."""
     if path.is_dir():
         if not (path / FILE).is_file():
@@ -39,6 +39,7 @@ def read_project(path: Path, options: Options) -> Project:
     project = Project(path.parent.name or path.stem, folder=path.parent.resolve())
     reader = _ProjectReader(project, path.name, problems)
     reader.read(item, options)
+    project.simulate = project.simulate or simulate
     errors = [problem for problem in problems if not problem.warning]
     try:
         project.warnings += [problem for problem in problems if problem.warning]

@@ -34,7 +34,7 @@ def run_command(traced: bool, /, target: str, duration: str, settings: Sequence[
     seconds = DURATION.parse(duration) if duration else None
     if duration and (seconds is None or not 0 <= seconds < 1e9):
         raise ProjectError.of("XM708", text=duration)
-    project = Project.load(find(target), options=_options(settings))
+    project = Project.load(find(target), options=_options(settings), simulate=simulate)
     for problem in project.warnings:
         click.echo(problem.show(), err=True)
     front = _front(project, look["quiet"], look["as_json"])
