@@ -17,6 +17,8 @@ class Led(Output):
     """The pin of the lamp; nothing is the board's own lamp."""
     _lamp: Handle = field(init=False, repr=False)
     _level: float = field(init=False, default=0.0, repr=False)
+    _blinks: int = field(init=False, default=0, repr=False)
+    """Goes up with each action, so that the blinking of an earlier one ends."""
 
     def open(self) -> None:
         self._lamp = self.pin.open()
@@ -36,13 +38,29 @@ class Led(Output):
         """Light the lamp from 0 (off) to 1 (full)."""
         self._set(max(0.0, min(1.0, level)))
 
+    @action(level=True)
+    def blink(self, seconds: float = 0.5) -> None:
+        """Go on and off again, so many seconds each, until another action."""
+        self._set(1.0)
+        self._blink(max(0.05, seconds), self._blinks)
+
     @action
     def toggle(self) -> str:
         """Put it out if it is on, and on if it is out."""
         self._set(0.0 if self._level else 1.0)
         return "on" if self._level else "off"
 
+    def _blink(self, seconds: float, number: int) -> None:
+        def turn() -> None:
+            if number == self._blinks:
+                self._level = 0.0 if self._level else 1.0
+                self._lamp.write(self._level)
+                self._blink(seconds, number)
+
+        self.host.after(seconds, turn)
+
     def _set(self, level: float) -> None:
+        self._blinks += 1
         self._lamp.write(level)
         self._level = level
 

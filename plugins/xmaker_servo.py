@@ -7,6 +7,9 @@ from typing import Annotated, ClassVar
 
 from xmaker import Handle, Output, Pin, action, hookimpl
 
+STEP = 0.02
+"""Seconds between two steps of a slow turn: a servo takes a pulse that often."""
+
 
 @dataclass
 class Servo(Output):
@@ -19,17 +22,60 @@ class Servo(Output):
     """The smallest angle, in degrees."""
     high: float = 180.0
     """The largest angle, in degrees."""
+    speed: float = 0.0
+    """How fast it turns, in degrees a second; 0 is as fast as it can."""
     _arm: Handle = field(init=False, repr=False)
+    _at: float | None = field(init=False, default=None, repr=False)
+    """Where it is; nobody knows before the first angle."""
+    _moves: int = field(init=False, default=0, repr=False)
+    """Goes up with each action, so that an earlier turn ends."""
 
     def open(self) -> None:
-        self._arm = self.pin.open()
+        self._arm, self._at = self.pin.open(), None
 
     @action(level=True)
     def angle(self, degrees: float) -> None:
         """Turn to an angle in degrees; what lies outside low..high stops there."""
-        self._arm.write(max(self.low, min(self.high, degrees)))
+        self._moves += 1
+        self._turn(self._within(degrees), self.speed, self._moves)
+
+    @action(level=True)
+    def sweep(self, seconds: float = 2.0) -> None:
+        """Turn from low to high and back, so many seconds each way, until another action."""
+        self._moves += 1
+        self._write(self.low)
+        self._turn(self.high, (self.high - self.low) / max(0.1, seconds), self._moves, back=self.low)
+
+    @action(level=True)
+    def release(self) -> None:
+        """Give no signal any more: it holds nothing and gets no hotter."""
+        self._moves += 1
+        self._at = None
+        self._arm.close()
+        self._arm = self.pin.open()
+
+    def _turn(self, target: float, speed: float, number: int, back: float | None = None) -> None:
+        """Turn to the target, step by step where it has a speed, and then to `back`, again and again."""
+        if not speed or self._at is None:
+            self._write(target)
+            return
+        far = target - self._at
+        step = speed * STEP
+        self._write(target if abs(far) <= step else self._at + (step if far > 0 else -step))
+        if self._at == target and back is not None:
+            target, back = back, target
+        if self._at != target:
+            self.host.after(STEP, lambda: self._turn(target, speed, number, back) if number == self._moves else None)
+
+    def _write(self, degrees: float) -> None:
+        self._arm.write(degrees)
+        self._at = degrees
+
+    def _within(self, degrees: float) -> float:
+        return max(self.low, min(self.high, degrees))
 
     def safe(self) -> None:
+        self._moves += 1
         self._arm.close()  # without its signal a servo holds nothing and gets no hotter
 
 

@@ -203,3 +203,50 @@ def test_without_an_spi_bus_an_analog_pin_is_a_device_that_is_missing() -> None:
     with pytest.raises(DeviceError, match="cannot use the pin"):
         driver.analog("A0")
     driver.close()
+
+
+def acting(node: str, action: str, xmaker_run: Any) -> ProjectRun:
+    run: ProjectRun = xmaker_run(
+        f"""
+        inputs: {{knob: {{use: analog, fresh: 1 h}}}}
+        outputs: {{thing: {node}}}
+        rules: [{{when: knob > 0.5, then: [{action}], else: [{"thing.off" if "led" in node else "thing.angle(90)"}]}}]
+        """
+    )
+    run.send("knob", 1)
+    return run
+
+
+def test_a_lamp_blinks_until_another_action(xmaker_run: Any) -> None:
+    run = acting("{use: led, pin: 17}", "thing.blink(0.5)", xmaker_run)
+    seen = []
+    for _ in range(6):
+        seen.append(pin(run, "thing").read())
+        run.advance(0.25)
+    assert seen == [1, 1, 0, 0, 1, 1]
+    run.send("knob", 0)
+    run.advance(3)
+    assert pin(run, "thing").read() == 0
+    assert run.actions == ["thing.blink(0.5)", "thing.off"]
+
+
+def test_a_servo_with_a_speed_turns_step_by_step(xmaker_run: Any) -> None:
+    run = acting("{use: servo, pin: 18, speed: 90}", "thing.angle(0)", xmaker_run)
+    run.advance(5)
+    run.send("knob", 0)
+    run.advance(0.5)
+    assert pin(run, "thing").read() == pytest.approx(45, abs=3)
+    run.advance(1)
+    assert pin(run, "thing").read() == 90
+
+
+def test_a_servo_sweeps_to_and_fro_until_another_action(xmaker_run: Any) -> None:
+    run = acting("{use: servo, pin: 18, low: 20, high: 160}", "thing.sweep(1)", xmaker_run)
+    angles = []
+    for _ in range(4):
+        run.advance(0.5)
+        angles.append(pin(run, "thing").read())
+    assert angles == pytest.approx([90, 160, 90, 20], abs=6)
+    run.send("knob", 0)
+    run.advance(1)
+    assert pin(run, "thing").read() == 90

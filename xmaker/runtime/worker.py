@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +103,20 @@ class Worker:
     def sleep(self, until: float) -> bool:
         """Wait until that moment; False when the node is to stop instead."""
         return self.runtime.clock.sleep(until, self.stopping)
+
+    def after(self, seconds: float, callback: Callable[[], None]) -> None:
+        """Have something quick done on the event loop after so many seconds: for outputs that go on by themselves."""
+
+        def guarded() -> None:
+            try:
+                callback()
+            except BaseException as error:  # noqa: BLE001  # a stranger's callback may raise anything
+                self.failed(error)
+
+        def later() -> None:
+            self.runtime.loop.timers.at(self.now() + seconds, guarded)
+
+        self.runtime.loop.call(later)
 
     def notice(self, code: str, /, **details: object) -> None:
         """Tell the user something that is no error. `code` is of the catalog, or plain words."""
