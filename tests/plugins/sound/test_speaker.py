@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -171,10 +172,13 @@ def listen(sound_system: Any, act: Any) -> Any:
     import subprocess
 
     command = ["parec", "--raw", "--format=s16le", "--channels=1", "--rate=16000", "-d", "null.monitor"]
-    recorder = subprocess.Popen(command, env=sound_system.env, stdout=subprocess.PIPE)
-    act()
-    recorder.terminate()
-    samples = np.frombuffer(recorder.communicate()[0], np.int16)
+    with tempfile.TemporaryFile() as heard:  # a pipe would hold two seconds, and then stop the recorder
+        recorder = subprocess.Popen(command, env=sound_system.env, stdout=heard)
+        act()
+        recorder.terminate()
+        recorder.wait()
+        heard.seek(0)
+        samples = np.frombuffer(heard.read(), np.int16)
     return np.sqrt(np.mean(np.square(samples[: len(samples) // 1600 * 1600].reshape(-1, 1600) / 32768.0), axis=1))
 
 
