@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from xmaker import Plugins
+from xmaker import Input, Plugins
 from xmaker.discovery import Memory
 
 BUILT_IN = {"camera", "classifier", "led", "onnxruntime", "simulator"}
@@ -104,6 +104,7 @@ def dice(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     """An installed plugin that offers a node type, and has been imported once."""
     site = tmp_path / "site"
     distribution(site, "dice")
+    (site / "__pycache__").mkdir()  # else its making would look like an installation
     module = site / "xmaker_dice.py"
     module.write_text(DICE.format(use="dice"))
     monkeypatch.syspath_prepend(str(site))
@@ -151,3 +152,63 @@ def test_listing_all_node_types_imports_them_all(dice: Path) -> None:
     plugins = Plugins.load()
     assert "dice" in list(plugins.nodes)
     assert len(plugins.nodes) == len(dict(plugins.nodes))
+
+
+MORE = """
+
+@hookimpl
+def xmaker_drivers():
+    return []
+"""
+
+
+def test_one_with_other_hooks_never_waits_even_if_they_offer_nothing_today(dice: Path) -> None:
+    dice.write_text(DICE.format(use="dice") + MORE)
+    os.utime(dice, (1, 1))
+    Plugins.load()
+    sys.modules.pop("xmaker_dice")
+    Plugins.load()
+    assert "xmaker_dice" in sys.modules
+
+
+def test_two_with_one_name_are_told_so_whoever_came_first(dice: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    distribution(dice.parent, "another")
+    (dice.parent / "xmaker_another.py").write_text(DICE.format(use="dice"))
+    for only in ("dice", "another", "dice,another"):
+        monkeypatch.setenv("XMAKER_PLUGINS_ONLY", only)
+        plugins = Plugins.load()
+        assert "dice" in plugins.nodes
+    assert [(state.name, state.error.code) for state in plugins.failed() if state.error] == [("dice", "XM615")]
+    sys.modules.pop("xmaker_another", None)
+
+
+def test_one_whose_nodes_are_from_elsewhere_never_waits(dice: Path) -> None:
+    (dice.parent / "elsewhere.py").write_text(DICE.format(use="dice"))
+    dice.write_text("from elsewhere import *\nfrom elsewhere import xmaker_nodes\n")
+    os.utime(dice, (1, 1))
+    Plugins.load()
+    sys.modules.pop("xmaker_dice")
+    Plugins.load()
+    assert "xmaker_dice" in sys.modules
+    sys.modules.pop("elsewhere")
+
+
+def test_a_change_deep_in_a_package_is_seen(dice: Path) -> None:
+    package = dice.parent / "xmaker_dice"
+    (package / "sub").mkdir(parents=True)
+    dice.unlink()
+    (package / "__init__.py").write_text("from xmaker_dice.sub.n import *\nfrom xmaker_dice.sub.n import xmaker_nodes\n")
+    (package / "sub" / "n.py").write_text(DICE.format(use="dice"))
+    importlib.invalidate_caches()
+    for use in ("dice", "coin"):
+        (package / "sub" / "n.py").write_text(DICE.format(use=use))
+        os.utime(package / "sub" / "n.py", (len(use) + ord(use[0]), len(use) + ord(use[0])))
+        plugins = Plugins.load()
+        assert use in list(plugins.nodes)
+        for name in [name for name in sys.modules if name.startswith("xmaker_dice")]:
+            del sys.modules[name]
+
+
+def test_a_plugin_that_is_switched_off_is_the_reason(dice: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XMAKER_PLUGINS_OFF", "dice")
+    assert Plugins.load().unknown_node("dice", Input).code == "XM641"

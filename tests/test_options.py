@@ -82,7 +82,7 @@ def test_good_values(option: Any, given: object, value: object) -> None:
         (list[int], 3, "a list"),
         (dict[str, int], 3, "a mapping (name: value)"),
         (Seconds, "long", "a number with a unit, such as 0.5 s"),
-        (Seconds, -1, "a number with a unit, such as 0.5 s"),
+        (Seconds, -1, "a number with a unit, such as 0.5 s, ≥ 0"),
         (Seconds, float("nan"), "a number with a unit, such as 0.5 s"),
         (Seconds, float("inf"), "a number with a unit, such as 0.5 s"),
         (Literal["red", "green"], "blue", "one of red, green"),

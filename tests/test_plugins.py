@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from xmaker import Board, ModelCard, PluginError, Plugins, ProjectError, hookimpl
+from xmaker import Board, ModelCard, PluginError, Plugins, Project, ProjectError, hookimpl
 from xmaker.discovery import Memory
 from xmaker.engines import ModelInput
 from xmaker.testing import check_plugin
@@ -223,3 +223,14 @@ def test_the_same_plugin_twice_is_refused_and_the_first_stays() -> None:
     assert plugins.add("good", Good()).state == "on"
     assert plugins.add("good", Good()).state == "failed"
     assert plugins.models() == [CARD]
+
+
+def test_a_projects_own_plugin_that_is_broken_is_a_warning_and_the_reason_of_an_unknown_node(project: Path) -> None:
+    write(project, "helper.py", "def (")
+    (project / "project.yaml").write_text("inputs: {clock: {}}")
+    (warning,) = Project.load(project).warnings
+    assert (warning.code, "helper.py, line 1" in warning.what("en")) == ("XM602", True)
+    (project / "project.yaml").write_text("inputs: {clock: {}, mine: {use: something}}")
+    with pytest.raises(ProjectError) as raised:
+        Project.load(project)
+    assert raised.value.code == "XM217"

@@ -38,7 +38,7 @@ class Memory(msgspec.Struct):
         if memory.key != key:
             from importlib.metadata import entry_points
 
-            memory = cls(key, sorted({(entry.name, entry.value) for entry in entry_points(group=GROUP)}), memory.nodes)
+            memory = cls(key, sorted({(entry.name, entry.value) for entry in entry_points(group=GROUP)}))
             memory.save()
         return memory
 
@@ -52,10 +52,11 @@ class Memory(msgspec.Struct):
         file, changed, uses = self.nodes.get(module, ("", 0.0, []))
         return uses if uses and _changed(file) == changed else []
 
-    def learn(self, module: str, uses: list[str]) -> None:
-        """Remember that a module offers these node types and nothing else."""
+    def learn(self, module: str, node_types: list[type[Node]]) -> None:
+        """Remember that a module offers these node types and nothing else; not where they come from another module."""
         file = str(getattr(sys.modules[module], "__file__", None) or "")
-        self.nodes[module] = (file, _changed(file), uses)
+        if all(f"{node_type.__module__}.".startswith(f"{module}.") for node_type in node_types):
+            self.nodes[module] = (file, _changed(file), [node_type.use for node_type in node_types])
 
 
 def _file() -> Path:
@@ -64,13 +65,13 @@ def _file() -> Path:
 
 
 def _changed(file: str) -> float:
-    """Return when a module was last changed: the newest of its files, if it is a package."""
+    """Return a number that changes with the module's file, or with any file of a package."""
     folder, name = os.path.split(file)
     try:
         if name != "__init__.py":
             return os.stat(file).st_mtime
-        with os.scandir(folder) as entries:
-            return max(entry.stat().st_mtime for entry in entries if entry.name.endswith(".py"))
+        files = [os.path.join(place, name) for place, _, names in os.walk(folder) for name in names if name.endswith(".py")]
+        return sum(os.stat(file).st_mtime for file in files)  # one that is taken away counts too
     except (OSError, ValueError):
         return -1.0
 
@@ -91,6 +92,9 @@ class NodeTypes(Mapping[str, type[Node]]):
             self._waiting = {other: waits for other, waits in self._waiting.items() if waits != plugin}
             self._load(*plugin)
         return self.loaded[use]
+
+    def __contains__(self, use: object) -> bool:
+        return use in self.loaded or use in self._waiting
 
     def __iter__(self) -> Iterator[str]:
         for use in list(self._waiting):

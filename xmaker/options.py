@@ -13,6 +13,7 @@ import msgspec
 
 from xmaker.drivers import ROLES, I2CAddress, Pin
 from xmaker.errors import Problem, message, nearest
+from xmaker.nodes import Input
 from xmaker.yaml_reader import Item
 
 
@@ -95,7 +96,7 @@ def convert(node_type: type, given: Item, node: str) -> tuple[dict[str, Any], li
             continue
         try:
             values[name] = convert_value(types_[name], item.plain())
-            if name == "every" and values[name] == 0:
+            if name == "every" and values[name] == 0 and issubclass(node_type, Input):
                 raise ValueError(message("XM226", "what", example=DURATION.example))  # it would never rest
         except ValueError as error:
             wrong = {"option": name, "node": node, "expected": error, "value": item.shown()}
@@ -113,7 +114,8 @@ def convert_value(annotation: Any, value: Any) -> Any:
         if value is None and type(None) in get_args(annotation):
             return None
         if (quantity := unit.parse(value)) is None or not 0 <= quantity < 1e9:
-            raise ValueError(message("XM226", "what", example=unit.example))
+            below = ", ≥ 0" if quantity is not None and quantity < 0 else ""
+            raise ValueError(message("XM226", "what", example=unit.example) + below)
         return quantity
     if annotation in (Pin, I2CAddress):
         return annotation.parse(value)
@@ -133,7 +135,9 @@ def _expected_by(annotation: Any, complaint: str) -> str:
     """Say in plain words what an annotation wants; msgspec's own words serve for constraints and nested types."""
     for member in (annotation, *get_args(annotation)):
         if get_origin(member) is Literal:
-            return message("XM227", "what", choices=", ".join(map(str, get_args(member))))
+            return message("XM227", "what", choices=", ".join(str(choice) or '""' for choice in get_args(member)))
+    if found := re.fullmatch(r"Expected `(\w+)(?: \| null)?` (>=|<=) (\S+)", complaint):
+        return f"{message(_WORDS[found[1]], 'what')} {'≥' if found[2] == '>=' else '≤'} {found[3]}"
     if found := re.fullmatch(r"Expected `(\w+)(?: \| null)?`, got `\w+`", complaint):
         return message(_WORDS[found[1]], "what")
     return complaint[:1].lower() + complaint[1:].replace("`", "")

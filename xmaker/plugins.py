@@ -26,6 +26,9 @@ from xmaker.errors import PluginError, Problem, ProjectError, XMakerError, neare
 from xmaker.nodes import Input, Model, Node, Output
 from xmaker.options import option_types
 
+OWN = "plugins/"
+"""How the names of a project's own plugins begin."""
+
 
 @dataclasses.dataclass
 class PluginState:
@@ -55,17 +58,17 @@ class Plugins:
         off, only = _names("XMAKER_PLUGINS_OFF"), _names("XMAKER_PLUGINS_ONLY")
         own = sorted((folder / "plugins").glob("*.py")) if folder else ()
         known = dict(memory.nodes)
-        for name, source in [*memory.found, *((f"plugins/{path.name}", path) for path in own)]:
+        for name, source in [*memory.found, *((f"{OWN}{path.name}", path) for path in own)]:
             uses = memory.node_types(source) if isinstance(source, str) else []
             if name in off or (only and name not in only):
-                plugins.states.append(PluginState(name, str(source), "off"))
-            elif uses:
+                plugins.states.append(PluginState(name, str(source), "off", nodes=uses))
+            elif uses and not any(use in plugins.nodes for use in uses):
                 plugins.states.append(PluginState(name, str(source), nodes=uses))
                 plugins.nodes.wait(name, str(source), uses)
             else:
                 state = plugins.add(name, source)
-                if isinstance(source, str) and state.nodes and plugins.offers_of(name) == []:
-                    memory.learn(source, state.nodes)
+                if isinstance(source, str) and state.state == "on" and plugins._only_nodes(name):
+                    memory.learn(source, [plugins.nodes[use] for use in state.nodes])
         if memory.nodes != known:
             memory.save()
         return plugins
@@ -76,7 +79,7 @@ class Plugins:
         state = next((state for state in self.states if (state.name, state.module) == (name, module)), None)
         if state is None or self.manager.has_plugin(name):  # else it has waited
             self.states.append(state := PluginState(name, module))
-        self._models, state.nodes = [], []
+        self._models = []
         try:
             plugin = _import(source) if isinstance(source, str | Path) else source
             _check_hooks(name, plugin)
@@ -87,12 +90,16 @@ class Plugins:
         except BaseException as error:  # noqa: BLE001  # a stranger's module may raise anything, SystemExit included
             self._fail(state, error)
             return state
+        state.nodes = [node_type.use for node_type in node_types]
         for node_type in node_types:
             # Two lamps with the same options are still two lamps, whatever @dataclass thinks.
             node_type.__eq__, node_type.__hash__ = object.__eq__, object.__hash__
             self.nodes.loaded[node_type.use] = node_type
-            state.nodes.append(node_type.use)
         return state
+
+    def _only_nodes(self, name: str) -> bool:
+        callers = self.manager.get_hookcallers(self.manager.get_plugin(name))
+        return [caller.name for caller in callers or ()] == ["xmaker_nodes"]
 
     def _check_node(self, node_type: Any, state: PluginState) -> None:
         if reason := _why_no_node(node_type):
@@ -181,11 +188,14 @@ class Plugins:
     def unknown_node(self, use: str, kind: type[Node]) -> Problem:
         """Return the problem of a node type that nobody offers; a failed plugin may be the reason."""
         of_kind = sorted(name for name, node_type in self.nodes.items() if issubclass(node_type, kind))
-        near = nearest(use, of_kind) or nearest(use, self.nodes)
-        for state in self.failed():
-            if use in (state.name, Path(state.module).stem.removeprefix("xmaker_")) and state.error:
+        for state in self.states:
+            named_so = use in (state.name, Path(state.module).stem.removeprefix("xmaker_"), *state.nodes)
+            if state.state == "off" and named_so:
+                return Problem("XM641", {"use": use, "plugin": state.name})
+            if state.error and (named_so or state.name.startswith(OWN)):  # nobody knows what a broken one would offer
                 return Problem("XM217", {"use": use, "plugin": state.name, "error": state.error})
-        return Problem("XM203", {"use": use, "near": near, "known": ", ".join(of_kind)})
+        near = nearest(use, of_kind) or nearest(use, self.nodes)
+        return Problem("XM203", {"use": use, "near": near, "known": ", ".join(of_kind) or "-"})
 
 
 def _names(variable: str) -> set[str]:
@@ -193,6 +203,8 @@ def _names(variable: str) -> set[str]:
 
 
 def _in_words(error: BaseException) -> str:
+    if isinstance(error, SyntaxError):  # its words name the line
+        return f"{type(error).__name__}: {error}"
     where = [f" ({Path(frame.filename).name}:{frame.lineno})" for frame in extract_tb(error.__traceback__)]
     return f"{type(error).__name__}: {error}{where[-1]}"
 

@@ -17,7 +17,7 @@ from xmaker.errors import Mark, Problem, ProjectError, XMakerError
 from xmaker.hookspecs import hookimpl
 from xmaker.nodes import Fields, Input, Model, Node, Output, fields_of
 from xmaker.options import option_fields
-from xmaker.plugins import Plugins
+from xmaker.plugins import OWN, Plugins
 from xmaker.rules.rule import Rule, RuleReader
 from xmaker.rules.scope import Scope
 from xmaker.values import Kind
@@ -155,7 +155,7 @@ class Project:
 
     def check(self) -> list[Problem]:
         """Look for everything that is wrong with the graph; return the warnings. Raises ProjectError."""
-        problems = [*check_graph(self), *check_rules(self)]
+        problems = [*check_graph(self), *check_rules(self), *_own_plugins_that_failed(self.plugins)]
         for spec in self.nodes.values():
             problems += _check_node(self, spec)
         errors = [problem for problem in problems if not problem.warning]
@@ -185,6 +185,12 @@ class ErrorPrinter:
     @hookimpl
     def xmaker_error(self, error: XMakerError) -> None:
         print(error.show(), file=sys.stderr)
+
+
+def _own_plugins_that_failed(plugins: Plugins) -> list[Problem]:
+    """Return a warning for each: a project can do without, but whoever wrote it wants to know."""
+    failed = [state.error for state in plugins.states if state.error and state.name.startswith(OWN)]
+    return [msgspec.structs.replace(problem, warning=True) for error in failed for problem in error.problems]
 
 
 def _check_node(project: Project, spec: NodeSpec) -> list[Problem]:
