@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from xmaker import DeviceError, Finished, Input, ProjectError, Seconds, Sound, Stamped, hookimpl
+from xmaker import DeviceError, Finished, Input, MissingDependency, ProjectError, Seconds, Sound, Stamped, hookimpl
 from xmaker_microphone.sources import Microphone as Device
 from xmaker_microphone.sources import WavFile
 
@@ -79,7 +79,7 @@ class Microphone(Input):
         device = Device(self.device, self.rate, self.chunk, max(0.1, self.timeout))
         try:
             device.open()
-        except DeviceError:
+        except (DeviceError, MissingDependency):
             if self._seen or not self.fallback:
                 raise
             self._playing = True
