@@ -8,6 +8,7 @@ import pytest
 import xmaker_gpiozero
 
 from xmaker.errors import ProjectError
+from xmaker.plugins import Plugins
 from xmaker.project import Project
 from xmaker.testing import as_project
 
@@ -144,3 +145,19 @@ def test_the_pins_of_another_board_are_checked_here_too(tmp_path: Path) -> None:
     with pytest.raises(ProjectError) as raised:
         Project.load(tmp_path)
     assert raised.value.code == "XM621"
+
+
+@pytest.mark.parametrize("board", ["nonsense", "unihikr", "raspberry pi"])
+def test_a_board_that_no_driver_knows_is_found_before_the_run(board: str, tmp_path: Path) -> None:
+    (tmp_path / "project.yaml").write_text(f"name: A\nboard: {board}\noutputs: {{console: {{}}}}")
+    with pytest.raises(ProjectError) as raised:
+        Project.load(tmp_path)
+    (problem,) = raised.value.problems
+    assert (problem.code, problem.mark and problem.mark.line) == ("XM750", 2)
+    assert ("board: unihiker" in problem.corrected) is (board == "unihikr")
+    assert "pi, simulator, unihiker" in str(problem.details["known"]).replace("microbit, ", "").replace("mega2560, ", "")
+
+
+@pytest.mark.parametrize("board", ["pi", "unihiker", "simulator", Plugins.load().board().name])
+def test_known_boards_are_right_everywhere(board: str) -> None:
+    assert codes(f"board: {board}\noutputs: {{console: {{}}}}") == []

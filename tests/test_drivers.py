@@ -191,8 +191,19 @@ def test_what_has_pins_or_an_address_or_says_so_is_hardware() -> None:
 
 def test_a_flag_is_simulated_as_true_and_false(xmaker_run: Any) -> None:
     run = xmaker_run(Project("test", plugins=Plugins.load()).add(Button(), name="button"), real=("button",))
-    run.advance(20)
-    assert {reading.values["pressed"] for reading in simulated(run)} == {True, False}
+    run.advance(19)
+    assert simulated(run) == [Reading(pressed=False), Reading(pressed=True)], "and given only when it changes"
+    assert [event.value.code for event in run.events if hasattr(event.value, "notice")] == ["XM901", "XM753"]
+
+
+def test_flags_of_a_simulated_sensor_never_contradict_each_other(xmaker_run: Any) -> None:
+    run = xmaker_run("inputs: {door: {use: button, pin: 17}}\noutputs: {console: {}}", real=("door",))
+    run.advance(19)
+    still = {"held": False, "double": False}
+    assert simulated(run) == [Reading(pressed=False, **still), Reading(pressed=True, **still)]
+    run.runtime.workers["door"].node.set("held", True)
+    run.advance(0.5)
+    assert simulated(run)[-1] == Reading(pressed=True, held=True, double=False)
 
 
 @pytest.mark.parametrize("node", [Bme280(), Button(), Lamp()], ids=lambda node: node.use)

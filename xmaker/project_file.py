@@ -6,6 +6,7 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ class _ProjectReader:
         self.too_far_left(item, [key for key in top if key not in PROJECT_KEYS and self.is_node(key, top[key])])
         parts = known_keys(item, PROJECT_KEYS, self.file, self.problems) if top else {}
         project = self.project
-        project.name, project.board = self.text(parts, "name", project.name), self.text(parts, "board", "")
+        project.name, project.board = self.text(parts, "name", project.name), self.board(parts)
         if "simulate" in parts:
             project.simulate = self.simulate(parts["simulate"])
         project.vars = self.vars(parts.get("vars"))
@@ -124,6 +125,16 @@ class _ProjectReader:
             return
         for name, node in nodes.items():
             self.node(name, node, item, kind, options)
+
+    def board(self, parts: Mapping[str, Item]) -> str:
+        """Return the board that the project is for: this computer, one that a driver knows, or the simulator."""
+        name, plugins = self.text(parts, "board", ""), self.project.plugins
+        if name and plugins.driver_of(name) is None and name not in (here := ("simulator", plugins.board().name)):
+            known = {*here}
+            with suppress(Exception):  # a plugin's mistake, which is told of elsewhere
+                known |= {board for drivers in plugins.manager.hook.xmaker_drivers() for one in drivers for board in one.boards}
+            self.problem("XM750", parts["board"], board=name, near=nearest(name, known), known=", ".join(sorted(known)))
+        return name
 
     def simulate(self, item: Item) -> bool | str:
         if item.value not in (True, False, "never"):

@@ -6,6 +6,7 @@ No numpy here: importing the core must stay cheap, arrays only pass through.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
@@ -217,3 +218,11 @@ class Event(msgspec.Struct):
         if not isinstance(self.value, Action) and (source := self.source):
             line["source"] = source
         return line
+
+    def json_line(self) -> str:
+        """Return the event as the text of that line. JSON has neither NaN nor infinity: null stands in their place."""
+        line = self.to_json()
+        try:
+            return json.dumps(line, ensure_ascii=False, default=str, allow_nan=False)
+        except ValueError:
+            return json.dumps(json.loads(json.dumps(line, default=str), parse_constant=lambda _: None), ensure_ascii=False)

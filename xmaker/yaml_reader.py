@@ -106,6 +106,8 @@ def read_file(path: Path) -> tuple[Item, list[Problem]]:
     """
     name = str(path)
     try:
+        if not path.is_file() and not path.is_dir() and path.exists():  # opening a pipe waits for its writer
+            raise ProjectError.of("XM752", file=name)
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except IsADirectoryError:

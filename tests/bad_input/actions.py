@@ -123,6 +123,18 @@ rules:
     ),
     Bad("print", then('[‸print("hi")]'), "XM304"),
     Bad("light.on;light.off", then("[‸light.on; light.off]"), "XM314", "then: [light.on, light.off]"),
+    Bad(
+        "; in flow",
+        rules("  - {each: pet, then: ‸light.on; light.off}\n"),
+        "XM314",
+        "- {each: pet, then: [light.on, light.off]}",
+    ),
+    Bad(
+        "; in a list in flow",
+        rules("  - {each: pet, then: ['light.on', ‸light.on; light.off]}\n"),
+        "XM314",
+        "- {each: pet, then: ['light.on', light.on, light.off]}",
+    ),
     Bad("then two str", then("‸light.on, light.off"), "XM314", "then: [light.on, light.off]"),
     Bad("then: and", then("‸light.on and light.off"), "XM314", "then: [light.on, light.off]"),
     Bad(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 
 from xmaker.cli import gallery
 from xmaker.errors import catalog
+
+MODULE = f"{sys.executable} -m xmaker"
 
 
 def test_without_a_command_it_says_how_to_begin(xmaker) -> None:
@@ -42,6 +45,26 @@ def test_what_lies_here_wins_over_the_gallery(xmaker, odd: Path, monkeypatch: py
     odd.rename(odd.parent / "cat_dog")
     monkeypatch.chdir(odd.parent)
     assert "2 nodes" in xmaker("check", "cat_dog").out
+
+
+def test_the_fields_of_a_node_show_a_range_only_where_there_is_one(xmaker, odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(odd)
+    fields = [line.split() for line in xmaker("nodes", "air").out.splitlines()]
+    assert ["temperature", "°C", "0", "…", "50"] in fields and ["wet", "-", "flag"] in fields
+    fields = [line.split() for line in xmaker("nodes", "camera").out.splitlines()]
+    assert ["width", "-", "number"] in fields and ["source", "-", "text"] in fields
+
+
+def test_a_full_disk_is_told_of_in_one_line() -> None:
+    for arguments in ("nodes", "version", "schema", "explain"):
+        ran = subprocess.run(f"{MODULE} {arguments} > /dev/full", shell=True, capture_output=True, text=True)
+        assert ran.returncode == 1 and ran.stderr.startswith("error XM751: ") and "Traceback" not in ran.stderr
+
+
+def test_a_pipe_is_no_project(xmaker, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    ran = xmaker("check", tmp_path / "pipe.yaml")
+    assert ran.code == 1 and "XM752" in ran.err
 
 
 def test_nodes(xmaker, odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:

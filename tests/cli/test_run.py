@@ -17,6 +17,26 @@ from xmaker.errors import message
 XMAKER = [sys.executable, "-c", "from xmaker.cli import main; main()"]
 
 
+SURE = """
+from dataclasses import dataclass
+from typing import ClassVar
+from xmaker import Label, Model, Reading, Value, hookimpl
+
+@dataclass
+class Sure(Model):
+    use: ClassVar[str] = "sure"
+    takes: ClassVar = (Value,)
+    gives: ClassVar = Label
+
+    def run(self, value):
+        return Label("NaN cat", float("nan"))
+
+@hookimpl
+def xmaker_nodes():
+    return [Sure]
+"""
+
+
 def start(*arguments: object) -> subprocess.Popen[str]:
     command = [*XMAKER, *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
@@ -46,6 +66,39 @@ def test_json_is_one_event_a_line_and_nothing_else(xmaker, odd: Path) -> None:
     assert {"temperature": 21.5, "wet": True}.items() <= events[0].items()
     actions = [event for event in events if "action" in event]
     assert [(event["node"], event["action"], event["args"]) for event in actions] == [("console", "print", ["It is wet"])]
+
+
+def test_json_has_neither_nan_nor_infinity(xmaker, odd: Path) -> None:
+    (odd / "plugins" / "net.py").write_text(SURE, encoding="utf-8")
+    (odd / "project.yaml").write_text("inputs: {air: {}}\nmodels: {sure: {from: air}}\noutputs: {console: {}}")
+    ran = xmaker("run", odd, "--json", "--for", "300ms")
+    assert (ran.code, ran.err) == (0, "")
+    events = [json.loads(line, parse_constant=pytest.fail) for line in ran.out.splitlines()]
+    assert {"label": "NaN cat", "score": None}.items() <= next(event for event in events if "label" in event).items()
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("night_light --for 1s >&-", "error XM751: "),
+        ("spirit_level --for 5s > /dev/full", ""),
+        ("spirit_level --for 5s --json > /dev/full", ""),
+    ],
+)
+def test_a_run_that_cannot_print_ends_without_a_traceback(command: str, told: str) -> None:
+    began = time.monotonic()
+    ran = subprocess.run(f"{sys.executable} -m xmaker run {command}", shell=True, capture_output=True, text=True)
+    assert ran.returncode == 1 and time.monotonic() - began < 4
+    assert ran.stderr.startswith(told) if told else not ran.stderr
+
+
+def test_a_run_without_stderr_is_none_the_worse() -> None:
+    command = f"{sys.executable} -m xmaker run night_light --for 200ms 2>&-"
+    assert subprocess.run(command, shell=True, capture_output=True).returncode == 0
+
+
+def test_no_time_is_no_duration(xmaker) -> None:
+    assert "XM708" in xmaker("run", "night_light", "--for", "").err
 
 
 def test_quiet_prints_what_the_project_prints(xmaker, odd: Path) -> None:

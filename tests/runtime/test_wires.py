@@ -186,6 +186,25 @@ def test_a_node_that_breaks_its_promise_says_so(project: Project, seen: Any, sta
     assert "promises Reading(temperature)" in str(seen.errors[0])
 
 
+def test_no_number_of_a_sensor_is_text_or_nan_or_infinite(project: Project, seen: Any, start: Any) -> None:
+    @dataclass
+    class Air(Input):
+        use: ClassVar[str] = "air"
+        gives: ClassVar = {"temperature": Quantity("°C", 0, 50), "wet": Quantity(kind="flag"), "sky": Quantity(kind="text")}
+
+        def read(self) -> None:
+            self.host.sleep(float("inf"))
+
+    air = node(start(project.add(Air(), name="air")), "air")
+    for wrong in (float("nan"), float("nan"), float("inf"), "21", "22", None, 10**400):
+        air.host.emit(Reading(temperature=wrong, wet=True, sky="blue"))
+    air.host.emit(Reading(temperature=21, wet=True, sky="blue"))
+    wait_until(lambda: len(seen.events) == 1)
+    reasons = [str(error) for error in seen.errors]
+    assert len(reasons) == 5, "each sort is told of once"
+    assert "it gave nan, but temperature must be" in reasons[0] and "it gave str" in reasons[2]
+
+
 def test_the_loop_sleeps_while_nothing_happens(project: Project, start: Any) -> None:
     runtime = start(project.add(ScriptedWebcam(), name="webcam").add(Net(), name="net", from_="webcam"))
     wait_until(runtime.quiet)

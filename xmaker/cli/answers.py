@@ -83,10 +83,9 @@ def _explain_node(node_type: type[Node], kind: str) -> None:
     click.echo(f"{node_type.use} ({kind}, {node_type.__module__})\n\n{inspect.getdoc(node_type)}\n")
     _table(columns("XM716"), option_rows(node_type))
     gives: Any = getattr(node_type, "gives", None)
-    rows: Iterable[Iterable[object]] = fields_of(gives).kinds.items()
-    if isinstance(gives, Mapping):
-        rows = [(name, field.unit, f"{field.low:g} … {field.high:g}") for name, field in gives.items()]
-    _table(columns("XM717"), rows)
+    fields = gives.items() if isinstance(gives, Mapping) else ()
+    ranges = {name: (one.unit, f"{one.low:g} … {one.high:g}") for name, one in fields if one.kind == "number"}
+    _table(columns("XM717"), ((name, *ranges.get(name, ("", kind))) for name, kind in fields_of(gives).kinds.items()))
     if issubclass(node_type, Output):
         specs = [spec for spec in actions_of(node_type).values() if spec.name not in EVERY_NODE]
         names = (f"{spec.name}({', '.join(one.name for one in spec.parameters)})".removesuffix("()") for spec in specs)

@@ -8,7 +8,6 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 
 import click
 
@@ -69,6 +68,8 @@ def execute(arguments: Sequence[str]) -> int:
     from xmaker.errors import XMakerError
 
     try:
+        if sys.stdout is None:  # `>&-`
+            raise OSError("stdout: closed")
         return cli.main(list(arguments), "xmaker", standalone_mode=False) or DONE
     except click.ClickException as error:
         error.show()
@@ -77,8 +78,8 @@ def execute(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except SystemExit as end:  # click's own: completion, or nobody reads what is written
         return int(bool(end.code))
-    except XMakerError as error:
-        click.echo(error.show(), err=True)
+    except (XMakerError, OSError) as error:
+        click.echo((XMakerError.of("XM751", reason=error) if isinstance(error, OSError) else error).show(), err=True)
         if "--traceback" in arguments:
             import traceback
 
@@ -89,11 +90,13 @@ def execute(arguments: Sequence[str]) -> int:
 def run() -> None:
     """Run the command that was typed and end the process. A thread that hangs cannot hold it back."""
     gc.set_threshold(100_000)  # what start-up makes stays: looking through it again and again took 4 % of its time
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a GBK or ASCII console: better a ? than no line
+    streams = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, io.TextIOWrapper)]
+    for stream in streams:
+        stream.reconfigure(errors="replace")  # a GBK or ASCII console: better a ? than no line
     code = execute(sys.argv[1:])
-    with suppress(OSError):  # nobody reads it any more
-        sys.stdout.flush()
-        sys.stderr.flush()
+    for stream in streams:
+        try:
+            stream.flush()
+        except OSError:  # nobody reads it any more, or the disk is full
+            code = code or PROJECTS_FAULT
     os._exit(code)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback as tracebacks
 from collections.abc import Callable
@@ -36,10 +35,10 @@ class Quiet(Terminal):
         self.print(line)
 
     def print(self, line: str) -> None:
-        """Print one line; when nobody reads it (`xmaker run … | head -1`), end the run without a word."""
+        """Print one line; when nobody can read it (`| head -1`, a full disk), end the run without a word."""
         try:
             super().write(line)
-        except (BrokenPipeError, ValueError):
+        except (OSError, ValueError):
             self.runtime.failure = NodeError()
             self.reported.append(self.runtime.failure)
             self.runtime.finished.set()
@@ -60,7 +59,7 @@ class JsonLines(Quiet):
 
     @hookimpl
     def xmaker_event(self, event: Event) -> None:
-        self.print(json.dumps(event.to_json(), ensure_ascii=False, default=str))
+        self.print(event.json_line())
 
 
 class PlainLines(Quiet):

@@ -22,18 +22,18 @@ from xmaker.yaml_reader import scalar
 
 @click.command("run")
 @target_argument
-@click.option("--for", "duration", default="", metavar="TIME", help="Stop after this time: 10s, 2min.")
+@click.option("--for", "span", metavar="TIME", help="Stop after this time: 10s, 2min.")
 @click.option("--quiet", "-q", is_flag=True, help="Print only what the project itself prints, and errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print every event as one line of JSON.")
 @click.option("--set", "settings", multiple=True, metavar="NODE.KEY=VALUE", help="Set an option, or what a sensor shows.")
 @click.option("--simulate", is_flag=True, help="Simulate pins and sensors, on a board too.")
 @click.option("--traceback", is_flag=True, help="Show where in the code an error happened.")
 @click.pass_obj
-def run_command(traced: bool, /, target: str, duration: str, settings: Sequence[str], simulate: bool, **look: bool) -> int:
+def run_command(traced: bool, /, target: str, span: str | None, settings: Sequence[str], simulate: bool, **look: bool) -> int:
     """Run a project: a name from the gallery (cat_dog), a project file, or a folder."""
-    seconds = DURATION.parse(duration) if duration else None
-    if duration and (seconds is None or not 0 <= seconds < 1e9):
-        raise ProjectError.of("XM708", text=duration)
+    seconds = None if span is None else DURATION.parse(span)
+    if span is not None and (seconds is None or not 0 <= seconds < 1e9):
+        raise ProjectError.of("XM708", text=span)
     project = Project.load(find(target), options=_options(settings), simulate=simulate)
     for problem in project.warnings:
         click.echo(problem.show(), err=True)
@@ -88,7 +88,7 @@ def _front(project: Project, quiet: bool, as_json: bool) -> Quiet:
 
 def _is_watched(stream: Any) -> bool:
     """Whether somebody sees the stream: a terminal that can move its cursor, with this program in the foreground."""
-    if not stream.isatty() or os.environ.get("TERM") == "dumb":
+    if stream is None or not stream.isatty() or os.environ.get("TERM") == "dumb":
         return False
     try:
         return os.name == "nt" or os.tcgetpgrp(stream.fileno()) == os.getpgrp()

@@ -213,4 +213,8 @@ def _listed(item: Item, actions: list[str]) -> str:
     if item.mark is None or item.mark.around()[0].strip() == "-":
         return ""
     steps = ", ".join(as_scalar(action, True) for action in actions)
-    return item.line_with(steps if item.in_flow else f"[{steps}]", raw=True)
+    before = item.mark.around()[0]
+    while before != (closed := re.sub(r"\[[^\[\]{}]*\]|\{[^\[\]{}]*\}", "", before)):  # what is closed already
+        before = closed
+    in_list = re.search(r"[\[{](?=[^\[{]*$)", before)
+    return item.line_with(steps if in_list and in_list[0] == "[" else f"[{steps}]", raw=True)

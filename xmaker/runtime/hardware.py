@@ -109,28 +109,46 @@ def _close(things: Iterable[Any]) -> None:
 
 
 class SimulatedSensor(Input):
-    """Stands in for any sensor: each field goes slowly through its range, until somebody sets it."""
+    """Stands in for any sensor: its numbers go slowly through their ranges, until somebody sets them.
+
+    Of its flags only the first one is false and true in turn: which of them may be true together, only the sensor knows.
+    """
 
     def __init__(self, real: Input, preset: dict[str, Any]) -> None:
         assert isinstance(real.gives, Mapping)  # only sensors are simulated
         self.gives = self._fields = real.gives  # type: ignore[misc]  # the fields of the sensor that it stands in for
         self.every = getattr(real, "every", None) or 0.1
         self._shown = dict(preset)
+        flags = [name for name, quantity in real.gives.items() if quantity.kind == "flag"]
+        self._first_flag, self._only_flags = flags[0] if flags else "", len(flags) == len(real.gives)
+        self._given: Reading | None = None
+
+    @property
+    def period(self) -> float | None:
+        """Flags alone are given when one of them changes, and last until then."""
+        return None if self._only_flags else self.every
 
     def open(self) -> None:
-        self.host.notice("XM904", node=self.host.name)
+        self._given = None
+        self.host.notice("XM753" if self._only_flags else "XM904", node=self.host.name, flag=self._first_flag)
 
     def set(self, field: str, value: float | bool | str) -> None:
         """Show this value from now on."""
         self._shown[field] = value
 
-    def read(self) -> Reading:
-        fields = enumerate(self._fields.items())
-        return Reading(**{name: self._shown.get(name, self._wave(quantity, number)) for number, (name, quantity) in fields})
+    def read(self) -> Reading | None:
+        waves = {name: self._wave(name, quantity, number) for number, (name, quantity) in enumerate(self._fields.items())}
+        reading = Reading(**(waves | self._shown))
+        if self._only_flags and reading == self._given:
+            return None
+        self._given = reading
+        return reading
 
-    def _wave(self, quantity: Quantity, number: int) -> float | bool:
-        phase = (self.host.now() / WAVE_SECONDS + number / 3) % 1.0
-        level = 1.0 - abs(2.0 * phase - 1.0)
+    def _wave(self, name: str, quantity: Quantity, number: int) -> float | bool | str:
+        turns = self.host.now() / WAVE_SECONDS
         if quantity.kind == "flag":
-            return level > 0.5
+            return name == self._first_flag and turns % 1.0 >= 0.5
+        if quantity.kind == "text":
+            return ""
+        level = 1.0 - abs(2.0 * ((turns + number / 3) % 1.0) - 1.0)
         return round(quantity.low + (quantity.high - quantity.low) * level, 2)

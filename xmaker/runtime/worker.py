@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Mapping
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,7 @@ class Worker:
         self._to_loop = runtime.loop.put
         gives = getattr(node, "gives", None)
         self._fields = frozenset(gives) if isinstance(gives, Mapping) else None
+        self._numbers = tuple(name for name, one in gives.items() if one.kind == "number") if isinstance(gives, Mapping) else ()
         self.kind: Any = Reading if self._fields else gives
         """The type of its values."""
         node.host = self
@@ -144,6 +146,13 @@ class Worker:
         if type(value) is not self.kind or (self._fields and value.values.keys() != self._fields):
             self._refuse(value)
             return
+        try:
+            for name in self._numbers:
+                if not isfinite(value.values[name]):
+                    raise ValueError
+        except (TypeError, ValueError, OverflowError):
+            self._refuse_number(name, value.values[name])
+            return
         if self.lost:
             self._is_back()
         if time is None:
@@ -160,6 +169,10 @@ class Worker:
         fields = f"({', '.join(sorted(self._fields))})" if self._fields else ""
         wanted = getattr(self.kind, "__name__", "-") + fields
         self.failed(TypeError(message("XM505", "what", got=repr(value)[:60], wanted=wanted)))
+
+    def _refuse_number(self, field: str, value: object) -> None:
+        got = repr(value) if isinstance(value, float) else type(value).__name__  # of each sort once
+        self.failed(TypeError(message("XM754", "what", got=got, field=field)))
 
     def post(self, event: Event) -> None:
         """Send an event that is about the node, not from it, to the event loop; of these few, none waits for room."""
