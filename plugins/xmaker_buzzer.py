@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
-from xmaker import Handle, Output, Pin, XMakerError, action, hookimpl
+from xmaker import Handle, Output, Pin, ProjectError, XMakerError, action, hookimpl
 
 STEPS = {"C": -9, "D": -7, "E": -5, "F": -4, "G": -2, "A": 0, "B": 2}
 """Half tones from A."""
+DEEPEST, HIGHEST = 20.0, 20_000.0
+"""What an ear hears, in Hz."""
 
 
 def frequency_of(note: str) -> float:
@@ -35,6 +37,10 @@ class Buzzer(Output):
     """Beats a minute of a melody."""
     _horn: Handle = field(init=False, repr=False)
 
+    def check(self) -> None:
+        if not self.tempo > 0:
+            raise ProjectError.of("XM842", option="tempo", node=self.host.name, limits="> 0", value=f"{self.tempo:g}")
+
     def open(self) -> None:
         self._horn = self.pin.open()
 
@@ -47,7 +53,8 @@ class Buzzer(Output):
 
     @action
     def tone(self, frequency: float, seconds: float = 0) -> None:
-        """Sound with a frequency in Hz, for some seconds or until `off`."""
+        """Sound with a frequency from 20 to 20000 Hz, for some seconds or until `off`; 0 is silent."""
+        frequency = max(DEEPEST, min(HIGHEST, frequency)) if frequency else 0.0
         if seconds:
             self._sound(frequency, min(60.0, seconds))
         else:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
-from xmaker import Count, Handle, Output, Pin, XMakerError, action, hookimpl
+from xmaker import Count, Handle, Output, Pin, ProjectError, XMakerError, action, hookimpl
 
 Colour = tuple[int, int, int]
 """Red, green, blue, each 0..255."""
@@ -35,6 +35,10 @@ def colour_of(text: str) -> Colour:
         return red, green, blue
     known = ", ".join(name for name in NAMES if name.isascii())
     raise XMakerError.of("XM853", colour=text, known=known)
+
+
+LONGEST = 1000
+"""Lamps of a strip: at 30 µs each, more could not change thirty times a second."""
 
 
 @dataclass
@@ -87,11 +91,15 @@ class NeoPixel(Output):
     pin: Annotated[Pin, "pixels"] = Pin()
     """The pin of the strip's DIN."""
     count: Count = 8
-    """How many lamps the strip has."""
+    """How many lamps the strip has, up to 1000."""
     brightness: float = 0.3
     """How bright full is, from 0 to 1."""
     _strip: Handle = field(init=False, repr=False)
     _shown: list[Colour] = field(init=False, repr=False)
+
+    def check(self) -> None:
+        if not 1 <= self.count <= LONGEST:
+            raise ProjectError.of("XM842", option="count", node=self.host.name, limits=f"1..{LONGEST}", value=self.count)
 
     def open(self) -> None:
         self._strip = self.pin.open(count=self.count)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
-from xmaker import Handle, Output, Pin, action, hookimpl
+from xmaker import Handle, Output, Pin, ProjectError, action, hookimpl
 
 STEP = 0.02
 """Seconds between two steps of a slow turn: a servo takes a pulse that often."""
@@ -29,6 +29,12 @@ class Servo(Output):
     """Where it is; nobody knows before the first angle."""
     _moves: int = field(init=False, default=0, repr=False)
     """Goes up with each action, so that an earlier turn ends."""
+
+    def check(self) -> None:
+        if not self.speed >= 0:
+            raise ProjectError.of("XM842", option="speed", node=self.host.name, limits="≥ 0", value=f"{self.speed:g}")
+        if not self.low < self.high:
+            raise ProjectError.of("XM859", low=f"{self.low:g}", high=f"{self.high:g}")
 
     def open(self) -> None:
         self._arm, self._at = self.pin.open(), None

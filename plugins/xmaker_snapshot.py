@@ -8,7 +8,10 @@ from pathlib import Path
 from time import localtime, strftime
 from typing import Any, ClassVar
 
-from xmaker import Count, Event, Frame, Output, action, hookimpl
+from xmaker import Count, Event, Frame, Output, XMakerError, action, hookimpl
+
+INDEX = ".snapshots"
+"""The file in the folder that lists the pictures we saved, the oldest first: only those may ever be deleted."""
 
 
 @dataclass
@@ -21,7 +24,7 @@ class Snapshot(Output):
     folder: str = "snapshots"
     """Where the pictures go, in the project's folder."""
     keep: Count = 1000
-    """How many pictures stay; the oldest of the folder make room."""
+    """How many of its pictures stay; its oldest make room. Other pictures in the folder are never touched."""
     _newest: Any = field(init=False, default=None, repr=False)
 
     def receive(self, event: Event) -> None:
@@ -36,15 +39,17 @@ class Snapshot(Output):
             self.host.notice("XM850", node=self.host.name)
             return
         folder = self.host.files / Path(self.folder).expanduser()
-        folder.mkdir(parents=True, exist_ok=True)
         stem = "".join(letter if letter.isalnum() or letter in "-_ " else "_" for letter in name).strip()
-        path = _free_name(folder, stem or strftime("%Y-%m-%d %H-%M-%S", localtime()))
+        stem = stem or strftime("%Y-%m-%d %H-%M-%S", localtime())
         _, data = cv2.imencode(".jpg", self._newest)
-        part = path.with_suffix(".part")
-        part.write_bytes(data.tobytes())
-        os.replace(part, path)  # a power cut leaves no half picture behind
-        for old in sorted(folder.glob("*.jpg"), key=lambda file: file.stat().st_mtime_ns)[: -self.keep]:
-            old.unlink(missing_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path = _free_name(folder, stem)
+            _write(path, data.tobytes())
+            _make_room(folder, path.name, self.keep)
+        except OSError as error:
+            file = Path(self.folder) / f"{stem}.jpg"
+            raise XMakerError.of("XM858", file=file, reason=error.strerror or error) from error
 
 
 def _free_name(folder: Path, stem: str) -> Path:
@@ -53,6 +58,30 @@ def _free_name(folder: Path, stem: str) -> Path:
         number += 1
         path = folder / f"{stem} {number}.jpg"
     return path
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file so that a power cut or a full disk leaves no half one behind."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _make_room(folder: Path, name: str, keep: int) -> None:
+    """Put a new picture on the list, and delete the oldest ones of the list."""
+    index = folder / INDEX
+    with index.open("a", encoding="utf-8") as file:
+        file.write(f"{name}\n")
+    listed = dict.fromkeys(reversed(index.read_text(encoding="utf-8", errors="replace").splitlines()))
+    ours = [one for one in reversed(listed) if one == Path(one).name and one.endswith(".jpg") and (folder / one).is_file()]
+    if len(ours) > keep:
+        for old in ours[:-keep]:
+            (folder / old).unlink(missing_ok=True)
+        _write(index, "".join(f"{one}\n" for one in ours[-keep:]).encode())
 
 
 @hookimpl

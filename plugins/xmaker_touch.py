@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from xmaker import Input, Value, View, hookimpl
+from xmaker import Input, ProjectError, Value, View, hookimpl
 from xmaker.values import Kind
 
 LOOK, PATIENCE = 0.2, 5.0
@@ -41,6 +41,11 @@ class Touch(Input):
     _ours: bool = field(init=False, default=False, repr=False)
     _alone: float | None = field(init=False, default=None, repr=False)
     """Since when nobody shows the buttons."""
+
+    def check(self) -> None:
+        names = [str(name).strip() for name in self.buttons]
+        if "" in names or len(set(names)) < len(names):
+            raise ProjectError.of("XM805", node=self.host.name, buttons=", ".join(f"“{name}”" for name in names))
 
     def open(self) -> None:
         self._names = tuple(str(name) for name in self.buttons)

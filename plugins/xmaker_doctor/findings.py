@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 
 from xmaker import Board, Plugins, XMakerError
-from xmaker.errors import message
+from xmaker.errors import Problem, message
 from xmaker.words import columns
 
 State = Literal["fine", "notice", "broken"]
@@ -64,6 +64,23 @@ def of_error(thing: str, error: XMakerError) -> Finding:
 def phrase(code: str, number: int, /, **details: object) -> str:
     """Return one of the phrases that stand together in the catalog. Cut first: a detail may have a | in it."""
     return columns(code)[number].format_map(details)
+
+
+HINTS = {"XM801": 0, "XM802": 0, "XM807": 1, "XM804": 2, "XM617": 3, "XM830": 4, "XM831": 5, "XM832": 4, "XM833": 4}
+"""Code → which phrase of XM808 mends it here: the doctor has no project whose options one could set, and tries once."""
+
+
+class Hinted(Problem):
+    """A problem that is mended in another way than in a project."""
+
+    def mend(self, lang: str | None = None) -> str:
+        return message("XM808", "what", lang).split("|")[HINTS[self.code]]
+
+
+def rehint(error: XMakerError) -> None:
+    """Give an error the hints that are true in the doctor."""
+    error.problems = tuple(Hinted(one.code, one.details, one.mark) if one.code in HINTS else one for one in error.problems)
+    error.hint = error.problems[0].mend() if error.problems else error.hint
 
 
 @dataclass

@@ -14,6 +14,7 @@ from xmaker.cli.app import DONE, INTERRUPTED, PROJECTS_FAULT
 from xmaker.cli.plain import Quiet
 from xmaker.errors import Problem, message
 from xmaker.options import DURATION
+from xmaker_doctor.findings import rehint
 from xmaker_doctor.parts import make, play
 
 PATIENCE = 10.0
@@ -24,6 +25,15 @@ WIDTH = 40
 """How long the meter is at its loudest."""
 QUIETEST = 60.0
 """Decibels below the loudest at which the meter begins."""
+
+
+class Trying(Quiet):
+    """Shows errors with the hints that are true here."""
+
+    @hookimpl
+    def xmaker_error(self, error: XMakerError) -> None:
+        rehint(error)
+        super().xmaker_error(error)
 
 
 class First:
@@ -55,9 +65,9 @@ def try_camera(source: str) -> int:
     plugins = Plugins.load()
     options = {"source": int(source) if source.isascii() and source.isdigit() else source} if source else {}
     project = Project("doctor", plugins=plugins).add(make(plugins, "camera", **options), name="camera")
-    front = Quiet(project)
+    front = Trying(project)
     plugins.manager.register(first := First(front))
-    stopped = play(project, front, PATIENCE)
+    stopped = _play(project, front, PATIENCE)
     if first.frame is None:
         if stopped and not front.reported:
             return INTERRUPTED
@@ -68,6 +78,14 @@ def try_camera(source: str) -> int:
     size = {"width": first.frame.width, "height": first.frame.height}
     click.echo(message("XM889", "what", **size, seconds=f"{first.seconds:.1f}", file=_save(first.frame.image)))
     return DONE
+
+
+def _play(project: Project, front: Trying, seconds: float) -> bool:
+    try:
+        return play(project, front, seconds)
+    except XMakerError as error:
+        rehint(error)
+        raise
 
 
 def _show(front: Quiet, frame: Frame) -> None:
@@ -139,9 +157,9 @@ def try_microphone(duration: str) -> int:
         raise ProjectError.of("XM708", text=duration)
     plugins = Plugins.load()
     project = Project("doctor", plugins=plugins).add(make(plugins, "microphone"), name="microphone")
-    front = Quiet(project)
+    front = Trying(project)
     plugins.manager.register(heard := Meter(sys.stdout.isatty()))
-    stopped = play(project, front, seconds)
+    stopped = _play(project, front, seconds)
     if heard.live:
         click.echo()
     if not front.reported and not heard.peak and not stopped:

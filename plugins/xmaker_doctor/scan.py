@@ -11,7 +11,7 @@ from xmaker import DeviceError
 from xmaker.drivers import I2CBus
 from xmaker.errors import message
 from xmaker_doctor.checks import this_machine
-from xmaker_doctor.findings import Machine, broken
+from xmaker_doctor.findings import Machine, broken, rehint
 from xmaker_doctor.pins import i2c_fault
 from xmaker_doctor.report import tell
 
@@ -51,7 +51,9 @@ def scan(bus: int | None) -> int:
     machine = this_machine()
     number = machine.board.i2c_bus if bus is None else bus
     if number is None:
-        raise DeviceError.of("XM617", board=machine.board.title)
+        error = DeviceError.of("XM617", board=machine.board.title)
+        rehint(error)
+        raise error
     if fault := i2c_fault(machine, number):
         tell(fault)
         return 1

@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from xmaker import Event, Frame, Label, Output, Reading, Value, View, action, hookimpl
+from xmaker import Event, Frame, Label, Output, ProjectError, Reading, Value, View, action, hookimpl
 from xmaker_screen.display import display_name, on_unihiker
 from xmaker_screen.scene import Showing
 from xmaker_screen.window import Window
@@ -36,6 +36,10 @@ class Screen(Output):
     _view: View = field(init=False, repr=False)
     _showing: Showing = field(init=False, repr=False)
     _window: Window | None = field(init=False, default=None, repr=False)
+
+    def check(self) -> None:
+        if self.lines < 1:
+            raise ProjectError.of("XM842", option="lines", node=self.host.name, limits="≥ 1", value=self.lines)
 
     def open(self) -> None:
         self._view, self._showing = View(), Showing()
@@ -63,7 +67,7 @@ class Screen(Output):
     @action
     def write(self, text: str) -> None:
         """Show a line of text under the ones before."""
-        self._view.text = [*self._view.text, text][-max(1, self.lines) :]
+        self._view.text = [*self._view.text, text][-self.lines :]
         self._show()
 
     @action

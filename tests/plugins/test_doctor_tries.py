@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,10 +15,10 @@ from typing import Any
 import numpy as np
 import pytest
 from xmaker_doctor import parts, scan
-from xmaker_doctor.findings import Machine
+from xmaker_doctor.findings import HINTS, Machine, rehint
 from xmaker_doctor.media import meter
 
-from xmaker import Board, Plugins
+from xmaker import Board, Plugins, XMakerError
 from xmaker.cli.app import execute
 from xmaker.testing import ProjectRun
 
@@ -111,8 +112,10 @@ def test_no_camera_is_said_once_and_at_once(capsys: Any) -> None:
     assert execute(["doctor", "camera", "--source", "9"]) == 1
     err = capsys.readouterr().err
     assert err.count("XM801") == 1 and "→" in err
+    assert "--source 1" in err and "--set" not in err and "again" not in err
     assert execute(["doctor", "camera", "--source", "nothing.png"]) == 1
-    assert "XM804" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "XM804" in err and "project" not in err
 
 
 def test_microphone_shows_how_loud_it_is(offer_microphone: Callable[[int], None], capsys: Any) -> None:
@@ -151,7 +154,8 @@ def test_i2c_where_there_is_none(capsys: Any, monkeypatch: pytest.MonkeyPatch) -
     (plugins := Plugins()).add("simulator", "xmaker_simulator")
     monkeypatch.setattr(Plugins, "load", lambda folder=None: plugins)
     assert execute(["doctor", "i2c"]) == 1
-    assert "XM617" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "XM617" in err and "UNIHIKER" in err and "--simulate" not in err
     assert execute(["doctor", "i2c", "--bus", "1"]) == 1
     out = capsys.readouterr().out
     assert "There is no /dev/i2c-1" in out and "  → sudo modprobe i2c-dev" in out
@@ -252,3 +256,11 @@ def test_ctrl_c_ends_a_blinking_lamp(tmp_path: Path) -> None:
         _, err = child.communicate(timeout=20)
     assert child.returncode == 130
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("code", HINTS)
+def test_no_hint_speaks_of_a_project_or_of_another_try(code: str) -> None:
+    rehint(error := XMakerError.of(code, source=0, board="-", device="-", reason="-"))
+    for language in ("en", "zh"):
+        mend = error.problems[0].mend(language)
+        assert mend and not re.search("--set|--simulate|project|tried again|项目|自动", mend)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from xmaker import Label, ProjectError
+from xmaker import Label, NodeError, Project, ProjectError, Runtime
 from xmaker.testing import ProjectRun
 
 PROJECT = """
@@ -94,3 +96,94 @@ def test_another_kind_of_file_is_refused(run: Any) -> None:
     with pytest.raises(ProjectError) as raised:
         run(", file: log.xlsx")
     assert raised.value.code == "XM851"
+
+
+BOM = b"\xef\xbb\xbf"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("log.csv", b"my diary"),
+        ("log.csv", b"my diary\nhas no end"),
+        ("log.csv", b"name,age\r\nAnna,12\r\n"),
+        ("log.csv", b"time,nodes\n1,2\n"),
+        ("log.csv", b"time,node,value"),  # perhaps ours, but never in doubt
+        ("log.csv", BOM + b"time,node,value\r2026,knob,1"),
+        ("log.csv", "time,node,note\r\n1,a,温度\r\n".encode("gbk")),
+        ("log.csv", "time\tnode\r\n".encode("utf-16")),
+        ("log.jsonl", b'{"name": "Anna"}'),
+        ("log.jsonl", b"[1,\n2]\n"),
+        ("log.jsonl", b"{\n}\n"),
+    ],
+)
+def test_a_file_that_is_no_log_stays_as_it_is(run: Any, tmp_path: Path, name: str, data: bytes) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(ProjectError) as raised:
+        run(f", file: {name}")
+    assert raised.value.code == "XM857" and (tmp_path / name).read_bytes() == data
+
+
+def test_it_stays_also_when_it_comes_after_the_check(tmp_path: Path) -> None:
+    (tmp_path / "project.yaml").write_text(PROJECT.format(options=""))
+    project = Project.load(tmp_path / "project.yaml", simulate=True)
+    (tmp_path / "log.csv").write_bytes(b"my diary")
+    with pytest.raises(NodeError) as raised:
+        Runtime(project.plugins).run(project, 2)
+    assert raised.value.code == "XM857" and (tmp_path / "log.csv").read_bytes() == b"my diary"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "left"),
+    [
+        ("log.csv", b"", BOM + b"time,node\r\n"),
+        ("log.csv", BOM + b"time,node,val", BOM + b"time,node\r\n"),
+        ("log.csv", b"time,node\n" + b"1,a\n" * 3000 + b"2," + b"b" * 9000, b"time,node\n" + b"1,a\n" * 3000),
+        ("log.jsonl", b'{"time": "2026-0', b""),
+        ("log.jsonl", b'{"time": "1", "node": "a"}', b'{"time": "1", "node": "a"}\n'),
+        ("log.jsonl", b'{"time": "1", "node": "a"}\n{"ti', b'{"time": "1", "node": "a"}\n'),
+    ],
+)
+def test_a_log_that_was_broken_off_goes_on(run: Any, tmp_path: Path, name: str, data: bytes, left: bytes) -> None:
+    (tmp_path / name).write_bytes(data)
+    run(f", file: {name}").stop()
+    assert (tmp_path / name).read_bytes() == left
+
+
+def test_a_folder_in_the_files_place_is_told(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").mkdir()
+    with pytest.raises(ProjectError) as raised:
+        run()
+    assert raised.value.code == "XM858" and os.strerror(errno.EISDIR) in str(raised.value)
+
+
+def test_a_full_disk_is_told_and_leaves_whole_lines(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = run()
+    started.send("knob", 1)
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        started.send("knob", 2)
+        label(started, "cat")  # has columns of its own
+        assert [error.code for error in started.errors] == ["XM858"]
+    label(started, "dog")
+    started.send("knob", 3)
+    assert [row["value"] + row["label"] for row in table(tmp_path / "log.csv")] == ["1", "dog", "3"]
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
+
+
+def test_two_logs_do_not_share_a_file(run: Any, tmp_path: Path) -> None:
+    started = run()
+    started.send("knob", 1)
+    label(started, "cat")  # the table was made anew
+    node = type(started.runtime.workers["diary"].node)()
+    node.host = started.runtime.workers["diary"]
+    with pytest.raises(ProjectError) as raised:
+        node.open()
+    assert raised.value.code == "XM852"
+    started.stop()
+    node.open()
+    node.close()

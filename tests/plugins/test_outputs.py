@@ -9,7 +9,7 @@ from xmaker_buzzer import frequency_of
 from xmaker_gpiozero import Gpiozero
 from xmaker_rgb_led import colour_of
 
-from xmaker import Pin, XMakerError
+from xmaker import Pin, ProjectError, XMakerError
 from xmaker.testing import ProjectRun
 
 PROJECT = """
@@ -145,3 +145,25 @@ def test_gpiozero_sounds_and_listens_with_its_own_code() -> None:
         assert button.read() == 1 - at_rest
         button.close()
     driver.close()
+
+
+@pytest.mark.parametrize(
+    ("node", "code"),
+    [
+        ("{use: neopixel, pin: 10, count: 1001}", "XM842"),
+        ("{use: buzzer, pin: 5, tempo: 0}", "XM842"),
+        ("{use: buzzer, pin: 5, tempo: -60}", "XM842"),
+        ("{use: servo, pin: 5, speed: -1}", "XM842"),
+        ("{use: servo, pin: 5, low: 90, high: 90}", "XM859"),
+        ("{use: screen, lines: 0}", "XM842"),
+    ],
+)
+def test_what_a_part_cannot_do_is_a_mistake_of_the_project(xmaker_run: Any, node: str, code: str) -> None:
+    with pytest.raises(ProjectError) as raised:
+        xmaker_run(f"outputs:\n  thing: {node}\n")
+    assert raised.value.code == code and raised.value.problems[0].mark
+
+
+@pytest.mark.parametrize(("asked", "heard"), [(1, 20), (440, 440), (1e9, 20_000), (-5, 20), (0, 0)])
+def test_a_tone_is_one_that_an_ear_hears(do: Any, asked: float, heard: float) -> None:
+    assert shown(do("{use: buzzer, pin: 5}", "thing.tone(knob)", asked)) == [heard]

@@ -127,3 +127,10 @@ def test_where_nobody_can_touch_it_that_is_said(start: Start, monkeypatch: pytes
 def test_one_to_nine_buttons(buttons: str) -> None:
     with pytest.raises(ProjectError, match="buttons"):
         as_project(f"inputs:\n  touch: {{buttons: {buttons}}}\n")
+
+
+@pytest.mark.parametrize("buttons", ["[A, A]", '[1, "1"]', '["", B]', '[A, "A "]'])
+def test_every_button_has_a_name_of_its_own(xmaker_run: Any, buttons: str) -> None:
+    with pytest.raises(ProjectError) as raised:
+        xmaker_run(f"inputs:\n  touch: {{buttons: {buttons}}}\n")
+    assert raised.value.code == "XM805"
