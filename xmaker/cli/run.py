@@ -39,8 +39,6 @@ def run_command(traced: bool, /, target: str, span: str | None, settings: Sequen
         click.echo(problem.show(), err=True)
     front = _front(project, look["quiet"], look["as_json"])
     front.traceback = look["traceback"] or traced
-    if front.traceback and (failed := [state.name for state in project.plugins.failed()]):
-        click.echo(message("XM723", "what", plugins=", ".join(failed)), err=True)
     front.runtime = Runtime(project.plugins, terminal=front, simulate=simulate)
     project.plugins.manager.register(front)
     try:
