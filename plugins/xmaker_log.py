@@ -47,7 +47,7 @@ class Log(Output):
     def check(self) -> None:
         if Path(self.file).suffix.lower() not in (".csv", ".jsonl"):
             raise ProjectError.of("XM851", file=self.file)
-        path = self.host.folder / Path(self.file).expanduser()
+        path = self.host.files / Path(self.file).expanduser()
         with self._told(ProjectError):
             if path.exists():
                 with path.open("rb", buffering=0) as file:

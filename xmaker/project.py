@@ -150,7 +150,8 @@ class Project:
     def made_to_check(self, spec: NodeSpec) -> Any:
         """Return a node with as much of a host as checking needs: the project's folder and the catalog of models."""
         node: Any = spec.make()
-        node.host = SimpleNamespace(name=spec.name, folder=self.folder, model=partial(self.plugins.model, folder=self.folder))
+        model = partial(self.plugins.model, folder=self.folder)
+        node.host = SimpleNamespace(name=spec.name, folder=self.folder, files=self.files, model=model)
         return node
 
     def check(self) -> list[Problem]:

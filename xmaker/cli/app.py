@@ -79,7 +79,8 @@ def execute(arguments: Sequence[str]) -> int:
     except SystemExit as end:  # click's own: completion, or nobody reads what is written
         return int(bool(end.code))
     except (XMakerError, OSError) as error:
-        click.echo((XMakerError.of("XM751", reason=error) if isinstance(error, OSError) else error).show(), err=True)
+        known = error if isinstance(error, XMakerError) else XMakerError.of("XM751", reason=error)
+        click.echo(known.show(), err=True)
         if "--traceback" in arguments:
             import traceback
 
