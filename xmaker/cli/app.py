@@ -79,7 +79,7 @@ def execute(arguments: Sequence[str]) -> int:
     except SystemExit as end:  # click's own: completion, or nobody reads what is written
         return int(bool(end.code))
     except (XMakerError, OSError) as error:
-        click.echo((XMakerError.of("XM751", reason=error) if isinstance(error, OSError) else error).show(), err=True)
+        click.echo((error if isinstance(error, XMakerError) else XMakerError.of("XM751", reason=error)).show(), err=True)
         if "--traceback" in arguments:
             import traceback
 
