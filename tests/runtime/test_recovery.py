@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -26,6 +27,7 @@ from xmaker import (
     action,
 )
 from xmaker.runtime import SetClock
+from xmaker.testing import wait_until
 
 
 @dataclass
@@ -235,3 +237,25 @@ def test_time_given_by_a_test_only_goes_forward() -> None:
     clock.set(5)
     clock.set(3)
     assert clock.now() == 5
+
+
+def test_a_read_that_hangs_is_told_of_once(project: Project, seen: Any, start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xmaker.runtime.feed.HANGS_SECONDS", 0.2)
+
+    @dataclass
+    class Hanging(Input):
+        use: ClassVar[str] = "hanging"
+        gives: ClassVar = {"value": Quantity()}
+        every: float = 0.01
+        good: int = 1000000
+
+        def read(self) -> Reading:
+            self.good -= 1
+            if not self.good:
+                self.host.sleep(float("inf"))
+            return Reading(1)
+
+    start(project.add(Hanging(), name="well").add(Hanging(good=30), name="ill"))
+    wait_until(lambda: seen.notices == ["XM755"])
+    time.sleep(0.6)
+    assert [event.node for event in seen.events if isinstance(event.value, Notice)] == ["ill"]

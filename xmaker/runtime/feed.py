@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from xmaker.nodes import Finished, Input, Model, Stamped
+from xmaker.runtime.clock import SetClock
 from xmaker.runtime.worker import UNMENDABLE, Worker
 from xmaker.values import Event
+
+HANGS_SECONDS = 10.0
+"""A `read()` that takes so long, and ten times its `every`, is told of: it may never return."""
 
 
 class InputWorker(Worker):
@@ -12,11 +16,18 @@ class InputWorker(Worker):
 
     node: Input
     end_time = 0.0
+    _reading_since = float("inf")
+    _looked_after = False
 
     def work(self) -> None:
         every = getattr(self.node, "every", None)
         next_time, wait = self.now(), 0.05
+        if every and not self._looked_after and not isinstance(self.runtime.clock, SetClock):
+            self._looked_after = True
+            limit = max(HANGS_SECONDS, 10 * every)
+            self.after(limit, lambda: self._look_after(limit))
         while not self.stopping.is_set():
+            self._reading_since = self.now()
             try:
                 value = self.node.read()
                 wait = 0.05
@@ -30,6 +41,8 @@ class InputWorker(Worker):
                 self.stopping.wait(wait)
                 wait = min(2 * wait, 1.0)
                 value = None
+            finally:
+                self._reading_since = float("inf")
             if value is not None:
                 if type(value) is Stamped:
                     self.emit(value.value, value.time)
@@ -40,6 +53,15 @@ class InputWorker(Worker):
                 self.sleep(next_time)
             elif value is None:
                 self.stopping.wait(0.001)  # read() should have blocked; do not let it eat the processor
+
+    def _look_after(self, limit: float) -> None:
+        """Tell once of a `read()` that seems to hang. On the event loop."""
+        since = self._reading_since if self.state == "on" else float("inf")
+        left = min(limit, since + limit - self.now())
+        if left <= 0:
+            self.notice("XM755", node=self.name, seconds=f"{limit:g}")
+        elif not self.stopping.is_set() and self.state not in ("done", "failed"):
+            self.after(left, lambda: self._look_after(limit))
 
 
 class ModelWorker(Worker):
