@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from xmaker.nodes import Finished, Input, Model, Stamped
 from xmaker.runtime.clock import SetClock
 from xmaker.runtime.worker import UNMENDABLE, Worker
 from xmaker.values import Event
 
+SHORT_REST, LONG_REST = 0.05, 1.0
 HANGS_SECONDS = 10.0
 """A `read()` that takes so long, and ten times its `every`, is told of: it may never return."""
 
@@ -16,43 +19,48 @@ class InputWorker(Worker):
 
     node: Input
     end_time = 0.0
+    _rest = SHORT_REST
+    """How long it rests after its `read()` has failed."""
     _reading_since = float("inf")
     _looked_after = False
 
     def work(self) -> None:
         every = getattr(self.node, "every", None)
-        next_time, wait = self.now(), 0.05
         if every and not self._looked_after and not isinstance(self.runtime.clock, SetClock):
             self._looked_after = True
             limit = max(HANGS_SECONDS, 10 * every)
             self.after(limit, lambda: self._look_after(limit))
-        while not self.stopping.is_set():
-            self._reading_since = self.now()
-            try:
-                value = self.node.read()
-                wait = 0.05
-            except Finished as end:
-                self.end_time = end.time
-                return
-            except UNMENDABLE:
-                raise
-            except BaseException as error:  # noqa: BLE001  # reported; the loop goes on
-                self.failed(error)
-                self.stopping.wait(wait)
-                wait = min(2 * wait, 1.0)
-                value = None
-            finally:
+        next_time = self.now()
+        try:
+            while not self.stopping.is_set():
+                if every:
+                    self._reading_since = self.now()
+                value = self._read()
                 self._reading_since = float("inf")
-            if value is not None:
                 if type(value) is Stamped:
                     self.emit(value.value, value.time)
-                else:
+                elif value is not None:
                     self.emit(value)
-            if every:
-                next_time = max(next_time + every, self.now())
-                self.sleep(next_time)
-            elif value is None:
-                self.stopping.wait(0.001)  # read() should have blocked; do not let it eat the processor
+                if every:
+                    next_time = max(next_time + every, self.now())
+                    self.sleep(next_time)
+                elif value is None:
+                    self.stopping.wait(0.001)  # read() should have blocked; do not let it eat the processor
+        except Finished as end:
+            self.end_time = end.time
+
+    def _read(self) -> Any:
+        try:
+            value = self.node.read()
+            self._rest = SHORT_REST
+            return value
+        except (Finished, *UNMENDABLE):
+            raise
+        except BaseException as error:  # noqa: BLE001  # reported; the loop goes on
+            self.failed(error)
+            self.stopping.wait(self._rest)
+            self._rest = min(2 * self._rest, LONG_REST)
+            return None
 
     def _look_after(self, limit: float) -> None:
         """Tell once of a `read()` that seems to hang. On the event loop."""

@@ -17,13 +17,14 @@ from xmaker.project import NodeSpec, Project
 from xmaker.rules.engine import RuleEngine
 from xmaker.runtime.clock import Clock, SetClock
 from xmaker.runtime.ending import drain, ending_signals, go_on_to, quiet, wait_for
+from xmaker.runtime.failures import Errors
 from xmaker.runtime.feed import InputWorker, ModelWorker
 from xmaker.runtime.hardware import Hardware, is_hardware
 from xmaker.runtime.loop import EventLoop
 from xmaker.runtime.observers import Observers
 from xmaker.runtime.output import OutputWorker
 from xmaker.runtime.wiring import freshness, wire
-from xmaker.runtime.worker import Errors, NodeStats, Worker
+from xmaker.runtime.worker import NodeStats, Worker
 from xmaker.terminal import Terminal
 from xmaker.values import Action, Event, Frame, Notice, Sound
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from xmaker.errors import DeviceError, MissingDependency, NodeError, Problem, ProjectError, XMakerError, message
+from xmaker.errors import DeviceError, MissingDependency, NodeError, ProjectError, message
 from xmaker.nodes import Gives, Node
 from xmaker.runtime.clock import SetClock
+from xmaker.runtime.failures import Errors, problems_of
 from xmaker.runtime.mailbox import Mailbox, Signal
 from xmaker.values import Event, Notice, Reading
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 BACK_OFF = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 """Seconds between two tries to open a lost device."""
-MOST_KINDS = 100
-"""So many kinds of error of a node are told apart by their words."""
 UNMENDABLE = (DeviceError, ProjectError, MissingDependency)
 """What ends a node's work: its device is lost, or only the user can mend it, and then the run ends too."""
 
@@ -40,18 +39,6 @@ class NodeStats(msgspec.Struct, frozen=True):
     errors: int
     latency: float
     """Seconds from the moment of capture to the node's latest result."""
-
-
-class Errors(dict[str, NodeError]):
-    """What has failed: each kind once, then only counted."""
-
-    def is_new(self, error: NodeError) -> bool:
-        """Take an error; return whether it is the first of its kind."""
-        # an error whose words change every time must fill neither the memory nor the screen
-        known = self.setdefault(str(error) if len(self) < MOST_KINDS else type(error.__cause__).__name__, error)
-        if known is not error:
-            known.count += 1
-        return known is error
 
 
 class Worker:
@@ -180,7 +167,7 @@ class Worker:
 
     def failed(self, error: BaseException, fatal: bool = False) -> bool:
         """Report an error; return whether it is the first of its kind: only these are told of."""
-        report = NodeError(problems=_problems(self.name, error))
+        report = NodeError(problems=problems_of(self.name, error))
         report.node, report.__cause__ = self.name, error
         new = self.errors.is_new(report)
         if new or fatal:
@@ -295,12 +282,3 @@ class Worker:
                 raise
             except BaseException as error:  # noqa: BLE001  # reported; the work goes on
                 self.failed(error)
-
-
-def _problems(node: str, error: BaseException) -> list[Problem]:
-    """Say whose error it was, in the words of the error itself."""
-    if isinstance(error, XMakerError):
-        if error.problems:
-            return list(error.problems)
-        return [Problem("XM502", {"node": node, "reason": str(error), "hint": error.hint})]
-    return [Problem("XM501", {"node": node, "reason": f"{type(error).__name__}: {error}" if str(error) else repr(error)})]
