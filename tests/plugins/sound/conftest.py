@@ -179,3 +179,21 @@ def start_project(tmp_path: Path) -> Iterator[RunInSystem]:
     for running in started:
         running.process.kill()
         running.wait()
+
+
+@pytest.fixture
+def write_tone(tmp_path: Path) -> Any:
+    def write(name: str, amplitude: float, seconds: float) -> Path:
+        sine = amplitude * np.sin(2 * np.pi * 440 * np.arange(int(seconds * 16000)) / 16000)
+        return write_wav(tmp_path / name, sine)
+
+    return write
+
+
+# Microphones
+
+
+@pytest.fixture
+def save_wav() -> Callable[..., Path]:
+    """Give a function that writes samples of -1..1, (n,) or (n, channels), into a WAV file."""
+    return write_wav
