@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar
 
 from xmaker import Count, Frame, Label, LabelName, Model, ModelCard, ProjectError, Seconds, Session, hookimpl
@@ -61,9 +62,12 @@ class Classifier(Model):
 
     def run(self, value: Frame) -> Label:
         scores = self._smoothed(self._session.run(self._prepare(value.image))[0].reshape(-1), value.source)
-        best = scores.argsort()[::-1][: max(1, self.top)]
-        top = tuple((self._name(index), score) for index, score in zip(best.tolist(), scores[best].tolist(), strict=True))
-        return Label(*top[0], top)
+        best = int(scores.argmax())
+        return Label(self._name(best), float(scores[best]), partial(self._ranking, scores))
+
+    def _ranking(self, scores: Any) -> tuple[tuple[str, float], ...]:
+        best = scores.argsort()[::-1][: max(1, self.top)].tolist()
+        return tuple((self._name(index), float(scores[index])) for index in best)
 
     def _name(self, index: int) -> LabelName:
         """Return the name of a class; its number where the card does not name it."""
@@ -110,7 +114,9 @@ class Classifier(Model):
             import cv2
 
             weight = min(MOST_WEIGHT, 1.0 - math.exp(-(now - self._time) / self.smooth))
-            cv2.accumulateWeighted(scores, self._last, weight)  # last += weight * (scores - last), in one call
+            self._last = cv2.addWeighted(scores, weight, self._last, 1.0 - weight, 0.0).reshape(
+                -1
+            )  # new: the label keeps the old
         self._source, self._time = source, now
         return self._last
 
