@@ -200,12 +200,12 @@ def _ports() -> str:
 
 
 def take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Keep the pipes for messages alone: whatever pinpong and its shells print or read goes nowhere."""
+    """Keep the pipes for messages alone: pinpong and its shells read nothing, and print where the parent wants it."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    for number, mode in ((0, os.O_RDONLY), (1, os.O_WRONLY), (2, os.O_WRONLY)):
-        nowhere = os.open(os.devnull, mode)
-        os.dup2(nowhere, number)
-        os.close(nowhere)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
     return requests, answers
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import threading
@@ -37,8 +38,9 @@ class Link:
         self._failed: dict[int, wire.Failed] = {}
         self._changed = threading.Condition()
         command = [sys.executable, "-P", "-m", "xmaker_pinpong.child"]
+        printed = None if os.environ.get("XMAKER_VERBOSE") else subprocess.DEVNULL  # pinpong greets, and draws its logo
         self.process = subprocess.Popen(  # noqa: S603  # nothing in it comes from a user
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=printed
         )
         self._threads = [
             threading.Thread(target=work, name="xmaker-pinpong", daemon=True) for work in (self._listen, self._write)

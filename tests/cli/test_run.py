@@ -97,6 +97,22 @@ def test_a_run_without_stderr_is_none_the_worse() -> None:
     assert subprocess.run(command, shell=True, capture_output=True).returncode == 0
 
 
+def test_errors_are_seen_though_a_library_has_pointed_file_2_nowhere(odd: Path) -> None:
+    """As sounddevice does while it looks for devices, which may take for ever."""
+    plugin = odd / "plugins" / "odd.py"
+    grab = "import os; os.dup2(os.open(os.devnull, os.O_WRONLY), 2); raise ValueError"
+    plugin.write_text(plugin.read_text(encoding="utf-8").replace("raise ValueError", grab), encoding="utf-8")
+    with start("run", odd, "--set", "air.broken=true", "--for", "300ms") as process:
+        assert "hiccup" in process.communicate(timeout=20)[1]
+
+
+@pytest.mark.parametrize("before", [["--verbose", "run"], ["run", "--verbose"]])
+def test_verbose_lets_libraries_speak(xmaker, odd: Path, before: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XMAKER_VERBOSE", "")
+    assert xmaker(*before, odd, "--for", "0.1").code == 0
+    assert os.environ["XMAKER_VERBOSE"] == "1"
+
+
 def test_no_time_is_no_duration(xmaker) -> None:
     assert "XM708" in xmaker("run", "night_light", "--for", "").err
 
