@@ -26,6 +26,7 @@ class Film:
         self.frames: list[Event] = []
         self.notices: list[str] = []
         self.errors: list[str] = []
+        self.said: list[str] = []
         self.xmaker_wants_media = True
 
     @hookimpl
@@ -38,6 +39,7 @@ class Film:
     @hookimpl
     def xmaker_error(self, error: Any) -> None:
         self.errors.append(error.code)
+        self.said.append(error.show("en"))
 
     @property
     def sources(self) -> list[str]:
