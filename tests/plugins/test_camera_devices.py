@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import threading
@@ -15,8 +16,9 @@ import cv2
 import numpy as np
 import pytest
 from xmaker_camera import Camera
+from xmaker_camera.devices import Device
 
-from xmaker import Plugins, Project, Runtime, XMakerError
+from xmaker import DeviceError, Plugins, Project, Runtime, XMakerError
 from xmaker.runtime import worker
 from xmaker.testing import wait_until
 
@@ -171,6 +173,21 @@ def test_two_projects_on_one_camera_are_told_so(tmp_path: Path, picture: Any, pl
         assert not film.frames
         fcntl.flock(device, fcntl.LOCK_UN)
         assert play(tmp_path, 0.1, source=device.name).errors == ["XM801"]  # free now, though it is no camera
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere cameras have no path")
+def test_a_camera_that_one_may_not_use_says_which_group_may() -> None:
+    with tempfile.NamedTemporaryFile(dir="/dev/shm") as device:
+        Path(device.name).chmod(0)
+        user = os.geteuid()
+        try:
+            if user == 0:
+                os.seteuid(65534)  # root may do everything
+            with pytest.raises(DeviceError) as raised:
+                Device(device.name, None, None, None).open()
+        finally:
+            os.seteuid(user)
+    assert raised.value.code == "XM872" and "usermod -aG video" in raised.value.show("en")
 
 
 def test_without_picamera2_a_csi_camera_says_what_to_install(tmp_path: Path, play: Any) -> None:
