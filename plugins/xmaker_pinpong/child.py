@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -33,6 +34,10 @@ M10_DEVICE = Path("/dev/pinpong_config")
 
 class Unreachable(Exception):
     """No board answers."""
+
+
+class Busy(Exception):
+    """Another program talks to the board."""
 
 
 class Missing(Exception):
@@ -83,6 +88,9 @@ class Child:
         except Unreachable:
             wire.send(self.answers, wire.Failed(request.id, "XM630", {"board": self.name, "ports": _ports()}))
             return False
+        except Busy:
+            wire.send(self.answers, wire.Failed(request.id, "XM642", {"port": self.port}))
+            return False
         except Missing:
             wire.send(self.answers, wire.Failed(request.id, "XM601"))
             return False
@@ -113,16 +121,18 @@ class Child:
 
     def _start(self, board: str, port: str) -> None:
         try:
+            _take_ports_alone()
             import pinpong.board
         except ModuleNotFoundError as error:
             raise Missing from error
         self.name, self.pinpong = board, pinpong.board
         try:
             found = pinpong.board.Board(board, port) if port else pinpong.board.Board(board)
-            found.begin()
             self.port = str(found.port)
+            found.begin()
         except BaseException as error:  # pinpong exits when it finds no board
-            raise Unreachable from error
+            busy = isinstance(error, OSError) and error.errno in (errno.EBUSY, errno.EWOULDBLOCK)
+            raise (Busy if busy else Unreachable) from error
         self.board = found
         if board != "unihiker":
             _calm(found.board)
@@ -172,6 +182,17 @@ class Child:
                 part.close()
             except BaseException:  # noqa: BLE001, S112  # the board may be gone; the next part must be left safe all the same
                 continue
+
+
+def _take_ports_alone() -> None:
+    """Have serial ports opened for one program. Of two that talk to one board, pinpong in the second would flash it anew."""
+    import serial
+
+    class Alone(serial.Serial):  # type: ignore[misc]  # pyserial has no types
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **{"exclusive": True, **options})
+
+    serial.Serial = Alone
 
 
 def _calm(firmata: Any) -> None:

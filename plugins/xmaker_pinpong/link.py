@@ -23,8 +23,8 @@ WRITES_PER_SECOND = 300
 """A board loses messages that come faster."""
 CLOSE_SECONDS = 1.5
 """How long a part may take to be left safe; a run has two seconds for its end."""
-END_SECONDS = 1.0
-"""How long the child may take to leave everything safe."""
+END_SECONDS = 0.5
+"""How long the child may take for its end; each part has been left safe before."""
 
 
 class Link:
@@ -91,7 +91,7 @@ class Link:
                     wire.send(self.process.stdin, request)
             answer = answers.get(timeout=seconds)
         except Empty:
-            answer = self._lose(wire.Failed(0, "XM638", {"reason": f"> {seconds:g} s"}))
+            answer = self._lose(wire.Failed(0, "XM643", {"seconds": f"{seconds:g}"}))
         finally:
             del self._waiting[request.id]
         if isinstance(answer, wire.Failed):
