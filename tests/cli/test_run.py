@@ -167,6 +167,15 @@ def test_an_error_of_a_node_is_shown_once_and_traced_on_demand(xmaker, odd: Path
     assert "Traceback" in xmaker("--traceback", "run", odd, "--set", "air.broken=true", "--for", "0.3").err
 
 
+def test_nodes_that_lose_their_board_together_say_so_once(xmaker, odd: Path) -> None:
+    plugin = odd / "plugins" / "odd.py"
+    text = plugin.read_text(encoding="utf-8").replace('ValueError("hiccup")', 'DeviceError.of("XM636", port="/dev/ttyUSB0")')
+    plugin.write_text(text.replace("import Input", "import DeviceError, Input"), encoding="utf-8")
+    (odd / "project.yaml").write_text("inputs: {one: {use: air, broken: true}, two: {use: air, broken: true}}", encoding="utf-8")
+    ran = xmaker("run", odd, "--for", "0.4")
+    assert ran.err.count("error XM636: The board on /dev/ttyUSB0 no longer answers.") == 1
+
+
 def test_a_node_that_cannot_open_ends_the_run(xmaker, odd: Path) -> None:
     ran = xmaker("run", odd, "--set", "air.gone=true")
     assert ran.code == 1
