@@ -171,7 +171,9 @@ def test_nodes_that_lose_their_board_together_say_so_once(xmaker, odd: Path) -> 
     plugin = odd / "plugins" / "odd.py"
     text = plugin.read_text(encoding="utf-8").replace('ValueError("hiccup")', 'DeviceError.of("XM636", port="/dev/ttyUSB0")')
     plugin.write_text(text.replace("import Input", "import DeviceError, Input"), encoding="utf-8")
-    (odd / "project.yaml").write_text("inputs: {one: {use: air, broken: true}, two: {use: air, broken: true}}", encoding="utf-8")
+    (odd / "project.yaml").write_text(
+        "inputs: {one: {use: air, broken: true}, two: {use: air, broken: true}}", encoding="utf-8"
+    )
     ran = xmaker("run", odd, "--for", "0.4")
     assert ran.err.count("error XM636: The board on /dev/ttyUSB0 no longer answers.") == 1
 

@@ -88,18 +88,44 @@ class RaisingOutput(Output):
 
 
 @dataclass
-class HangingClose(Output):
-    use: ClassVar[str] = "hanging_close"
+class Hanging(Output):
+    """Hangs where its kinds say."""
+
+    blocking: ClassVar[bool] = True
 
     @action
     def go(self) -> None: ...
+
+
+@dataclass
+class HangingClose(Hanging):
+    use: ClassVar[str] = "hanging_close"
 
     def close(self) -> None:
         threading.Event().wait()
 
 
 @dataclass
+class HangingSafe(Hanging):
+    use: ClassVar[str] = "hanging_safe"
+
+    def safe(self) -> None:
+        threading.Event().wait()
+
+
+@dataclass
+class HangingAct(Hanging):
+    use: ClassVar[str] = "hanging_act"
+
+    @action
+    def go(self) -> None:
+        threading.Event().wait()
+
+
+@dataclass
 class SlowSafe(Output):
+    """Takes its time to stop, as a motor that runs out."""
+
     use: ClassVar[str] = "slow_safe"
 
     @action
@@ -112,6 +138,8 @@ class SlowSafe(Output):
 
 @dataclass
 class Spins(Input):
+    """Has a loop without an end."""
+
     use: ClassVar[str] = "spins"
     gives: ClassVar = {"value": Quantity()}
 
@@ -122,7 +150,7 @@ class Spins(Input):
 
 @hookimpl
 def xmaker_nodes() -> list[type[Any]]:
-    return [Hangs, Raises, RaisingModel, RaisingOutput, HangingClose, SlowSafe, Spins]
+    return [Hangs, Raises, RaisingModel, RaisingOutput, HangingClose, HangingSafe, HangingAct, SlowSafe, Spins]
 
 
 @hookimpl

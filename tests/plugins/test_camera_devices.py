@@ -5,15 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
 from xmaker_camera import Camera
 from xmaker_camera.devices import Device
@@ -23,64 +18,11 @@ from xmaker.runtime import worker
 from xmaker.testing import wait_until
 
 
-class Broadcast:
-    """A camera on the network: MJPEG over HTTP, with everything that may go wrong."""
-
-    def __init__(self) -> None:
-        self.grey = 10
-        self.silent = threading.Event()
-        self.over = threading.Event()
-        self.every = 0.01
-        self.start()
-
-    def start(self, port: int = 0) -> None:
-        broadcast = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.send_response(200)
-                self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
-                self.end_headers()
-                try:
-                    while not broadcast.over.is_set():
-                        if broadcast.silent.is_set():
-                            time.sleep(0.01)
-                            continue
-                        _, data = cv2.imencode(".jpg", np.full((48, 64, 3), broadcast.grey, np.uint8))
-                        head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
-                        self.wfile.write(head.encode() + data.tobytes() + b"\r\n")
-                        time.sleep(broadcast.every)
-                except OSError:
-                    pass  # nobody listens any more
-
-            def log_message(self, *arguments: object) -> None: ...
-
-        self.over.clear()
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self.server.daemon_threads = True
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
-        self.thread.start()
-        self.port = self.server.server_address[1]
-
-    def stop(self) -> None:
-        self.over.set()
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
-
-
-@pytest.fixture
-def broadcast() -> Iterator[Broadcast]:
-    made = Broadcast()
-    yield made
-    made.stop()
-
-
 Watch = Callable[..., tuple[Runtime, Any]]
 
 
 @pytest.fixture
-def watch(tmp_path: Path, broadcast: Broadcast, film: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
+def watch(tmp_path: Path, broadcast: Any, film: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
     """Give a function that runs a camera on the broadcast; a lost one is opened again sooner than in real life."""
     monkeypatch.setattr(worker, "BACK_OFF", (0.05,))
     runs: list[Runtime] = []
@@ -98,7 +40,7 @@ def watch(tmp_path: Path, broadcast: Broadcast, film: Any, monkeypatch: pytest.M
         runtime.stop()
 
 
-def test_a_stream_is_drained_so_that_its_frames_are_never_stale(watch: Watch, broadcast: Broadcast) -> None:
+def test_a_stream_is_drained_so_that_its_frames_are_never_stale(watch: Watch, broadcast: Any) -> None:
     _, film = watch()
     wait_until(lambda: len(film.frames) > 20)
     broadcast.grey = 200
@@ -114,7 +56,7 @@ def test_fps_thins_out_a_stream(watch: Watch) -> None:
     assert times[4] - times[0] > 0.3
 
 
-def test_a_stream_that_falls_silent_is_opened_again(watch: Watch, broadcast: Broadcast) -> None:
+def test_a_stream_that_falls_silent_is_opened_again(watch: Watch, broadcast: Any) -> None:
     _, film = watch()
     wait_until(lambda: len(film.frames) > 3)
     broadcast.silent.set()
@@ -125,7 +67,7 @@ def test_a_stream_that_falls_silent_is_opened_again(watch: Watch, broadcast: Bro
     assert film.notices == ["XM503"]
 
 
-def test_a_stream_whose_server_dies_comes_back_with_it(watch: Watch, broadcast: Broadcast) -> None:
+def test_a_stream_whose_server_dies_comes_back_with_it(watch: Watch, broadcast: Any) -> None:
     runtime, film = watch()
     wait_until(lambda: len(film.frames) > 3)
     broadcast.stop()
@@ -138,7 +80,7 @@ def test_a_stream_whose_server_dies_comes_back_with_it(watch: Watch, broadcast: 
 
 
 def test_a_camera_that_was_there_is_waited_for_and_no_fallback_takes_its_place(
-    watch: Watch, broadcast: Broadcast, tmp_path: Path, picture: Any
+    watch: Watch, broadcast: Any, tmp_path: Path, picture: Any
 ) -> None:
     picture(tmp_path / "media" / "cat.jpg")
     runtime, film = watch(fallback="media")

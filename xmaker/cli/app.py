@@ -104,11 +104,14 @@ def run() -> None:
     gc.set_threshold(100_000)  # what start-up makes stays: looking through it again and again took 4 % of its time
     if sys.stderr is not None:
         # a stream of our own: sounddevice points file 2 nowhere while it looks for devices, for ever where that hangs
-        sys.stderr = open(os.dup(2), "w", encoding=sys.stderr.encoding, buffering=1)
+        sys.stderr = os.fdopen(os.dup(2), "w", encoding=sys.stderr.encoding, buffering=1)
     streams = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, io.TextIOWrapper)]
     for stream in streams:
         stream.reconfigure(errors="replace")  # a GBK or ASCII console: better a ? than no line
-    code = execute(sys.argv[1:])
+    try:
+        code = execute(sys.argv[1:])
+    except OSError:  # the terminal is gone, and whoever could be told
+        code = PROJECTS_FAULT
     for stream in streams:
         try:
             stream.flush()

@@ -12,7 +12,6 @@ from xmaker import Action, Event, Label, Model, NodeError, Notice, Project, Runt
 from xmaker.terminal import Terminal
 from xmaker.words import value_words, width
 
-
 SAME_SECONDS = 10.0
 """Nodes on one board lose it together: in this time the same words are said once."""
 
