@@ -5,6 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 CAMERA = """
 inputs: {{camera: {{source: "http://anna:secret@127.0.0.1:{port}/video", timeout: 1 s}}}}
 outputs: {{lamp: {{use: led, pin: 1, driver: files}}, screen: {{from: camera}}}}

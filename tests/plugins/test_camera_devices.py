@@ -17,7 +17,6 @@ from xmaker import DeviceError, Plugins, Project, Runtime, XMakerError
 from xmaker.runtime import worker
 from xmaker.testing import wait_until
 
-
 Watch = Callable[..., tuple[Runtime, Any]]
 
 
