@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from bench.measure import Row, Settings, against_bare, take_turns
 from bench.rig import Sink
 from xmaker import Event, Finished, Input, Plugins, Project, Quantity, Reading, Runtime, hookimpl
-from xmaker.runtime.mailbox import Signal
+from xmaker.runtime.waking import Signal
 
 EVENTS = 50_000
 OBSERVERS = 5

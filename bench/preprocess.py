@@ -19,7 +19,7 @@ def run(settings: Settings) -> list[Row]:
     node, frames = rig.classifier, [Frame(image) for image in pictures()]
 
     def prepare() -> float:
-        return cpu_seconds(lambda: [node._prepare(frames[number % 4].image) for number in range(FRAMES)]) / FRAMES
+        return cpu_seconds(lambda: [node._preparer.tensor(frames[number % 4].image) for number in range(FRAMES)]) / FRAMES
 
     def whole() -> float:
         node.run(frames[0])  # warm

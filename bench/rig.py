@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from xmaker import Action, Event, Finished, Frame, Input, Output, Plugins, Project, Runtime, action, hookimpl
-from xmaker.runtime.mailbox import Signal
+from xmaker.runtime.waking import Signal
 
 CROP = 0.875
 SIZE = 224

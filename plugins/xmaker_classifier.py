@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar
+
+from xmaker_vision.prepare import Preparer
 
 from xmaker import Count, Frame, Label, LabelName, Model, ModelCard, ProjectError, Seconds, Session, hookimpl
 
 MOST_WEIGHT = 0.4
 """The most that one frame counts against those before it: less than half, so that one wrong frame never flips the label."""
-SMALL = 3.0
-"""Pictures more than this many times too large are averaged down; nearest samples alone would alias."""
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Classifier(Model):
     _card: ModelCard = field(init=False, repr=False)
     _session: Session = field(init=False, repr=False)
     _names: tuple[LabelName, ...] = field(init=False, repr=False)
-    _tensor: Any = field(init=False, repr=False)
+    _preparer: Preparer = field(init=False, repr=False)
     _last: Any = field(init=False, default=None, repr=False)
     _source: str = field(init=False, default="", repr=False)
     _time: float = field(init=False, default=0.0, repr=False)
@@ -50,56 +51,24 @@ class Classifier(Model):
         return self.host.model(self.model).label_names()
 
     def open(self) -> None:
-        import numpy as np
-
         self._card = self.host.model(self.model)
         self._session = self.host.session(self._card, self.threads)
         self._names = self._card.label_names()
-        wanted = self._card.input
-        self._tensor = np.empty((1, wanted.height, wanted.width, 3), np.uint8)
+        self._preparer = Preparer(self._card.input)
         self._last = None
 
     def run(self, value: Frame) -> Label:
-        scores = self._smoothed(self._session.run(self._prepare(value.image))[0].reshape(-1), value.source)
-        best = scores.argsort()[::-1][: max(1, self.top)]
-        top = tuple((self._name(index), score) for index, score in zip(best.tolist(), scores[best].tolist(), strict=True))
-        return Label(*top[0], top)
+        scores = self._smoothed(self._session.run(self._preparer.tensor(value.image))[0].reshape(-1), value.source)
+        best = int(scores.argmax())
+        return Label(self._name(best), float(scores[best]), partial(self._ranking, scores))
+
+    def _ranking(self, scores: Any) -> tuple[tuple[str, float], ...]:
+        best = scores.argsort()[::-1][: max(1, self.top)].tolist()
+        return tuple((self._name(index), float(scores[index])) for index in best)
 
     def _name(self, index: int) -> LabelName:
         """Return the name of a class; its number where the card does not name it."""
         return self._names[index] if index < len(self._names) else LabelName(str(index))
-
-    def _prepare(self, image: Any) -> Any:
-        """Return the network's input: a cut of the picture (a view), resized into a buffer that is used again and again."""
-        import cv2
-
-        wanted, (height, width, channels) = self._card.input, image.shape
-        assert channels == 3, "a picture has three channels: blue, green, red"  # OpenCV would leave the buffer as it was
-        if wanted.resize == "centre-crop":
-            shape = wanted.width / wanted.height
-            cut = min(height, width / shape) * wanted.crop
-            tall, wide = max(1, round(cut)), max(1, round(cut * shape))
-            top, left = (height - tall) // 2, (width - wide) // 2
-            image = image[top : top + tall, left : left + wide]
-        method = cv2.INTER_AREA if image.shape[0] > SMALL * wanted.height else cv2.INTER_LINEAR
-        cv2.resize(image, (wanted.width, wanted.height), self._tensor[0], 0, 0, method)
-        return self._converted(self._tensor)
-
-    def _converted(self, tensor: Any) -> Any:
-        """Do what the graph does not do itself; XMaker's own models leave nothing to be done."""
-        wanted = self._card.input
-        if (wanted.layout, wanted.dtype, wanted.colour) == ("NHWC", "uint8", "BGR"):
-            return tensor
-        import numpy as np
-
-        made = tensor[..., ::-1] if wanted.colour == "RGB" else tensor
-        if wanted.dtype == "float32":
-            made = made.astype(np.float32)
-            if wanted.mean is not None:
-                made -= np.array(wanted.mean, np.float32)
-            if wanted.std is not None:
-                made /= np.array(wanted.std, np.float32)
-        return np.ascontiguousarray(made.transpose(0, 3, 1, 2) if wanted.layout == "NCHW" else made)
 
     def _smoothed(self, scores: Any, source: str) -> Any:
         """Return an exponential moving average of the scores, with `smooth` as its time constant."""
@@ -110,7 +79,9 @@ class Classifier(Model):
             import cv2
 
             weight = min(MOST_WEIGHT, 1.0 - math.exp(-(now - self._time) / self.smooth))
-            cv2.accumulateWeighted(scores, self._last, weight)  # last += weight * (scores - last), in one call
+            self._last = cv2.addWeighted(scores, weight, self._last, 1.0 - weight, 0.0).reshape(
+                -1
+            )  # new: the label keeps the old
         self._source, self._time = source, now
         return self._last
 

@@ -19,10 +19,10 @@ class OnnxSession:
     def __init__(self, session: Any, output: str) -> None:
         self._run = session.run
         self._input = session.get_inputs()[0].name
-        self._outputs = [output] if output else None
+        self.outputs: Sequence[str] = [output] if output else [one.name for one in session.get_outputs()]
 
     def run(self, array: Any) -> Sequence[Any]:
-        return self._run(self._outputs, {self._input: array})  # type: ignore[no-any-return]
+        return self._run(self.outputs, {self._input: array})  # type: ignore[no-any-return]
 
 
 class OnnxRuntime(Engine):

@@ -24,8 +24,8 @@ class ModelInput(msgspec.Struct, frozen=True):
     layout: Literal["NHWC", "NCHW"] = "NHWC"
     dtype: Literal["uint8", "float32"] = "uint8"
     colour: Literal["BGR", "RGB"] = "BGR"
-    resize: Literal["centre-crop", "stretch"] = "centre-crop"
-    """`centre-crop` keeps the picture's shape and cuts the middle; `stretch` does not."""
+    resize: Literal["centre-crop", "letterbox", "stretch"] = "centre-crop"
+    """`centre-crop` keeps the picture's shape and cuts the middle, `letterbox` keeps all of it and fills up with grey."""
     crop: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0
     """With centre-crop: the part of the short side that is kept."""
     mean: tuple[float, float, float] | None = None
@@ -48,6 +48,8 @@ class ModelCard(msgspec.Struct, kw_only=True):
     licence: str = ""
     source: Any = None
     calibration: Any = None
+    decode: dict[str, Any] = {}
+    """What its node must know to read the outputs (a detector's layout, anchors, …)."""
     sha256: str = ""
     accuracy: list[dict[str, Any]] = []
     """What was measured, and on what."""
@@ -136,6 +138,9 @@ def _varint(data: mmap, at: int) -> tuple[int, int]:
 
 class Session(Protocol):
     """A loaded model."""
+
+    outputs: Sequence[str]
+    """The names of what `run` returns."""
 
     def run(self, array: Array) -> Sequence[Array]:
         """Run the network on one input tensor; return the card's output, or every output where it names none."""

@@ -7,7 +7,7 @@ No numpy here: importing the core must stay cheap, arrays only pass through.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal
 
 import msgspec
@@ -110,14 +110,20 @@ class LabelName(str):
 
 
 class Label(Value):
-    """What a classifier sees: the best label, its score (0..1), and the best few as (label, score)."""
+    """What a classifier sees: the best label and its score (0..1)."""
 
     label: str
     score: float = 1.0
-    top: tuple[tuple[str, float], ...] = ()
+    ranking: Callable[[], tuple[tuple[str, float], ...]] | None = None
+    """Works out the best few; on a frame's way only the best is needed."""
 
     fields: ClassVar[Mapping[str, Kind]] = {"label": "text", "score": "number"}
     main: ClassVar[str] = "label"
+
+    @property
+    def top(self) -> tuple[tuple[str, float], ...]:
+        """The best few as (label, score), the best first."""
+        return self.ranking() if self.ranking else ((self.label, self.score),)
 
     def to_json(self) -> dict[str, Any]:
         return {"label": str(self.label), "score": round(self.score, 4)}

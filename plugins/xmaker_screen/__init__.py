@@ -58,7 +58,7 @@ class Screen(Output):
         if isinstance(event.value, Frame):
             self._view.frame = event.value
         elif isinstance(event.value, Label):
-            self._view.bars = event.value.top or ((event.value.label, event.value.score),)
+            self._view.bars = event.value.top
         else:
             self._view.values = {**self._view.values, event.node: event.value}
         self._showing.take(event, self.host.gives(event.node))

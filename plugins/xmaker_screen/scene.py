@@ -81,7 +81,7 @@ def _frame_of(event: Event) -> Frame | None:
 def lines_of(node: str, value: object, gives: Gives | None) -> list[Line]:
     """Return a value as lines: labels with their scores, numbers as bars between their usual ends, the rest in words."""
     if isinstance(value, Label):
-        labels = value.top[:LABELS] or ((value.label, value.score),)
+        labels = value.top[:LABELS]
         return [Line(text_of(label), f"{score:.0%}", _part(score, 0, 1), True) for label, score in labels]
     if not isinstance(value, Reading):
         return [Line(node, value_words(value, gives))]

@@ -35,7 +35,7 @@ PICTURES: tuple[Frame | None, ...] = (
         ),
         (Label("cat", 0.5), Label, [Line("cat", "50%", 0.5, True)]),
         (
-            Label("a", 0.5, (("a", 0.5), ("b", 0.25), ("c", 0.15), ("d", 0.1))),
+            Label("a", 0.5, lambda: (("a", 0.5), ("b", 0.25), ("c", 0.15), ("d", 0.1))),
             Label,
             [Line("a", "50%", 0.5, True), Line("b", "25%", 0.25, True), Line("c", "15%", 0.15, True)],
         ),

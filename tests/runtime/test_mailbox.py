@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from xmaker import Event, Reading, Sound
-from xmaker.runtime.mailbox import QUEUE, Mailbox, Signal
+from xmaker.runtime.mailbox import QUEUE, Mailbox
+from xmaker.runtime.waking import Latch, Signal
 from xmaker.testing import wait_until
 
 NEVER = threading.Event()
@@ -73,7 +74,7 @@ def test_of_a_file_nothing_is_dropped_the_sender_waits() -> None:
 
 @pytest.mark.parametrize("end", ["reader gone", "sender stopped"])
 def test_a_waiting_sender_is_let_go(end: str) -> None:
-    box, stopping = Mailbox("wait", Signal()), threading.Event()
+    box, stopping = Mailbox("wait", Signal()), Latch()
     box.put(event(0), stopping)
     sender = threading.Thread(target=box.put, args=(event(1), stopping), daemon=True)
     sender.start()

@@ -1,4 +1,4 @@
-"""Runs the rules: keeps the latest values, notices conditions that become true, and does the steps. On one thread."""
+"""Runs the rules: keeps the latest values, notices conditions that become true, and does the steps. One thing at a time."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ class InputWorker(Worker):
 
     def work(self) -> None:
         every = getattr(self.node, "every", None)
+        here = bool(every)  # one that is read over and over must not be kept from it
         if every and not self._looked_after and not isinstance(self.runtime.clock, SetClock):
             self._looked_after = True
             limit = max(HANGS_SECONDS, 10 * every)
@@ -38,9 +39,9 @@ class InputWorker(Worker):
                 value = self._read()
                 self._reading_since = float("inf")
                 if type(value) is Stamped:
-                    self.emit(value.value, value.time)
+                    self.emit(value.value, value.time, here=here)
                 elif value is not None:
-                    self.emit(value)
+                    self.emit(value, here=here)
                 if every:
                     next_time = max(next_time + every, self.now())
                     self.sleep(next_time)
@@ -86,4 +87,4 @@ class ModelWorker(Worker):
         value = self.node.run(event.value)
         self.latency = max(0.0, self.now() - event.time)
         if value is not None:
-            self.emit(value, event.time, event)
+            self.emit(value, event.time, event, here=True)

@@ -14,7 +14,8 @@ from xmaker.errors import DeviceError, MissingDependency, NodeError, ProjectErro
 from xmaker.nodes import Gives, Node
 from xmaker.runtime.clock import SetClock
 from xmaker.runtime.failures import Errors, problems_of
-from xmaker.runtime.mailbox import Mailbox, Signal
+from xmaker.runtime.mailbox import Mailbox
+from xmaker.runtime.waking import Latch, Signal
 from xmaker.values import Event, Notice, Reading
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Worker:
         self.now, self.i2c = runtime.clock.now, runtime.hardware.i2c
         self.state = "new"
         self.paused = False
-        self.stopping = threading.Event()
+        self.stopping = Latch()
         self.signal = Signal()
         self.senders: tuple[Worker, ...] = ()
         self.inbound: tuple[Mailbox, ...] = ()
@@ -75,7 +76,6 @@ class Worker:
         self._tries, self._pause, self._back_since, self._said_back = 0, 0.0, 0.0, True
         self._turn = 0
         self._emitting = threading.Lock()
-        self._to_loop = runtime.loop.put
         gives = getattr(node, "gives", None)
         self._fields = frozenset(gives) if isinstance(gives, Mapping) else None
         self._numbers = tuple(name for name, one in gives.items() if one.kind == "number") if isinstance(gives, Mapping) else ()
@@ -126,8 +126,11 @@ class Worker:
         """Load a model into the best engine there is."""
         return self.runtime.plugins.engine(card).load(card, threads)
 
-    def emit(self, value: Any, time: float | None = None, cause: Event | None = None) -> None:
-        """Send a value, from any thread, along the wires and, if it is wanted there, to the event loop; not while paused."""
+    def emit(self, value: Any, time: float | None = None, cause: Event | None = None, *, here: bool = False) -> None:
+        """Send a value, from any thread, along the wires and, if it is wanted there, to the event loop; not while paused.
+
+        `here` lets this thread handle it itself: only for the node's own thread, and where no device waits to be drained.
+        """
         if self.paused:
             return
         if type(value) is not self.kind or (self._fields and value.values.keys() != self._fields):
@@ -149,8 +152,10 @@ class Worker:
             event = Event(self.name, value, time, self.events, cause)
             for box in self.outbound:
                 box.put(event, self.stopping)
-            if self.watched:
-                self._to_loop(event)
+            if self.watched and not here:
+                self.runtime.loop.put(event)
+        if self.watched and here:
+            self.runtime.loop.handle(event)
 
     def _refuse(self, value: object) -> None:
         fields = f"({', '.join(sorted(self._fields))})" if self._fields else ""

@@ -1,0 +1,1 @@
+"""What models that look at pictures share: from a picture to a tensor, and from places there back. No plugin itself."""
