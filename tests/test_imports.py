@@ -33,7 +33,7 @@ from xmaker import Plugins
 order = []
 sys.meta_path.insert(0, type("Order", (), {"find_spec": lambda name, *_: order.append(name)}))
 plugins = Plugins.load()
-card = plugins.model("imagenet")
+card = plugins.model("imagenet", None)
 plugins.engine(card).load(card, 1)
 assert order.index("numpy") < order.index("onnxruntime")
 """
