@@ -150,8 +150,8 @@ class Pinpong(Driver):
 
     def close(self) -> None:
         self._closed = True
-        if self._link is not None:  # without the lock: it may just be starting
-            self._link.close()
+        if (link := self._link) is not None:  # without the lock: it may just be starting
+            link.close()
 
 
 def _board(given: str) -> str:

@@ -197,6 +197,7 @@ def test_no_board_is_said_with_the_ports_that_there_are(fake: Fake, driver: Any)
     with pytest.raises(DeviceError, match="No board “uno” can be reached; the serial ports here are: –") as raised:
         driver.open("output", "D13")
     assert "dialout" in raised.value.hint
+    assert fails(lambda: driver.open("output", "D13"), "No board “uno” can be reached")  # nor is there one when it tries again
 
 
 def fails(work: Callable[[], Any], text: str) -> bool:
