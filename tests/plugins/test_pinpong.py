@@ -165,7 +165,7 @@ def test_without_pinpong_it_says_how_to_get_it(fake: Fake, driver: Any) -> None:
     (fake.folder / "board.py").write_text("import no_such_library")
     with pytest.raises(MissingDependency) as raised:
         driver.open("output", "D13")
-    assert raised.value.hint == "pip install 'xmaker[pinpong]'"
+    assert raised.value.hint.endswith('pip install "xmaker[pinpong]"')
     driver.board = "unihiker"
     with pytest.raises(MissingDependency, match="does not find the pinpong of the UNIHIKER") as raised:
         driver.open("output", "")
