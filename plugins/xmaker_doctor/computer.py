@@ -33,8 +33,6 @@ def board(machine: Machine) -> list[Finding]:
 
 
 def python(machine: Machine) -> list[Finding]:
-    if machine.python < (3, 11) or not machine.wide:
-        return [broken("python", "XM706")]
     return [fine("python", f"{machine.python[0]}.{machine.python[1]}, {machine.arch}, 64-bit")]
 
 
