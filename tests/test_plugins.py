@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from xmaker import Board, ModelCard, PluginError, Plugins, Project, ProjectError, hookimpl
+from xmaker import Board, ModelCard, ModelInput, PluginError, Plugins, Project, ProjectError, hookimpl
 from xmaker.discovery import Memory
-from xmaker.engines import ModelInput
 from xmaker.testing import check_plugin
 
 BUILT_IN = {"camera", "classifier", "console", "gpiozero", "keyboard", "led", "onnxruntime", "screen", "simulator", "timer"}

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from xmaker.cards import ModelCard
     from xmaker.drivers import Board, Driver
-    from xmaker.engines import Engine, ModelCard
+    from xmaker.engines import Engine
     from xmaker.errors import XMakerError
     from xmaker.nodes import Node
     from xmaker.project import Project
@@ -38,6 +41,15 @@ def xmaker_engines() -> Iterable[type[Engine]]:  # type: ignore[empty-body]
 @hookspec
 def xmaker_models() -> Iterable[ModelCard]:  # type: ignore[empty-body]
     """Offer models by name, so that a project can say `model: cat-dog`. Asked when a model is looked for."""
+
+
+@hookspec(firstresult=True)
+def xmaker_read_card(path: Path) -> ModelCard | None:
+    """Make the card of a model file that has none of XMaker's own, or return None when it is not of your kind.
+
+    Asked when a project names a file; the first answer counts, so that who only guesses is marked `hookimpl(trylast=True)`.
+    Raises XMakerError when it is of your kind and damaged.
+    """
 
 
 @hookspec(firstresult=True)

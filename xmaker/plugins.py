@@ -19,15 +19,20 @@ from typing import Any, Literal
 import pluggy
 
 from xmaker import hookspecs
+from xmaker.cards import ModelCard, card_beside, card_inside
 from xmaker.discovery import Memory, NodeTypes
 from xmaker.drivers import Board, Driver
-from xmaker.engines import Engine, ModelCard, card_inside
+from xmaker.engines import Engine
 from xmaker.errors import PluginError, Problem, ProjectError, XMakerError, nearest
 from xmaker.nodes import Input, Model, Node, Output
 from xmaker.options import option_types
 
 OWN = "plugins/"
 """How the names of a project's own plugins begin."""
+
+
+MODEL_ENDINGS = (".onnx", ".tflite", ".pt", ".pth", ".h5", ".keras", ".pkl", ".json")
+"""What is a file rather than a name of the catalog."""
 
 
 @dataclasses.dataclass
@@ -50,6 +55,8 @@ class Plugins:
         self.states: list[PluginState] = []
         self.nodes = NodeTypes(self.add)
         self._models: list[ModelCard] = []
+        self._cards: dict[tuple[Path, int], ModelCard] = {}
+        """What was read of model files: a large one takes a while."""
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Plugins:
@@ -114,6 +121,10 @@ class Plugins:
             error = PluginError.of("XM602", plugin=state.name, error=_in_words(error))
         state.state, state.error = "failed", error
 
+    def _fail_named(self, plugin: str, hook: str, error: BaseException) -> None:
+        states = {state.name: state for state in self.states}
+        self._fail(states.get(plugin) or PluginState(plugin, hook), error)
+
     def _offers(self, hook: str, only: str = "") -> Iterator[Any]:
         """Yield what every plugin offers under a hook, in pluggy's order. One that fails is a state; the others still count."""
         for offer in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
@@ -126,8 +137,7 @@ class Plugins:
                     if not _is_offer(hook, thing):
                         raise PluginError.of("XM603", plugin=offer.plugin_name, reason=f"{hook}: {thing!r}")
             except BaseException as error:  # noqa: BLE001  # a stranger's hook may raise anything, SystemExit included
-                states = {state.name: state for state in self.states}
-                self._fail(states.get(offer.plugin_name) or PluginState(offer.plugin_name, hook), error)
+                self._fail_named(offer.plugin_name, hook, error)
                 continue
             yield from things
 
@@ -178,12 +188,38 @@ class Plugins:
 
     def model(self, name: str, folder: Path) -> ModelCard:
         """Find a model by its catalog name, or by its file, relative to a folder. Raises ProjectError when there is none."""
-        if name.lower().endswith((".onnx", ".tflite", ".pt", ".pth")) or "/" in name:
-            return card_inside(folder / Path(name).expanduser())
+        if name.lower().endswith(MODEL_ENDINGS) or "/" in name:
+            return self._card_of(folder / Path(name).expanduser())
         cards = {card.name: card for card in self.models()}
         if name not in cards:
             raise ProjectError.of("XM607", model=name, known=", ".join(sorted(cards)), near=nearest(name, cards))
         return cards[name]
+
+    def _card_of(self, path: Path) -> ModelCard:
+        """Return the card of a model file: its own, or what a plugin makes of it. Raises ProjectError when there is none."""
+        if not path.is_file():
+            raise ProjectError.of("XM604", file=path)
+        key = (path, path.stat().st_mtime_ns)
+        if key not in self._cards:
+            own = {".json": card_beside, ".onnx": card_inside}.get(path.suffix.lower(), lambda _: None)(path)
+            self._cards[key] = own or self._made_card(path)
+        return self._cards[key]
+
+    def _made_card(self, path: Path) -> ModelCard:
+        for reader in reversed(self.manager.hook.xmaker_read_card.get_hookimpls()):
+            try:
+                card = reader.function(*[path] * len(reader.argnames))
+                if card is not None and not isinstance(card, ModelCard):
+                    raise PluginError.of("XM603", plugin=reader.plugin_name, reason=f"xmaker_read_card: {card!r}")
+            except ProjectError:
+                raise
+            except BaseException as error:  # noqa: BLE001  # a stranger's hook may raise anything, SystemExit included
+                self._fail_named(reader.plugin_name, "xmaker_read_card", error)
+                continue
+            if card is not None:
+                card.path = path
+                return card
+        raise ProjectError.of("XM606", file=path, labels=path.with_suffix(".txt").name)
 
     def unknown_node(self, use: str, kind: type[Node]) -> Problem:
         """Return the problem of a node type that nobody offers; a failed plugin may be the reason."""

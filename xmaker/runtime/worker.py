@@ -19,7 +19,8 @@ from xmaker.runtime.waking import Latch, Signal
 from xmaker.values import Event, Notice, Reading
 
 if TYPE_CHECKING:
-    from xmaker.engines import ModelCard, Session
+    from xmaker.cards import ModelCard
+    from xmaker.engines import Session
     from xmaker.project import NodeSpec
     from xmaker.runtime.runtime import Runtime
     from xmaker.terminal import Terminal
