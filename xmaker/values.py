@@ -116,6 +116,8 @@ class Label(Value):
     score: float = 1.0
     ranking: Callable[[], tuple[tuple[str, float], ...]] | None = None
     """Works out the best few; on a frame's way only the best is needed."""
+    number: int = -1
+    """Which of the model's labels it is, counted from 0; -1 when that is not known."""
 
     fields: ClassVar[Mapping[str, Kind]] = {"label": "text", "score": "number"}
     main: ClassVar[str] = "label"
@@ -127,6 +129,10 @@ class Label(Value):
 
     def to_json(self) -> dict[str, Any]:
         return {"label": str(self.label), "score": round(self.score, 4)}
+
+    def as_xedu(self) -> dict[str, Any]:
+        """Return what XEduHub's `Workflow(task="mmedu")` gives for a picture, in plain numbers that JSON can hold."""
+        return {"标签": self.number, "置信度": self.score, "预测结果": str(self.label)}
 
 
 class Detection(msgspec.Struct):

@@ -30,7 +30,7 @@ def xmaker_read_card(path: Path) -> ModelCard | None:
     wanted = picture_input(file, guessed)
     if wanted.dtype == "uint8":
         wanted = picture_input(file, [], colour="RGB", crop=0.875)
-    elif wanted.layout == "NHWC":
+    elif wanted.layout == "NHWC" or scores == 1001:
         wanted = picture_input(file, [], colour="RGB", crop=0.875, mean=(127, 127, 127), std=(128, 128, 128))
         guessed.append("pictures: RGB from -1 to 1, as TensorFlow makes them")
     else:

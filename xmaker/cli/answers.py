@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from xmaker import Input, Model, ModelCard, Output, Plugins, Project, ProjectError, XMakerError, __version__
+from xmaker import Input, Model, ModelCard, Output, Plugins, Project, ProjectError, XMakerError, __version__, read_onnx
 from xmaker.cli.app import DONE, PROJECTS_FAULT, cli
 from xmaker.cli.gallery import FILE, complete, find, target_argument
 from xmaker.errors import catalog, language, message
@@ -120,8 +120,8 @@ def list_models() -> None:
 def info(name: str) -> None:
     """Show what there is to know about a model: a name of the catalog, or a file."""
     card = _plugins().model(name, Path.cwd())
-    for key, value in _facts(card, 8).items():
-        click.echo(f"{key}: {', '.join(value) if isinstance(value, list) else value or '-'}")
+    for key, value in (_facts(card, 8) | _inside(card)).items():
+        click.echo(f"{key}: {'; '.join(map(str, value)) if isinstance(value, list) else value or '-'}")
     headings = list(dict.fromkeys(key for row in card.accuracy for key in row))
     _table(headings, ([row.get(heading) for heading in headings] for row in card.accuracy))
 
@@ -133,9 +133,22 @@ def _facts(card: ModelCard, few: int) -> dict[str, object]:
     size = f"{card.path.stat().st_size / 1e6:.1f} MB" if card.path and card.path.is_file() else ""
     title = card.title.get(language()) or card.title.get("en", "")
     facts = {"model": card.name, "title": title, "task": card.task, "labels": labels, "size": size, "licence": card.licence}
-    taken = f"{card.input.width}×{card.input.height} {card.input.colour}, {card.input.dtype}, {card.input.resize}"
     source = card.source if isinstance(card.source, Mapping) else {"source": card.source}
-    return {**facts, "input": taken, "file": card.path, "sha256": card.sha256, **source}
+    return {**facts, "file": card.path, "sha256": card.sha256, **source}
+
+
+def _inside(card: ModelCard) -> dict[str, object]:
+    """Return how a model is used: what goes in, what comes out, and what of that was guessed."""
+    wanted = card.input
+    usual = {"mean": None, "std": None, "crop": 1.0, "pad": 0, "normalise_first": False, "average": True}
+    more = [f"{key} {getattr(wanted, key)}" for key, value in usual.items() if getattr(wanted, key) != value]
+    picture = [f"{wanted.width}×{wanted.height}", wanted.colour, wanted.layout, wanted.dtype, wanted.resize, *more]
+    facts: dict[str, object] = {"format": card.format or "XMaker", "picture": ", ".join(picture)}
+    if card.path and card.path.suffix == ".onnx":
+        file = read_onnx(card.path)
+        facts |= {"inputs": file.inputs, "outputs": file.outputs}
+    decode = [f"{key} {value}" for key, value in card.decode.items() if isinstance(value, str | int | float)]
+    return {**facts, "decode": decode, "guessed": card.guessed or ["nothing"]}
 
 
 @click.command("explain")
