@@ -80,6 +80,11 @@ class Preparer:
         self._cut: tuple[slice, slice] | None = None
         self._middle: Any = None
         """What of the resized picture goes into the tensor; None when it lies there already."""
+        self._swapped: Any = None
+        self._floats: Any = None
+        """Room for a whole picture, where it is normalised first."""
+        self._planes: list[tuple[Any, Any, Any, Any]] = []
+        """For each colour: where it goes, where it comes from, what is subtracted, and what it is multiplied with."""
         self._method = 0
         self.fit = Fit(1.0, 1.0, 0.0, 0.0)
         """How the latest picture lies in its tensor."""
@@ -100,7 +105,7 @@ class Preparer:
         cv2.resize(image, (scaled.shape[1], scaled.shape[0]), scaled, 0, 0, self._method)
         if self._middle is not None:
             self._buffer[0] = self._middle
-        return self._converted(self._buffer)
+        return self._converted()
 
     def _measure(self, shape: tuple[int, ...]) -> None:
         """Work out, once for each size of picture, what is cut out and where it goes."""
@@ -125,6 +130,8 @@ class Preparer:
         self._scaled = scaled[..., 0] if self._grey else scaled  # OpenCV gives and takes grey pictures without a third axis
         averaged = wanted.average and made.part[0] > SMALL * made.scaled[0]
         self._method = cv2.INTER_AREA if averaged else cv2.INTER_LINEAR
+        self._swapped = self._floats = None
+        self._take_planes(colours)
         self.fit, self._shape = made.fit, shape
 
     def _greyed(self, image: Any) -> Any:
@@ -142,29 +149,43 @@ class Preparer:
 
         wanted = self._wanted
         if wanted.colour == "RGB":
-            image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-        made = image.astype(np.float32)
+            image = self._swapped = cv2.cvtColor(image, cv2.COLOR_BGR2RGB, self._swapped)
+        if self._floats is None:
+            self._floats = np.empty(image.shape, np.float32)  # a new one each time would cost more than the arithmetic
+        np.copyto(self._floats, image)
         if wanted.mean is not None:
-            cv2.subtract(made, np.array(wanted.mean, np.float64).reshape(1, -1), made)
+            cv2.subtract(self._floats, np.array(wanted.mean, np.float64).reshape(1, -1), self._floats)
         if wanted.std is not None:
-            cv2.multiply(made, 1 / np.array(wanted.std, np.float64).reshape(1, -1), made)
-        return made
+            cv2.multiply(self._floats, 1 / np.array(wanted.std, np.float64).reshape(1, -1), self._floats)
+        return self._floats
 
-    def _converted(self, tensor: Any) -> Any:
-        """Do what the graph does not do itself; XMaker's own models leave nothing to be done."""
-        wanted = self._wanted
-        if (wanted.layout, wanted.dtype, wanted.colour) == ("NHWC", "uint8", "BGR"):
-            return tensor
+    def _take_planes(self, colours: int) -> None:
+        """Work out where each colour goes in the tensor, and what is subtracted and multiplied on the way."""
         import numpy as np
 
-        made = tensor
-        if not wanted.normalise_first:
-            made = tensor[..., ::-1] if wanted.colour == "RGB" else tensor
-            if wanted.dtype != "uint8":
-                made = made.astype(np.float32)
-                if wanted.mean is not None:
-                    made -= np.array(wanted.mean, np.float32)
-                if wanted.std is not None:
-                    made /= np.array(wanted.std, np.float32)
-        made = made.transpose(0, 3, 1, 2) if wanted.layout == "NCHW" else made
-        return np.ascontiguousarray(made, np.dtype(wanted.dtype))
+        wanted, first = self._wanted, self._wanted.normalise_first
+        _, tall, wide, _ = self._buffer.shape
+        self._planes = []
+        if (wanted.layout, wanted.dtype, wanted.colour) == ("NHWC", "uint8", "BGR"):
+            self._tensor = self._buffer
+            return
+        nchw = wanted.layout == "NCHW"
+        self._tensor = np.empty((1, colours, tall, wide) if nchw else (1, tall, wide, colours), wanted.dtype)
+        swapped = wanted.colour == "RGB" and not first
+        for number in range(colours):
+            mean, std = (given[number] if given and not first else None for given in (wanted.mean, wanted.std))
+            plane = self._tensor[0, number] if nchw else self._tensor[0, ..., number]
+            source = self._buffer[0, ..., colours - 1 - number if swapped else number]
+            self._planes.append((plane, source, np.float32(mean or 0), np.float32(1 / (std or 1))))
+
+    def _converted(self) -> Any:
+        """Do what the graph does not do itself; XMaker's own models leave nothing to be done."""
+        import numpy as np
+
+        for plane, source, mean, factor in self._planes:
+            if mean == 0 and factor == 1:
+                np.copyto(plane, source, "unsafe")
+            else:
+                np.subtract(source, mean, plane, dtype=np.float32, casting="unsafe")
+                np.multiply(plane, factor, plane, casting="unsafe")
+        return self._tensor
