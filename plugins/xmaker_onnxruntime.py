@@ -1,10 +1,11 @@
-"""Runs ONNX models with ONNX Runtime."""
+"""Runs ONNX models with ONNX Runtime, on the processor or through one of its execution providers."""
 
 from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any, ClassVar
 
 from xmaker import Engine, MissingDependency, ModelCard, ProjectError, hookimpl
@@ -17,12 +18,15 @@ class OnnxSession:
     """A loaded ONNX model with one input."""
 
     def __init__(self, session: Any, output: str) -> None:
-        self._run = session.run
+        self._session, self._run = session, session.run
         self._input = session.get_inputs()[0].name
         self.outputs: Sequence[str] = [output] if output else [one.name for one in session.get_outputs()]
 
     def run(self, array: Any) -> Sequence[Any]:
         return self._run(self.outputs, {self._input: array})  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        del self._session, self._run
 
 
 class OnnxRuntime(Engine):
@@ -30,6 +34,11 @@ class OnnxRuntime(Engine):
 
     name: ClassVar[str] = "onnxruntime"
     suffixes: ClassVar[tuple[str, ...]] = (".onnx",)
+    provider: ClassVar[str] = "CPUExecutionProvider"
+    package: ClassVar[str] = "onnxruntime"
+    """What to install where it is missing."""
+    spin: ClassVar[bool] = False
+    """Whether its threads stay awake between two pictures: that burns 40 % of a core at 10 frames a second."""
 
     def load(self, card: ModelCard, threads: int) -> OnnxSession:
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # from 1.29 on it would phone home
@@ -38,24 +47,55 @@ class OnnxRuntime(Engine):
 
         try:
             import onnxruntime as ort
-        except ImportError:
-            raise MissingDependency.of("XM601", library="onnxruntime", command="pip install onnxruntime") from None
+        except ImportError as error:
+            if find_spec("onnxruntime"):
+                raise
+            raise MissingDependency.of("XM601", library="onnxruntime", command=f"pip install {self.package}") from error
         if ort.__version__ == BAD_ON_ARM and platform.machine() == "aarch64":
             raise MissingDependency.of("XM601", library="onnxruntime", command=f"pip install 'onnxruntime!={BAD_ON_ARM}'")
+        if self.provider not in ort.get_available_providers():
+            raise MissingDependency.of("XM601", library=self.provider, command=f"pip install {self.package}")
         options = ort.SessionOptions()
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
         options.intra_op_num_threads = threads
-        # Spinning threads burn 40 % of a core at 10 frames a second.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry("session.intra_op.allow_spinning", str(int(self.spin)))
+        if not _saturates_never(card):
+            options.add_session_config_entry("session.x64quantprecision", "1")
         options.log_severity_level = 4
         try:
-            session = ort.InferenceSession(str(card.path), options, providers=["CPUExecutionProvider"])
+            session = ort.InferenceSession(str(card.path), options, providers=[self.provider])
         except Exception as error:  # noqa: BLE001  # its errors share no base class
             reason = str(error).split(" : ")[-1].strip().partition("\n")[0][:200]
             raise ProjectError.of("XM618", file=card.path, reason=reason) from None
         return OnnxSession(session, card.output)
 
 
-@hookimpl
+def _saturates_never(card: ModelCard) -> bool:
+    """Whether an INT8 network was built so that two products never exceed 16 bits, as they do on processors without VNNI."""
+    return isinstance(card.calibration, Mapping) and card.calibration.get("saturates") is False
+
+
+class Spinning(OnnxRuntime):
+    """ONNX Runtime on the processor, its threads always awake: for files that are read as fast as they can be."""
+
+    name: ClassVar[str] = "onnxruntime-spin"
+    spin: ClassVar[bool] = True
+
+
+PROVIDERS = {
+    "cuda": ("CUDAExecutionProvider", "onnxruntime-gpu"),
+    "tensorrt": ("TensorrtExecutionProvider", "onnxruntime-gpu"),
+    "openvino": ("OpenVINOExecutionProvider", "onnxruntime-openvino"),
+    "coreml": ("CoreMLExecutionProvider", "onnxruntime"),
+    "directml": ("DmlExecutionProvider", "onnxruntime-directml"),
+}
+"""Name → the execution provider, and the package that has it."""
+
+
+@hookimpl(tryfirst=True)
 def xmaker_engines() -> list[type[Engine]]:
-    return [OnnxRuntime]
+    made = [
+        type(f"OnnxRuntime_{name}", (OnnxRuntime,), {"name": f"onnxruntime-{name}", "provider": provider, "package": package})
+        for name, (provider, package) in PROVIDERS.items()
+    ]
+    return [OnnxRuntime, Spinning, *made]

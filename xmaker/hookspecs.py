@@ -59,7 +59,10 @@ def xmaker_board() -> Board | None:
 
 @hookspec
 def xmaker_commands(cli: Any) -> None:
-    """Add commands to `xmaker`: `cli` is a click group. Called when the command line starts."""
+    """Add commands to `xmaker`: `cli` is a click group, `cli.model` the group `xmaker model`.
+
+    Called when the command that was typed is none of XMaker's own, and for `--help`.
+    """
 
 
 @hookspec

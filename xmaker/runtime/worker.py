@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from xmaker.engines import too_large
 from xmaker.errors import DeviceError, MissingDependency, NodeError, ProjectError, message
 from xmaker.nodes import Gives, Node
 from xmaker.runtime.clock import SetClock
@@ -123,9 +124,12 @@ class Worker:
         """Find a model by its catalog name or its file. Raises XMakerError when there is none."""
         return self.runtime.plugins.model(name, self.folder)
 
-    def session(self, card: ModelCard, threads: int) -> Session:
-        """Load a model into the best engine there is."""
-        return self.runtime.plugins.engine(card).load(card, threads)
+    def session(self, card: ModelCard, threads: int = 1, engine: str = "") -> Session:
+        """Load a model into an engine: the one of that name, or the first that runs its file."""
+        if card.path and (sizes := too_large(card.path)):
+            self.notice("XM653", file=card.path.name, size=sizes[0], free=sizes[1])
+        paced = not self.senders or any(getattr(sender.node, "paced", True) for sender in self.senders)
+        return self.runtime.plugins.session(card, threads, engine, paced=paced)
 
     def emit(self, value: Any, time: float | None = None, cause: Event | None = None, *, here: bool = False) -> None:
         """Send a value, from any thread, along the wires and, if it is wanted there, to the event loop; not while paused.
