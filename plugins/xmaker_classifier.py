@@ -40,8 +40,10 @@ class Classifier(Model):
     """Below this score, from 0 to 1, the label is `unknown`."""
     smooth: Seconds = 0.3
     """Over how long the scores of a live picture are averaged."""
-    threads: Count = 1
-    """How many threads the network may use."""
+    engine: str = ""
+    """What runs the network: `auto` measures once which is the fastest; nothing is ONNX Runtime for an .onnx file."""
+    threads: Count | None = None
+    """How many threads the network may use; nothing is one, and with `engine: auto` as many as is fastest."""
     _session: Session = field(init=False, repr=False)
     _logits: bool = field(init=False, repr=False)
     _names: tuple[LabelName, ...] = field(init=False, repr=False)
@@ -63,11 +65,14 @@ class Classifier(Model):
 
     def open(self) -> None:
         card = self.host.model(self.model)
-        self._session = self.host.session(card, self.threads)
+        self._session = self.host.session(card, self.threads, self.engine)
         self._logits = card.decode.get("scores") == "logits"
         self._names, self._into = self._grouped(card)
         self._preparer = Preparer(card.input)
         self._last = None
+
+    def close(self) -> None:
+        self._session.close()
 
     def run(self, value: Frame) -> Label:
         scores = self._scores(self._session.run(self._preparer.tensor(value.image))[0].reshape(-1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any, ClassVar
 
 from xmaker import Engine, MissingDependency, ModelCard, ProjectError, hookimpl
@@ -51,6 +52,9 @@ class LiteRt(Engine):
 
     name: ClassVar[str] = "litert"
     suffixes: ClassVar[tuple[str, ...]] = (".tflite",)
+
+    def there(self) -> bool:
+        return find_spec("ai_edge_litert") is not None
 
     def load(self, card: ModelCard, threads: int) -> LiteRtSession:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any, ClassVar
 
 from xmaker import Engine, MissingDependency, ModelCard, ProjectError, hookimpl
@@ -34,6 +35,9 @@ class Ncnn(Engine):
 
     name: ClassVar[str] = "ncnn"
     suffixes: ClassVar[tuple[str, ...]] = (".ncnn.param",)
+
+    def there(self) -> bool:
+        return find_spec("ncnn") is not None
 
     def load(self, card: ModelCard, threads: int) -> NcnnSession:
         try:

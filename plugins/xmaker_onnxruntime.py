@@ -29,6 +29,15 @@ class OnnxSession:
         del self._session, self._run
 
 
+def _library() -> Any:
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # from 1.29 on it would phone home
+    # first of all: onnxruntime begins at numpy's inside, and a camera's thread, which begins outside, would get half of it
+    import numpy  # noqa: F401, I001
+    import onnxruntime
+
+    return onnxruntime
+
+
 class OnnxRuntime(Engine):
     """ONNX Runtime on the processor."""
 
@@ -40,17 +49,13 @@ class OnnxRuntime(Engine):
     spin: ClassVar[bool] = False
     """Whether its threads stay awake between two pictures: that burns 40 % of a core at 10 frames a second."""
 
-    def load(self, card: ModelCard, threads: int) -> OnnxSession:
-        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # from 1.29 on it would phone home
-        # first of all: onnxruntime begins at numpy's inside, and a camera's thread, which begins outside, would get half of it
-        import numpy  # noqa: F401
+    def there(self) -> bool:
+        return find_spec("onnxruntime") is not None and self.provider in _library().get_available_providers()
 
-        try:
-            import onnxruntime as ort
-        except ImportError as error:
-            if find_spec("onnxruntime"):
-                raise
-            raise MissingDependency.of("XM601", library="onnxruntime", command=f"pip install {self.package}") from error
+    def load(self, card: ModelCard, threads: int) -> OnnxSession:
+        if not find_spec("onnxruntime"):
+            raise MissingDependency.of("XM601", library="onnxruntime", command=f"pip install {self.package}")
+        ort = _library()
         if ort.__version__ == BAD_ON_ARM and platform.machine() == "aarch64":
             raise MissingDependency.of("XM601", library="onnxruntime", command=f"pip install 'onnxruntime!={BAD_ON_ARM}'")
         if self.provider not in ort.get_available_providers():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any, ClassVar
 
 from xmaker import Engine, MissingDependency, ModelCard, ProjectError, hookimpl
@@ -40,6 +41,9 @@ class OpenVino(Engine):
 
     name: ClassVar[str] = "openvino"
     suffixes: ClassVar[tuple[str, ...]] = (".xml", ".onnx")
+
+    def there(self) -> bool:
+        return find_spec("openvino") is not None
 
     def load(self, card: ModelCard, threads: int) -> OpenVinoSession:
         try:

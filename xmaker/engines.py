@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -38,10 +38,20 @@ class Engine:
     name: ClassVar[str]
     suffixes: ClassVar[tuple[str, ...]]
     """The endings of the files that it can run."""
+    threads: ClassVar[int] = 1
+    """How many threads it may use where nobody says."""
     others: Sequence[type[Engine]] = ()
     """Every engine there is, for one that chooses among them."""
     paced: bool = True
     """Whether tensors come at a pace of their own, as a camera's: between them, threads should sleep."""
+
+    def __init__(self, tell: Callable[..., None] | None = None) -> None:
+        """`tell` is how to say something to the user: a code of the catalog, and its details."""
+        self.tell = tell or (lambda code, **details: None)
+
+    def there(self) -> bool:
+        """Whether what it needs is installed. Asked only by an engine that chooses."""
+        return True
 
     def files(self, path: Path) -> list[Path]:
         """Return what this engine can run in place of a model's file: that itself, and those like it that lie beside it."""

@@ -11,19 +11,18 @@ import importlib.util
 import os
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, Literal
 
-import msgspec
 import pluggy
 
 from xmaker import hookspecs
 from xmaker.cards import ModelCard, card_beside, card_inside
 from xmaker.discovery import Memory, NodeTypes
 from xmaker.drivers import Board, Driver
-from xmaker.engines import Engine, Session
+from xmaker.engines import Engine
 from xmaker.errors import PluginError, Problem, ProjectError, XMakerError, nearest
 from xmaker.nodes import Input, Model, Node, Output
 from xmaker.options import option_types
@@ -178,25 +177,18 @@ class Plugins:
         """Return the driver that moves the pins of a board, or None when no plugin offers one."""
         return next((driver for driver in self._offers("xmaker_drivers") if board in driver.boards), None)
 
-    def engine(self, card: ModelCard, name: str = "") -> Engine:
+    def engine(self, card: ModelCard, name: str = "", tell: Callable[..., None] | None = None) -> Engine:
         """Return the engine of that name, or the first that runs a model's file. Raises ProjectError when there is none."""
         engines = {engine.name: engine for engine in self._offers("xmaker_engines")}
         if name and name not in engines:
             raise ProjectError.of("XM657", engine=name, known=", ".join(sorted(engines)), near=nearest(name, engines))
         assert card.path is not None
         for engine in [engines[name]] if name else engines.values():
-            made = engine()
+            made = engine(tell)
             if made.files(card.path) if name else card.path.name.endswith(made.suffixes):
                 made.others = tuple(engines.values())
                 return made  # type: ignore[no-any-return]
         raise ProjectError.of("XM608", file=card.path, engine=name or "-")
-
-    def session(self, card: ModelCard, threads: int = 1, engine: str = "", *, paced: bool = True) -> Session:
-        """Load a model into an engine, which may take a file beside the model's own. Raises XMakerError when it cannot."""
-        made = self.engine(card, engine)
-        made.paced = paced
-        assert card.path is not None
-        return made.load(msgspec.structs.replace(card, path=made.files(card.path)[0]), threads)
 
     def models(self) -> list[ModelCard]:
         """Return the catalog: every model that a name can stand for. Read once: a card with 1,000 labels takes a while."""

@@ -124,12 +124,17 @@ class Worker:
         """Find a model by its catalog name or its file. Raises XMakerError when there is none."""
         return self.runtime.plugins.model(name, self.folder)
 
-    def session(self, card: ModelCard, threads: int = 1, engine: str = "") -> Session:
-        """Load a model into an engine: the one of that name, or the first that runs its file."""
-        if card.path and (sizes := too_large(card.path)):
+    def session(self, card: ModelCard, threads: int | None = None, engine: str = "") -> Session:
+        """Load a model into the engine of that name, which may take a file like it beside it; or the first that runs its file.
+
+        Raises XMakerError when the file cannot be used, or the engine is not there.
+        """
+        assert card.path is not None
+        if sizes := too_large(card.path):
             self.notice("XM653", file=card.path.name, size=sizes[0], free=sizes[1])
-        paced = not self.senders or any(getattr(sender.node, "paced", True) for sender in self.senders)
-        return self.runtime.plugins.session(card, threads, engine, paced=paced)
+        made = self.runtime.plugins.engine(card, engine, self.notice)
+        made.paced = not self.senders or any(getattr(sender.node, "paced", True) for sender in self.senders)
+        return made.load(msgspec.structs.replace(card, path=made.files(card.path)[0]), threads or made.threads)
 
     def emit(self, value: Any, time: float | None = None, cause: Event | None = None, *, here: bool = False) -> None:
         """Send a value, from any thread, along the wires and, if it is wanted there, to the event loop; not while paused.

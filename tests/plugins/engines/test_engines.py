@@ -1,0 +1,155 @@
+"""Every engine gives the same answers, each from its own kind of file, with its real library."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from xmaker_vision.prepare import Preparer
+
+from xmaker import MissingDependency, Plugins, ProjectError, XMakerError
+
+from .networks import write_ncnn, write_onnx, write_tflite
+
+NEEDS = {"litert": "ai_edge_litert", "ncnn": "ncnn", "openvino": "openvino", "onnxruntime": "onnxruntime"}
+BGR = (30, 120, 240)
+SCORES = [240 / 255, 120 / 255, 30 / 255]
+
+
+def scores(path: Path, engine: str = "", threads: int = 1) -> list[float]:
+    """Load a model as a node does, run it twice, and return the scores of the second time."""
+    plugins = Plugins.load()
+    card = plugins.model(str(path), Path())
+    made = plugins.engine(card, engine)
+    card = plugins.model(str(path), Path())
+    card.path = made.files(path)[0]
+    session = made.load(card, threads)
+    preparer = Preparer(card.input)
+    session.run(preparer.tensor(np.zeros((20, 30, 3), np.uint8)))
+    result = session.run(preparer.tensor(np.full((20, 30, 3), BGR, np.uint8)))
+    found = np.array(result[0]).reshape(-1).tolist()
+    assert len(session.outputs) == len(result) == 1
+    session.close()
+    return found  # type: ignore[no-any-return]
+
+
+WRITE: dict[str, Callable[[Path], Any]] = {
+    "litert": lambda folder: write_tflite(folder / "colours.tflite"),
+    "ncnn": lambda folder: write_ncnn(folder / "colours.ncnn.param"),
+    "openvino": lambda folder: None,  # it reads the .onnx
+    "onnxruntime": lambda folder: None,
+    "onnxruntime-spin": lambda folder: None,
+}
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("engine", WRITE)
+def test_an_engine_by_its_name_takes_the_file_beside_the_model(tmp_path: Path, engine: str, threads: int) -> None:
+    pytest.importorskip(NEEDS[engine.removesuffix("-spin")])
+    path = write_onnx(tmp_path / "colours.onnx")
+    WRITE[engine](tmp_path)
+    assert scores(path, engine, threads) == pytest.approx(SCORES, abs=1e-5)
+
+
+def test_bytes_outside_are_the_cards_whatever_is_inside(tmp_path: Path) -> None:
+    """An INT8 file takes and gives bytes with a scale; nodes see real numbers."""
+    pytest.importorskip("ai_edge_litert")
+    path = write_onnx(tmp_path / "colours.onnx")
+    write_tflite(tmp_path / "colours_int8.tflite", int8=True)
+    assert scores(path, "litert") == pytest.approx(SCORES, abs=1 / 255)
+
+
+def test_openvinos_own_files(tmp_path: Path) -> None:
+    openvino = pytest.importorskip("openvino")
+    path = write_onnx(tmp_path / "colours.onnx")
+    openvino.save_model(openvino.Core().read_model(str(path)), str(tmp_path / "colours.xml"))
+    engine = Plugins.load().engine(Plugins.load().model(str(path), Path()), "openvino")
+    assert [file.name for file in engine.files(path)] == ["colours.onnx", "colours.xml"]
+    card = Plugins.load().model(str(path), Path())
+    card.path = tmp_path / "colours.xml"
+    session = engine.load(card, 1)
+    assert session.run(np.ones((1, 3, 8, 8), np.float32))[0].tolist() == [[1, 1, 1]]
+
+
+def test_files_like_the_model_are_found_by_their_names(tmp_path: Path) -> None:
+    names = ("cats_fp32.onnx", "cats_int8.onnx", "cats.tflite", "cats_int8.tflite", "cats.ncnn.param", "catsanddogs.onnx")
+    for name in names:
+        (tmp_path / name).touch()
+    engines = {engine.name: engine for engine in Plugins.load()._offers("xmaker_engines")}
+    found = {
+        name: [file.name for file in engines[name]().files(tmp_path / "cats_fp32.onnx")]
+        for name in ("onnxruntime", "litert", "ncnn")
+    }
+    assert found == {
+        "onnxruntime": ["cats_fp32.onnx", "cats_int8.onnx"],
+        "litert": ["cats.tflite", "cats_int8.tflite"],
+        "ncnn": ["cats.ncnn.param"],
+    }
+
+
+def test_no_file_for_an_engine_says_so(tmp_path: Path) -> None:
+    path = write_onnx(tmp_path / "colours.onnx")
+    with pytest.raises(ProjectError) as raised:
+        scores(path, "ncnn")
+    assert (raised.value.code, "ncnn" in raised.value.hint) == ("XM608", True)
+
+
+@pytest.mark.parametrize("engine", ["litert", "ncnn", "openvino"])
+def test_a_missing_engine_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str) -> None:
+    path = write_onnx(tmp_path / "colours.onnx")
+    for suffix in ("tflite", "ncnn.param"):
+        (tmp_path / f"colours.{suffix}").touch()
+    plugins = Plugins.load()
+    card = plugins.model(str(path), Path())
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name.partition(".")[0] == NEEDS[engine]:
+            raise ModuleNotFoundError(name=name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(MissingDependency) as raised:
+        plugins.engine(card, engine).load(card, 1)
+    assert f"pip install 'xmaker[{engine}]'" in raised.value.hint
+
+
+def test_a_provider_that_is_not_there_says_what_has_it(tmp_path: Path) -> None:
+    path = write_onnx(tmp_path / "colours.onnx")
+    with pytest.raises(MissingDependency) as raised:
+        scores(path, "onnxruntime-directml")
+    assert "onnxruntime-directml" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("engine", "name"), [("litert", "colours.tflite"), ("ncnn", "colours.ncnn.param"), ("openvino", "colours.xml")]
+)
+def test_a_file_that_is_none_is_an_error_with_a_code(tmp_path: Path, engine: str, name: str) -> None:
+    pytest.importorskip(NEEDS[engine])
+    write_onnx(tmp_path / "colours.onnx")
+    (tmp_path / name).write_text("This is no model.")
+    (tmp_path / "colours.ncnn.bin").touch()
+    plugins = Plugins.load()
+    card = plugins.model("./colours.onnx", tmp_path)
+    card.path = tmp_path / name
+    with pytest.raises(XMakerError) as raised:
+        plugins.engine(card, engine).load(card, 1)
+    assert raised.value.code == "XM618"
+
+
+def test_onnxruntime_is_exact_unless_a_network_was_built_not_to_saturate(tmp_path: Path) -> None:
+    plugins = Plugins.load()
+    card = plugins.model(str(write_onnx(tmp_path / "colours.onnx")), Path())
+
+    def precise() -> str:
+        session: Any = plugins.engine(card).load(card, 1)
+        return str(session._session.get_session_options().get_session_config_entry("session.x64quantprecision"))
+
+    assert precise() == "1"
+    card.calibration = {"saturates": False}
+    with pytest.raises(RuntimeError):  # there is no such entry
+        precise()
