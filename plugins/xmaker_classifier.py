@@ -23,7 +23,7 @@ class Classifier(Model):
     """Gives the label of the picture, its score, and the best few labels.
 
     `smooth` averages the scores of a live picture over that time, so that a label does not flicker; 0 switches it off.
-    Pictures from different files are never mixed. `groups: {cat: [tabby, Persian cat]}` makes one label of several, whose
+    Pictures from different files are never mixed. `groups: {cat: [tabby cat, Persian cat]}` makes one label of several, whose
     scores are added up.
     """
 
@@ -96,7 +96,7 @@ class Classifier(Model):
                 found = [number for number, name in enumerate(names) if name == member]
                 if not found:
                     known = [*names, *(name.other for name in names)]
-                    raise ProjectError.of("XM656", label=member, model=self.model, near=nearest(member, known))
+                    raise ProjectError.of("XM656", label=member, model=self.model, meant=nearest(member, known))
                 group_of.update(dict.fromkeys(found, group))
         kept = tuple(name for number, name in enumerate(names) if number not in group_of)
         remaining = (*map(LabelName, self.groups), *kept)

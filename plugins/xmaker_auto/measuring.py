@@ -28,10 +28,11 @@ class Result(msgspec.Struct, frozen=True):
 
     way: Candidate
     ms: float = 0.0
+    """Of one run; with one thread, of the processor's time."""
     ratio: float = 0.0
     """Its time by that of the model's own file, which ran in between."""
     agreement: float = 0.0
-    """How alike the answers are, from -1 to 1; of the least alike picture."""
+    """How alike the answers are, from -1 to 1, over several pictures."""
     megabytes: float = 0.0
     """What loading it and running it added to a process's memory."""
     error: str = ""

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xmaker_onnxruntime
 from xmaker_vision.prepare import Preparer
 
 from xmaker import MissingDependency, Plugins, ProjectError, XMakerError
@@ -141,15 +142,28 @@ def test_a_file_that_is_none_is_an_error_with_a_code(tmp_path: Path, engine: str
     assert raised.value.code == "XM618"
 
 
-def test_onnxruntime_is_exact_unless_a_network_was_built_not_to_saturate(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("machine", "flags", "calibration", "exact"),
+    [
+        ("x86_64", "flags : fpu avx2", None, True),
+        ("x86_64", "flags : fpu avx512_vnni", None, False),
+        ("x86_64", "flags : fpu avx2", {"saturates": False}, False),
+        ("AMD64", "", None, True),  # Windows does not say
+        ("aarch64", "Features : fp asimd", None, False),
+    ],
+)
+def test_onnxruntime_is_exact_where_sums_could_overflow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: str, flags: str, calibration: Any, exact: bool
+) -> None:
+    monkeypatch.setattr(xmaker_onnxruntime.platform, "machine", lambda: machine)
+    monkeypatch.setattr(xmaker_onnxruntime, "_cpu", lambda: flags)
     plugins = Plugins.load()
     card = plugins.model(str(write_onnx(tmp_path / "colours.onnx")), Path())
-
-    def precise() -> str:
-        session: Any = plugins.engine(card).load(card, 1)
-        return str(session._session.get_session_options().get_session_config_entry("session.x64quantprecision"))
-
-    assert precise() == "1"
-    card.calibration = {"saturates": False}
-    with pytest.raises(RuntimeError):  # there is no such entry
-        precise()
+    card.calibration = calibration
+    session: Any = plugins.engine(card).load(card, 1)
+    options = session._session.get_session_options()
+    if exact:
+        assert options.get_session_config_entry("session.x64quantprecision") == "1"
+    else:
+        with pytest.raises(RuntimeError):  # there is no such entry
+            options.get_session_config_entry("session.x64quantprecision")
