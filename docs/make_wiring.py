@@ -83,6 +83,7 @@ WIRINGS: dict[str, tuple[Part | Analog, ...]] = {
         led(),
     ),
     "morse_lamp": (BUTTON, led(14)),
+    "my_own_model": (CAMERA, led()),
     "doorbell": (BUTTON, buzzer(14), CAMERA, Part("USB speaker 音箱", "speaker", (Wire(0, "USB"),))),
 }
 

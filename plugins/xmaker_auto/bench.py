@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import click
@@ -31,7 +30,7 @@ def bench(name: str, threads: int) -> None:
     results = []
     with click.progressbar(rows, label=message("XM659", "what", count=len(rows))) as shown:
         for row in shown:
-            results += measured(card, usual, [row], time.monotonic() + EACH)
+            results += measured(card, usual, [row], EACH)
     best = best_of(results)
     ranked = sorted(results, key=lambda one: (bool(one.error), one.ratio))
     table(columns("XM660"), ([*_row(one), one.error or ("◀" if one.way == best else "")] for one in ranked))

@@ -14,40 +14,53 @@ import msgspec
 from xmaker import ModelCard, Plugins, Session, XMakerError
 from xmaker_auto.measuring import Candidate, Result
 
-SECONDS = 0.6
-"""How long one candidate is measured, the runs of the reference included."""
-BLOCK = 4
-"""So many runs of one, then of the other: threads that still spin from the last one do not count."""
+SECONDS = 0.4
+"""How long one candidate is measured, the runs of the reference included; a slow network takes longer."""
+BLOCK = 3
+"""So many runs of one, then of the other; the first of them does not count: threads of the other may still spin."""
+PICTURES = 4
+"""On so many pictures, and one that is made up, answers are compared."""
 
 
 def main() -> None:
-    card, reference, candidates = msgspec.json.decode(
-        sys.stdin.buffer.read(), type=tuple[ModelCard, Candidate, list[Candidate]]
-    )
+    sent = sys.stdin.buffer.read()
+    card, reference, candidates, seconds = msgspec.json.decode(sent, type=tuple[ModelCard, Candidate, list[Candidate], float])
     plugins = Plugins.load()
-    tensors: list[Any] = []
-    wanted: list[Any] = []
+    compare = Comparison(plugins, card, reference)
     for one in candidates:
+        if time.process_time() > seconds:
+            break
         try:
-            before = _megabytes()
-            session = loaded(plugins, card, one)
-            if not tensors:
-                tensors = inputs(card)
-            session.run(tensors[0])
-            memory = _megabytes() - before
-            usual = loaded(plugins, card, reference)
-            wanted = wanted or [answer(usual, tensor) for tensor in tensors]
-            angles = [alike(answer(session, tensor), other) for tensor, other in zip(tensors, wanted, strict=True)]
-            agreement = sum(angles) / len(angles)
-            ms, ratio = timed(session, usual, tensors, one.threads)
-            result = Result(one, ms, ratio, agreement, memory)
-            session.close()
-            usual.close()
+            result = compare.measure(one)
         except XMakerError as error:
             result = Result(one, error=f"{error} {error.hint}".strip())
         except Exception as error:  # noqa: BLE001  # engines raise what they like
             result = Result(one, error=f"{type(error).__name__}: {error}"[:200])
         print(msgspec.json.encode(result).decode(), flush=True)
+
+
+class Comparison:
+    """Measures candidates against the reference, which is loaded after the first of them: that one's memory is its own."""
+
+    def __init__(self, plugins: Plugins, card: ModelCard, reference: Candidate) -> None:
+        self._plugins, self._card, self._reference = plugins, card, reference
+        self._tensors = inputs(card)
+        self._usual: Session | None = None
+        self._wanted: list[Any] = []
+
+    def measure(self, one: Candidate) -> Result:
+        before = _megabytes()
+        session = loaded(self._plugins, self._card, one)
+        session.run(self._tensors[0])
+        memory = _megabytes() - before
+        if self._usual is None:
+            self._usual = loaded(self._plugins, self._card, self._reference)
+            self._wanted = [answer(self._usual, tensor) for tensor in self._tensors]
+        answers = (answer(session, tensor) for tensor in self._tensors)
+        angles = [alike(found, wanted) for found, wanted in zip(answers, self._wanted, strict=True)]
+        ms, ratio = timed(session, self._usual, self._tensors[0], one.threads)
+        session.close()
+        return Result(one, ms, ratio, sum(angles) / len(angles), memory)
 
 
 def loaded(plugins: Plugins, card: ModelCard, one: Candidate) -> Session:
@@ -87,19 +100,20 @@ def alike(one: Sequence[Any], other: Sequence[Any]) -> float:
     return cosine if np.isfinite(cosine) else -1.0
 
 
-def timed(session: Session, usual: Session, tensors: Sequence[Any], threads: int) -> tuple[float, float]:
+def timed(session: Session, usual: Session, tensor: Any, threads: int) -> tuple[float, float]:
     """Return milliseconds of a run, and its time by that of the other, in blocks in turn.
 
     With one thread it is the processor's time, which says the same on a busy computer as on a free one.
     """
     clock = time.process_time if threads == 1 else time.perf_counter
     times: tuple[list[float], list[float]] = ([], [])
-    end = time.perf_counter() + SECONDS
-    while time.perf_counter() < end or len(times[0]) < 2 * BLOCK:
+    spent = 0.0
+    while spent < SECONDS:
         for one, kept in zip((session, usual), times, strict=True):
             for number in range(BLOCK):
                 start = clock()
-                one.run(tensors[0])
+                one.run(tensor)
+                spent += clock() - start
                 if number:
                     kept.append(clock() - start)
     quick = [sorted(kept)[len(kept) // 4] for kept in times]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from threading import Timer
 from typing import Any
 
@@ -38,22 +37,27 @@ class Result(msgspec.Struct, frozen=True):
     error: str = ""
 
 
-def measured(card: ModelCard, reference: Candidate, candidates: Sequence[Candidate], end: float) -> list[Result]:
-    """Measure candidates until that moment of time.monotonic. One that ends the process is left out, the others go on."""
+BUSY = 3
+"""On a busy computer it may take this many times as long."""
+
+
+def measured(card: ModelCard, reference: Candidate, candidates: Sequence[Candidate], seconds: float) -> list[Result]:
+    """Measure candidates for so many seconds of the processor's time, at most. One that ends the process is left out."""
     results: list[Result] = []
-    while len(results) < len(candidates) and time.monotonic() < end:
-        left = candidates[len(results) :]
-        before = len(results)
-        results += _from_child(card, reference, left, end)
-        if len(results) < len(candidates) and time.monotonic() < end:
-            results.append(Result(candidates[len(results)], error="it ended the process"))
-        elif len(results) == before:
+    end = time.monotonic() + seconds * BUSY
+    while len(results) < len(candidates):
+        code = _let_child(card, reference, candidates[len(results) :], seconds, end, results)
+        if code == 0 or time.monotonic() > end:
             break
+        results.append(Result(candidates[len(results)], error=f"it ended the process ({code})"))
     return results
 
 
-def _from_child(card: ModelCard, reference: Candidate, candidates: Sequence[Candidate], end: float) -> Iterator[Result]:
-    order = msgspec.json.encode([msgspec.structs.replace(card, path=None), reference, candidates]).decode()
+def _let_child(
+    card: ModelCard, reference: Candidate, candidates: Sequence[Candidate], seconds: float, end: float, results: list[Result]
+) -> int:
+    """Have a child measure, add what it finds to the results, and return its exit code."""
+    order = msgspec.json.encode([msgspec.structs.replace(card, path=None), reference, candidates, seconds]).decode()
     command = [sys.executable, "-m", "xmaker_auto.child"]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, text=True, **pipes) as child:  # noqa: S603  # Python itself
@@ -64,9 +68,9 @@ def _from_child(card: ModelCard, reference: Candidate, candidates: Sequence[Cand
         try:
             child.stdin.write(order)
             child.stdin.close()
-            for line in child.stdout:
-                if line.startswith("{"):  # an engine may print something itself
-                    yield msgspec.convert(json.loads(line), Result)
+            # an engine may print something itself
+            results += [msgspec.json.decode(line, type=Result) for line in child.stdout if line.startswith("{")]
         finally:
             timer.cancel()
-            child.kill()
+            child.wait()
+    return child.returncode

@@ -175,7 +175,7 @@ def main() -> None:
     settings = {"activation_type": QuantType.QUInt8, "weight_type": QuantType.QInt8, "per_channel": True}
     quantize_static(newer, HERE / "fruit_int8.onnx", Calibration(seen), quant_format=QuantFormat.QDQ, **settings)
     newer.unlink()
-    for number, name in enumerate(["nothing", "apple", "banana", "orange", "strawberry"]):
+    for number, name in enumerate(["nothing", "apple", "banana", "tangerine", "strawberry"]):
         things = [noto(FRUITS[number - 1])] if number else []
         cv2.imwrite(str(HERE / "media" / f"{number}_{name}.jpg"), picture(things))
 

@@ -17,7 +17,8 @@ import xmaker_onnxruntime
 from onnx import TensorProto, helper
 from xmaker_classifier import Classifier
 
-from xmaker import Frame, Label, NodeError, Plugins, Project, ProjectError
+from xmaker import Frame, Label, NodeError, Notice, Plugins, Project, ProjectError, engines
+from xmaker.engines import too_large
 from xmaker.testing import ProjectRun
 
 BLUE, GREEN, RED = (255, 0, 0), (0, 255, 0), (0, 0, 255)
@@ -277,6 +278,23 @@ def test_the_engine_keeps_quiet_and_calm(tmp_path: Path, monkeypatch: pytest.Mon
     assert options.intra_op_num_threads == 2
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
     assert options.graph_optimization_level.name == "ORT_ENABLE_ALL"
+
+
+def test_a_model_that_is_too_large_for_the_memory_is_said_before_it_is_loaded(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xmaker.engines._free_memory", lambda: 500)  # of which a network of 400 bytes is too much
+    run = look()
+    run.send("camera", plain(RED))
+    notices = [event.value.code for event in run.events if isinstance(event.value, Notice)]
+    assert (notices[0], labels(run)) == ("XM653", ["red"])
+    monkeypatch.setattr("xmaker.engines._free_memory", lambda: None)  # where nobody knows, nothing is said
+    assert too_large(run.runtime.workers["pet"].folder / "colours.onnx") is None
+
+
+def test_the_memory_is_read_from_the_system() -> None:
+    free = engines._free_memory()
+    assert free is None or 1_000_000 < free < 1 << 50
 
 
 def test_the_plugin_loads_without_the_engine() -> None:
