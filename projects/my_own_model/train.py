@@ -33,6 +33,8 @@ FRUITS = ["1f34e", "1f34c", "1f34a", "1f353"]
 OTHERS = ["1f600", "26bd", "1f697", "1f431", "1f33b", "1f4d5", "1f346", "1f955", "1f384", "1f30d", "1f9e6", "1f511"]
 """What is no fruit of these: a face, a ball, a car, a cat, …"""
 MEAN, STD = np.array([123.675, 116.28, 103.53]), np.array([58.395, 57.12, 57.375])
+SMALLER = nn.AvgPool2d(3)
+"""The network's first layer, which learns nothing."""
 HERE = Path(__file__).parent
 dice = np.random.default_rng(1)
 
@@ -99,16 +101,17 @@ def tensor(image: Any) -> Any:
     return cv2.resize(ready, (256, 256))[16:240, 16:240].transpose(2, 0, 1)
 
 
-def pictures_of(sets: list[list[Any]], count: int) -> tuple[Any, Any]:
-    """Return so many pictures, prepared, and what is on each."""
+def pictures_of(sets: list[list[Any]], count: int, third: bool = True) -> tuple[Any, Any]:
+    """Return so many pictures, prepared and a third as large, and what is on each."""
     labels = dice.integers(0, len(CLASSES), count)
     things = [[] if label == 0 and dice.random() < 0.4 else sets[label] for label in labels]
-    return torch.from_numpy(np.stack([tensor(picture(one)) for one in things])), torch.from_numpy(labels)
+    made = (torch.from_numpy(tensor(picture(one)).copy()) for one in things)
+    return torch.stack([SMALLER(one) if third else one for one in made]), torch.from_numpy(labels)
 
 
 def network_of(widths: tuple[int, ...] = (24, 48, 96, 128)) -> nn.Module:
-    """Return a network that looks at a third of the pixels and halves them with each layer."""
-    layers: list[nn.Module] = [nn.AvgPool2d(3)]
+    """Return a network that halves the picture with each layer."""
+    layers: list[nn.Module] = []
     for given, gives in zip((3, *widths), widths, strict=False):
         layers += [nn.Conv2d(given, gives, 3, 2, 1, bias=False), nn.BatchNorm2d(gives), nn.ReLU()]
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(widths[-1], len(CLASSES)))
@@ -141,7 +144,7 @@ def right(network: nn.Module, sets: list[list[Any]], count: int = 500) -> float:
 
 def convert(network: nn.Module, path: Path) -> None:
     """Write what MMEdu 0.1.15 and later write: opset 11, IR 6, `input` and `probs`, and MODEL_INFO."""
-    whole = nn.Sequential(network, nn.Softmax(1)).eval()
+    whole = nn.Sequential(SMALLER, network, nn.Softmax(1)).eval()
     names = {"input_names": ["input"], "output_names": ["probs"]}
     torch.onnx.export(whole, torch.zeros(1, 3, 224, 224), str(path), opset_version=11, dynamo=False, **names)
     model = onnx.load(str(path))
@@ -153,7 +156,7 @@ def convert(network: nn.Module, path: Path) -> None:
 
 class Calibration(CalibrationDataReader):
     def __init__(self, sets: list[list[Any]]) -> None:
-        self.pictures = iter(pictures_of(sets, 64)[0].numpy())
+        self.pictures = iter(pictures_of(sets, 64, third=False)[0].numpy())
 
     def get_next(self) -> dict[str, Any] | None:
         found = next(self.pictures, None)

@@ -1,4 +1,4 @@
-"""A model in MMEdu's format is used with nothing but its path, names the project's pictures, and gives what XEdu's users know."""
+"""A model in MMEdu's format needs nothing but its path, names the project's pictures, and answers as XEdu's users know it."""
 
 from __future__ import annotations
 
