@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, ClassVar
 
-from xmaker import Engine, MissingDependency, ModelCard, ProjectError, hookimpl
+from xmaker import Engine, MissingDependency, ModelCard, OnnxFile, ProjectError, Tensor, hookimpl
 
 
 class LiteRtSession:
@@ -57,16 +58,45 @@ class LiteRt(Engine):
         return find_spec("ai_edge_litert") is not None
 
     def load(self, card: ModelCard, threads: int) -> LiteRtSession:
+        if not self.there():
+            raise MissingDependency.of("XM601", library="ai-edge-litert", command='pip install "xmaker[litert]"')
         try:
-            from ai_edge_litert.interpreter import Interpreter
-        except ImportError:
-            raise MissingDependency.of("XM601", library="ai-edge-litert", command="pip install 'xmaker[litert]'") from None
-        try:
-            return LiteRtSession(Interpreter(str(card.path), num_threads=threads), card.input.layout)
+            return LiteRtSession(_interpreter(card.path, threads), card.input.layout)
         except (ValueError, RuntimeError) as error:
             raise ProjectError.of("XM618", file=card.path, reason=str(error).strip().partition("\n")[0][:200]) from None
+
+
+def _interpreter(path: Path | None, threads: int = 1) -> Any:
+    from ai_edge_litert.interpreter import Interpreter
+    from xmaker_audio.quiet import hush
+
+    hush()  # it says that it works
+    return Interpreter(str(path), num_threads=threads)
 
 
 @hookimpl
 def xmaker_engines() -> list[type[Engine]]:
     return [LiteRt]
+
+
+@hookimpl
+def xmaker_read_card(path: Path) -> ModelCard | None:
+    """A .tflite classifier with labels.txt beside it, as Teachable Machine exports it."""
+    if path.suffix != ".tflite" or not find_spec("ai_edge_litert"):
+        return None
+    from xmaker_vision.guess import labelled_card
+
+    try:
+        interpreter = _interpreter(path)
+    except ValueError:
+        raise ProjectError.of("XM605", file=path) from None
+    file = OnnxFile(path, inputs=[_tensor(one) for one in interpreter.get_input_details()])
+    file.outputs = [_tensor(one) for one in interpreter.get_output_details()]
+    file.last = {one.name: "Softmax" for one in file.outputs}
+    return labelled_card(file)
+
+
+def _tensor(detail: dict[str, Any]) -> Tensor:
+    kind = detail["dtype"].__name__
+    shape = tuple(int(size) for size in detail["shape"])
+    return Tensor(detail["name"], "float32" if kind == "int8" else kind, shape)  # the session makes bytes of real numbers

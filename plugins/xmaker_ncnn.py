@@ -40,10 +40,10 @@ class Ncnn(Engine):
         return find_spec("ncnn") is not None
 
     def load(self, card: ModelCard, threads: int) -> NcnnSession:
-        try:
-            import ncnn
-        except ImportError:
-            raise MissingDependency.of("XM601", library="ncnn", command="pip install 'xmaker[ncnn]'") from None
+        if not self.there():
+            raise MissingDependency.of("XM601", library="ncnn", command='pip install "xmaker[ncnn]"')
+        import ncnn
+
         assert card.path is not None
         net, weights = ncnn.Net(), card.path.with_suffix(".bin")
         net.opt.num_threads = threads

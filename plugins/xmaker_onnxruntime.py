@@ -32,7 +32,7 @@ class OnnxSession:
 def _library() -> Any:
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # from 1.29 on it would phone home
     # first of all: onnxruntime begins at numpy's inside, and a camera's thread, which begins outside, would get half of it
-    import numpy  # noqa: F401, I001
+    import numpy  # noqa: F401
     import onnxruntime
 
     return onnxruntime

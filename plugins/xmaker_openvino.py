@@ -46,10 +46,10 @@ class OpenVino(Engine):
         return find_spec("openvino") is not None
 
     def load(self, card: ModelCard, threads: int) -> OpenVinoSession:
-        try:
-            import openvino
-        except ImportError:
-            raise MissingDependency.of("XM601", library="openvino", command="pip install 'xmaker[openvino]'") from None
+        if not self.there():
+            raise MissingDependency.of("XM601", library="openvino", command='pip install "xmaker[openvino]"')
+        import openvino
+
         wanted = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
         try:
             return OpenVinoSession(openvino.Core().compile_model(str(card.path), "CPU", wanted), card.output)

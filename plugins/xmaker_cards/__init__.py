@@ -16,10 +16,12 @@ def xmaker_read_card(path: Path) -> ModelCard | None:
         raise ProjectError.of("XM655", file=path, near=path.with_suffix(".onnx").name)
     if path.suffix.lower() != ".onnx":
         return None
-    from xmaker_cards import basenn, labels, mindplus, mmedu
+    from xmaker_vision.guess import labelled_card
+
+    from xmaker_cards import basenn, mindplus, mmedu
 
     file = read_onnx(path)
     if file.missing:
         raise ProjectError.of("XM652", file=path, missing=", ".join(file.missing))
-    readers = (mmedu.card_of, basenn.card_of, mindplus.card_of, labels.card_of)
+    readers = (mmedu.card_of, basenn.card_of, mindplus.card_of, labelled_card)
     return next((card for reader in readers if (card := reader(file)) is not None), None)

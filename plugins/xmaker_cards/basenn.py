@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from xmaker_vision.guess import classifier_card, picture_input
+from xmaker_vision.guess import classifier_card, labels_beside, picture_input
 
 from xmaker import ModelCard, OnnxFile, ProjectError
-from xmaker_cards.labels import labels_beside
 
 
 def card_of(file: OnnxFile) -> ModelCard | None:
@@ -26,4 +25,4 @@ def card_of(file: OnnxFile) -> ModelCard | None:
     wanted = picture_input(
         file, guessed, width=width, height=height, colour=colour, resize="stretch", average=False, layout="NCHW"
     )
-    return classifier_card(file, wanted, labels_beside(file), "BaseNN", guessed)
+    return classifier_card(file, wanted, labels_beside(file.path), "BaseNN", guessed)

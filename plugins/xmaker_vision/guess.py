@@ -11,6 +11,7 @@ from xmaker import ModelCard, ModelInput, OnnxFile, ProjectError
 
 MEAN, STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 """ImageNet's, for red, green, blue: what most networks were trained with."""
+HALF = (127.5, 127.5, 127.5)
 USUAL = 224
 """The size of picture that most classifiers take."""
 
@@ -72,3 +73,40 @@ def lines_of(path: Path) -> list[str]:
     except UnicodeDecodeError:
         text = data.decode("gb18030", "replace")
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def labels_beside(path: Path) -> dict[str, list[str]]:
+    """Return the labels in a text file beside a model: cats.txt beside cats.onnx, or labels.txt; {} when there is none.
+
+    Teachable Machine numbers them: `0 cat`, `1 dog`.
+    """
+    names = (f"{path.stem}.txt", f"{path.stem}_labels.txt", "labels.txt", "classes.txt")
+    found = next((beside for name in names if (beside := path.with_name(name)).is_file()), None)
+    lines = lines_of(found) if found else []
+    if all(line.split(maxsplit=1)[0] == str(number) and " " in line for number, line in enumerate(lines)):
+        lines = [line.split(maxsplit=1)[1] for line in lines]
+    return {"zh": lines} if lines else {}
+
+
+def labelled_card(file: OnnxFile) -> ModelCard | None:
+    """Return the card of any classifier with labels beside it; None when there are none, or when it gives no scores."""
+    if not (labels := labels_beside(file.path)) or not scores_of(file):
+        return None
+    guessed: list[str] = []
+    wanted = picture_input(file, guessed)
+    known: dict[str, Any] = {}
+    origin = "labels.txt"
+    if wanted.colour == "GREY":
+        known = {"mean": (0.0,), "std": (255.0,)} if wanted.dtype != "uint8" else {}
+        guessed.append("pictures: grey")
+    elif wanted.dtype == "uint8":
+        known = {"colour": "RGB"}
+        guessed.append("pictures: RGB from 0 to 255")
+    elif wanted.layout == "NHWC":
+        known = {"colour": "RGB", "mean": HALF, "std": HALF}
+        origin = "Teachable Machine"
+        guessed.append("pictures: RGB from -1 to 1, as Teachable Machine and TensorFlow make them")
+    else:
+        known = {"colour": "RGB", "mean": MEAN, "std": STD, "crop": 0.875}
+        guessed.append("pictures: RGB, normalised as ImageNet's, as PyTorch makes them")
+    return classifier_card(file, picture_input(file, [], **known), labels, origin, guessed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,30 @@ def test_bytes_outside_are_the_cards_whatever_is_inside(tmp_path: Path) -> None:
     assert scores(path, "litert") == pytest.approx(SCORES, abs=1 / 255)
 
 
+@pytest.mark.parametrize("int8", [False, True])
+def test_a_tflite_file_with_labels_needs_no_onnx(tmp_path: Path, int8: bool) -> None:
+    """So Teachable Machine exports it: numbers from -1 to 1 go in."""
+    pytest.importorskip("ai_edge_litert")
+    path = write_tflite(tmp_path / "model.tflite", int8)
+    (tmp_path / "labels.txt").write_text("0 red\n1 green\n2 blue\n")
+    card = Plugins.load().model(str(path), Path())
+    assert (card.format, [str(name) for name in card.label_names()]) == ("Teachable Machine", ["red", "green", "blue"])
+    wanted = [2 * score - 1 for score in SCORES]
+    assert scores(path) == pytest.approx([max(0, score) for score in wanted] if int8 else wanted, abs=1 / 255)
+    (tmp_path / "labels.txt").write_text("red\ngreen\n")
+    with pytest.raises(ProjectError) as raised:
+        Plugins.load().model(str(path), Path())
+    assert raised.value.code == "XM650"
+
+
+def test_a_tflite_file_that_is_none_is_damaged(tmp_path: Path) -> None:
+    pytest.importorskip("ai_edge_litert")
+    (tmp_path / "model.tflite").write_text("This is no model.")
+    with pytest.raises(ProjectError) as raised:
+        Plugins.load().model("model.tflite", tmp_path)
+    assert raised.value.code == "XM605"
+
+
 def test_openvinos_own_files(tmp_path: Path) -> None:
     openvino = pytest.importorskip("openvino")
     path = write_onnx(tmp_path / "colours.onnx")
@@ -106,17 +130,10 @@ def test_a_missing_engine_says_how_to_install_it(tmp_path: Path, monkeypatch: py
         (tmp_path / f"colours.{suffix}").touch()
     plugins = Plugins.load()
     card = plugins.model(str(path), Path())
-    real = builtins.__import__
-
-    def without(name: str, *rest: Any) -> Any:
-        if name.partition(".")[0] == NEEDS[engine]:
-            raise ModuleNotFoundError(name=name)
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setattr(importlib.import_module(f"xmaker_{engine}"), "find_spec", lambda name: None)
     with pytest.raises(MissingDependency) as raised:
         plugins.engine(card, engine).load(card, 1)
-    assert f"pip install 'xmaker[{engine}]'" in raised.value.hint
+    assert f'pip install "xmaker[{engine}]"' in raised.value.hint
 
 
 def test_a_provider_that_is_not_there_says_what_has_it(tmp_path: Path) -> None:

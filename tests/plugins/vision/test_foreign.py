@@ -203,7 +203,7 @@ def test_what_cannot_be_used_says_why(tmp_path: Path) -> None:
     assert code_of(network(tmp_path / "odd.onnx", MODEL_INFO="{")) == "XM614"
     assert code_of(network(tmp_path / "list.onnx", MODEL_INFO="[]")) == "XM614"
     assert code_of(network(tmp_path / "speech.onnx", MODEL_INFO='{"codebase": "MMSpeech"}')) == "XM614"
-    for name in ("fruit.tflite", "fruit.pt", "fruit.pth", "fruit.h5", "fruit.pkl"):
+    for name in ("fruit.pt", "fruit.pth", "fruit.h5", "fruit.pkl"):
         (tmp_path / name).write_bytes(b"anything")
         assert code_of(tmp_path / name) == "XM655"
 
