@@ -142,6 +142,11 @@ class RuleEngine:
             self._evaluate(self._by_name.get(name, ()), None)
             self._settle(None)
 
+    def silent_for(self, name: str) -> float:
+        """Return for how many seconds a node has been silent, when that is too long for its value to count; else 0."""
+        silence = self.now() - self._seen.get(name, self.now())
+        return silence if name in self._freshness and silence >= self._lasts(name) else 0.0
+
     def pending(self) -> bool:
         """Return whether a `wait` is under way."""
         return any(state.wait and state.wait.callback for state in self.states)
