@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from xmaker.errors import Problem, ProjectError, message, nearest
 from xmaker.nodes import Node
-from xmaker.options import convert, convert_value, option_fields
+from xmaker.options import convert, convert_shown, option_fields
 from xmaker.project import KINDS, NodeSpec, Project
 from xmaker.rules.functions import RESERVED
 from xmaker.rules.steps import read_duration
@@ -24,8 +24,6 @@ FILE = "project.yaml"
 PROJECT_KEYS = ("name", "inputs", "models", "outputs", "vars", "rules", "board", "simulate")
 NODE_KEYS = ("use", "from", "fresh", "driver", "simulate")
 """What every node may have beside its own options."""
-_SHOWN: Mapping[str, type] = {"number": float, "flag": bool}
-"""Kind of a field → type of what a simulated sensor can show in it."""
 
 Options = Mapping[str, Mapping[str, Any]]
 
@@ -205,8 +203,7 @@ class _ProjectReader:
         shown = [name for name in preset if name in fields and name not in option_fields(spec.type)]
         for field in shown:
             try:
-                convert_value(_SHOWN.get(fields[field].kind, str), preset[field].value)
-                spec.preset[field], spec.simulate = preset[field].value, True
+                spec.preset[field], spec.simulate = convert_shown(fields[field], preset[field].value), True
             except ValueError as error:
                 self.wrong_value(field, spec.name, preset[field], str(error))
         return {option: item for option, item in given.items() if option not in shown}

@@ -30,7 +30,7 @@ def drawn(width: int, height: int = 30, colours: str = "truecolor") -> list[str]
     view.show("screen", VIEW)
     try:
         view.runtime.apply(project)
-        rendered = view.console.render_lines(view._render(), view.console.options, pad=False)
+        rendered = view.console.render_lines(view.render(), view.console.options, pad=False)
     finally:
         view.runtime.stop()
     return ["".join(segment.text for segment in line) for line in rendered]

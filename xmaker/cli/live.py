@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections import deque
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from typing import Any
 
@@ -21,8 +23,10 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from xmaker import Action, Event, Input, Notice, Project, Runtime, View, hookimpl
-from xmaker.cli.plain import Quiet
+from xmaker.cli.plain import Quiet, is_watched
+from xmaker.cli.prompt import Prompt
 from xmaker.nodes import EVERY_NODE
+from xmaker.rules.explain import nearest_first
 from xmaker.rules.functions import text_of
 from xmaker.runtime import NodeStats
 from xmaker.words import columns, value_words, width
@@ -32,6 +36,8 @@ REFRESHES = 4
 PICTURE_COLUMNS, PICTURE_ROWS = 40, 15
 _STATES = {"lost": "bold red", "failed": "bold red", "paused": "yellow", "opening": "dim", "new": "dim"}
 """States worth a word instead of the node's value, and how the word looks."""
+_RULES = {"true": "green", "holds": "yellow", "cools": "yellow", "waits": "dim"}
+"""How a rule looks."""
 
 
 class Bars:
@@ -61,8 +67,29 @@ def progress_on_stderr(runtime: Runtime) -> Live:
     return Live(console=console, get_renderable=update, refresh_per_second=REFRESHES, redirect_stdout=False)
 
 
+class Drawing(Live):
+    """Draws the view anew a few times a second; when the terminal is gone, it ends the run."""
+
+    def __init__(self, view: LiveView) -> None:
+        self._view = view
+        watched = sys.stderr.isatty()  # else errors go where stderr goes
+        super().__init__(
+            console=view.console, get_renderable=view.render, refresh_per_second=REFRESHES, redirect_stderr=watched
+        )
+
+    def refresh(self) -> None:
+        with self._view.ending_silently():
+            super().refresh()
+
+    def stop(self) -> None:
+        with suppress(OSError):
+            super().stop()
+
+
 class LiveView(Quiet):
     """The terminal of a run that somebody watches."""
+
+    _drawing: Drawing
 
     def __init__(self, project: Project) -> None:
         super().__init__(project)
@@ -73,13 +100,49 @@ class LiveView(Quiet):
         self._pictures: dict[str, tuple[Any, tuple[int, int], Table]] = {}
         self._counts: dict[str, deque[tuple[float, int]]] = {}
         self._bars = Bars()
+        self._prompt: Prompt | None = None
 
-    def shown(self) -> Live:
-        watched = sys.stderr.isatty()  # else errors go where stderr goes
-        return Live(console=self.console, get_renderable=self._render, refresh_per_second=REFRESHES, redirect_stderr=watched)
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        self._draw()
+        try:
+            yield
+        finally:
+            self._drawing.stop()
 
-    def print(self, line: str) -> None:
-        self.console.print(Text(line))
+    def _draw(self) -> None:
+        self._drawing = Drawing(self)
+        self._drawing.start()
+
+    def take_settings(self) -> None:
+        prompt = Prompt(self)
+
+        def take(key: str) -> bool:
+            if taken := prompt.take(key):
+                self._drawing.refresh()
+            return taken
+
+        if self.listen(take):
+            self._prompt = prompt
+        else:
+            super().take_settings()
+
+    def leave(self) -> None:
+        self._drawing.stop()
+        super().leave()
+
+    def come_back(self) -> None:
+        super().come_back()
+        if not is_watched(sys.stdout):  # `bg`; of an `fg` after it nobody tells
+            later = threading.Timer(1 / REFRESHES, self.come_back)
+            later.daemon = True
+            later.start()
+        elif not self._drawing.is_started:
+            self._draw()  # below what the shell has printed meanwhile
+
+    def print(self, line: str, style: str = "") -> None:
+        with self.ending_silently():
+            self.console.print(Text(line, style))
 
     def show(self, node: str, view: View) -> None:
         self._views[node] = view
@@ -87,18 +150,29 @@ class LiveView(Quiet):
     @hookimpl
     def xmaker_event(self, event: Event) -> None:
         if isinstance(event.value, Notice):
-            self.console.print(Text(event.value.notice, "dim"))
+            self.print(event.value.notice, "dim")
         elif not (isinstance(event.value, Action) and event.value.action in EVERY_NODE):
             spec = self.project.nodes.get(event.node)
             self._words[event.node] = value_words(event.value, getattr(spec and spec.type, "gives", None))
 
-    def _render(self) -> RenderableType:
-        stats = self.runtime.stats()
-        parts: list[RenderableType] = [self._table(stats)]
-        if (bars := self._bars.update(self.runtime)).tasks:
-            parts.append(bars)
-        rows = (self.console.height - len(stats) - len(parts) - 1) // max(1, len(self._views)) - 2
-        return Group(*parts, *(self._screen(name, view, rows) for name, view in list(self._views.items())))
+    def render(self) -> RenderableType:
+        """Return the view as it is now."""
+        stats, views, bars = self.runtime.stats(), list(self._views.items()), self._bars.update(self.runtime)
+        prompt = [self._prompt.line()] if self._prompt and self._drawing.is_started else []
+        above: list[RenderableType] = [self._table(stats), *self._rules(len(stats)), *([bars] if bars.tasks else [])]
+        rows = (self.console.height - len(stats) - len(above) - len(prompt) - 1) // max(1, len(views)) - 2
+        return Group(*above, *(self._screen(name, view, rows) for name, view in views), *prompt)
+
+    def _rules(self, nodes: int) -> list[Text]:
+        """Return where the rules stand, in at most a quarter of the terminal: all, or those that are nearest to firing."""
+        room = max(1, min(self.console.height // 4, self.console.height - nodes - 2))
+        whys = self.runtime.explain()
+        for some in (whys, nearest_first(whys)):
+            texts = [Text(str(why), _RULES[why.state]) for why in some]
+            lines = [line for text in texts for line in text.wrap(self.console, self.console.width)]
+            if len(lines) <= room:
+                break
+        return lines[:room]
 
     def _table(self, stats: list[NodeStats]) -> Table:
         table = Table(box=None, pad_edge=False, header_style="bold dim")

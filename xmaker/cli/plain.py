@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
+import threading
 import traceback as tracebacks
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import Any
 
-from xmaker import Action, Event, Label, Model, NodeError, Notice, Project, Runtime, XMakerError, hookimpl
+from xmaker import Action, Event, Label, Model, NodeError, Notice, Project, ProjectError, Runtime, XMakerError, hookimpl
+from xmaker.cli.settings import set_now
+from xmaker.keys import in_foreground
 from xmaker.terminal import Terminal
 from xmaker.words import value_words, width
 
@@ -26,6 +32,20 @@ class Quiet(Terminal):
         self.reported: list[XMakerError] = []
         self._speakers: set[str] = set()
 
+    def play(self, seconds: float | None = None, simulate: bool = False) -> bool:
+        """Run the project here; return whether the user stopped it. Raises XMakerError, but none that was shown already."""
+        self.runtime = Runtime(self.project.plugins, terminal=self, simulate=simulate)
+        self.project.plugins.manager.register(self, name="xmaker")
+        try:
+            with self.shown():
+                return self.runtime.run(self.project, seconds)
+        except NodeError as error:
+            if error not in self.reported:
+                raise
+            return False
+        finally:
+            self.close()
+
     def shown(self) -> AbstractContextManager[object]:
         """Return what has to be entered to show the run."""
         return self.progress(self.runtime) if self.progress else nullcontext()
@@ -36,17 +56,46 @@ class Quiet(Terminal):
 
     def print(self, line: str) -> None:
         """Print one line; when nobody can read it (`| head -1`, a full disk), end the run without a word."""
-        try:
+        with self.ending_silently():
             super().write(line)
+
+    @contextmanager
+    def ending_silently(self) -> Iterator[None]:
+        """End the run without a word when nobody sees what is printed here."""
+        try:
+            yield
         except (OSError, ValueError):
             self.runtime.failure = NodeError()
             self.reported.append(self.runtime.failure)
             self.runtime.finished.set()
 
+    def complain(self, error: XMakerError) -> None:
+        """Show what went wrong."""
+        print(error.show(), file=sys.stderr, flush=True)
+
+    @hookimpl
+    def xmaker_start(self, project: Project) -> None:
+        if self.runtime.settable():
+            self.take_settings()
+
+    def take_settings(self) -> None:
+        """Let values be set while the project runs: by the lines of a pipe (`printf 'room.value=3\\n' | xmaker run …`)."""
+        with suppress(OSError):  # stdin may be closed
+            if stat.S_ISFIFO(os.fstat(0).st_mode):
+                threading.Thread(target=self._read_settings, name="xmaker-settings", daemon=True).start()
+
+    def _read_settings(self) -> None:
+        with open(0, encoding="utf-8", errors="replace", closefd=False) as lines:  # sys.stdin would be locked at the end
+            for line in lines:
+                try:
+                    set_now(self.runtime, line.strip())
+                except ProjectError as error:
+                    self.complain(error)
+
     @hookimpl
     def xmaker_error(self, error: XMakerError) -> None:
         self.reported.append(error)
-        print(error.show(), file=sys.stderr, flush=True)
+        self.complain(error)
         if self.traceback and error.__cause__ is not None:
             tracebacks.print_exception(error.__cause__)
 
@@ -87,3 +136,13 @@ class PlainLines(Quiet):
 
     def _line(self, node: str, words: str) -> None:
         self.print(f"{node}{' ' * (self._name_width - width(node))}  {words}")
+
+
+def is_watched(stream: Any) -> bool:
+    """Whether somebody sees the stream: a terminal that can move its cursor, with this program in the foreground."""
+    if stream is None or not stream.isatty() or os.environ.get("TERM") == "dumb":
+        return False
+    try:
+        return os.name == "nt" or in_foreground(stream.fileno())
+    except OSError:
+        return False

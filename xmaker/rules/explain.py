@@ -47,10 +47,9 @@ def explain(engine: RuleEngine) -> list[Why]:
     return [moment.why(state) for state in tuple(engine.states)]
 
 
-def nearest_rule(whys: Iterable[Why]) -> Why | None:
-    """Return the rule that is nearest to firing, for a view that has room for one; None where there are no rules."""
-    order = ("holds", "cools", "waits", "true")
-    return min(whys, key=lambda why: (order.index(why.state), why.lacking), default=None)
+def nearest_first(whys: Iterable[Why]) -> list[Why]:
+    """Sort rules by how near they are to firing, for a view that has not room for all."""
+    return sorted(whys, key=lambda why: (("holds", "cools", "waits", "true").index(why.state), why.lacking))
 
 
 class _Moment:
@@ -101,7 +100,7 @@ class _Moment:
 
     def unknown(self, name: str) -> str:
         """Return why a node's value does not count; "" when it does, or when it came at a moment that is over."""
-        if name in self.values or getattr(self.last.get(name), "momentary", False):
+        if name in self.values or name in self.engine.momentary:
             return ""
         seconds = self.engine.silent_for(name)
         code = "XM526" if name not in self.last else "XM524" if seconds else "XM525"

@@ -12,6 +12,7 @@ import msgspec
 
 from xmaker.errors import DeviceError, MissingDependency, NodeError, ProjectError, message
 from xmaker.nodes import Gives, Node
+from xmaker.rules.explain import nearest_first
 from xmaker.runtime.clock import SetClock
 from xmaker.runtime.failures import Errors, problems_of
 from xmaker.runtime.mailbox import Mailbox
@@ -117,6 +118,10 @@ class Worker:
         """Return what another node says that it gives: the units and ranges of a sensor's fields."""
         spec = self.runtime.project.nodes.get(node)
         return getattr(spec.type, "gives", None) if spec else None
+
+    def nearest_rule(self) -> str:
+        """Return what the rule that is nearest to firing still waits for, on one line; "" where there are no rules."""
+        return next(map(str, nearest_first(self.runtime.explain())), "")
 
     def model(self, name: str) -> ModelCard:
         """Find a model by its catalog name or its file. Raises XMakerError when there is none."""
