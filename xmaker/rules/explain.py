@@ -95,7 +95,7 @@ class _Moment:
         rule, so_far = state.rule, max(0.0, self.now - state.since)
         span = rule.source.get("for", "") if isinstance(rule.source, dict) else ""
         if so_far < rule.hold:
-            return message("XM521", "what", span=span, done=_seconds(so_far))
+            return message("XM521", "what", span=span, done=_seconds(so_far // 0.1 / 10))
         return message("XM522", "what", span=span, done=state.events) if state.events < rule.hold_events else ""
 
     def unknown(self, name: str) -> str:
