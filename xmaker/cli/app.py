@@ -71,21 +71,44 @@ def execute(arguments: Sequence[str]) -> int:
         if sys.stdout is None:  # `>&-`
             raise OSError("stdout: closed")
         return cli.main(list(arguments), "xmaker", standalone_mode=False) or DONE
-    except click.ClickException as error:
-        error.show()
+    except click.UsageError as error:
+        _show_usage(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except SystemExit as end:  # click's own: completion, or nobody reads what is written
         return int(bool(end.code))
-    except (XMakerError, OSError) as error:
-        known = error if isinstance(error, XMakerError) else XMakerError.of("XM751", reason=error)
+    except (XMakerError, OSError, click.FileError) as error:
+        reason = error.format_message() if isinstance(error, click.FileError) else error
+        known = error if isinstance(error, XMakerError) else XMakerError.of("XM751", reason=reason)
         click.echo(known.show(), err=True)
         if "--traceback" in arguments:
             import traceback
 
             traceback.print_exception(error)
         return PROJECTS_FAULT
+
+
+def _show_usage(error: click.UsageError) -> None:
+    """Say in the user's language what is wrong with the command line; for a group alone, click shows its help."""
+    from xmaker.errors import Problem, nearest
+
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):  # older click shows it by itself
+        error.show()
+        return
+    context = error.ctx or click.Context(cli, info_name="xmaker")
+    param, details = getattr(error, "param", None), {"command": context.command_path}
+    name = error.option_name if isinstance(error, click.NoSuchOption) else getattr(error, "command_name", "")
+    if name:
+        known = [option for one in context.command.params for option in one.opts]
+        known += context.command.list_commands(context) if isinstance(context.command, click.Group) else []
+        problem = Problem("XM760", {**details, "name": name, "near": nearest(name, known)})
+    elif isinstance(error, click.MissingParameter) and param:
+        problem = Problem("XM761", {**details, "what": param.human_readable_name})
+    else:
+        reason = f"{param.opts[0]}: {error.message}" if param else error.message
+        problem = Problem("XM762", {**details, "reason": reason})
+    click.echo(problem.show(), err=True)
 
 
 def run() -> None:

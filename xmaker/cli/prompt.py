@@ -73,11 +73,11 @@ class Prompt:
 
 
 def _example(quantity: Quantity) -> str:
-    return {"number": f"{(quantity.low + quantity.high) / 2:g}", "flag": "true"}.get(quantity.kind, "…")
+    return {"number": f"{(quantity.low + quantity.high) / 2:g}", "flag": "true"}.get(quantity.kind, quantity.example or "…")
 
 
 def _values(quantity: Quantity) -> str:
     """Return what can be typed for a field."""
     if quantity.kind == "number":
         return f"{quantity.low:g}…{quantity.high:g} {quantity.unit}".rstrip()
-    return "true/false" if quantity.kind == "flag" else ""
+    return "true/false" if quantity.kind == "flag" else quantity.example

@@ -151,6 +151,6 @@ class SimulatedSensor(Input):
         if quantity.kind == "flag":
             return name == self._first_flag and turns % 1.0 >= 0.5
         if quantity.kind == "text":
-            return ""
+            return quantity.example
         level = 1.0 - abs(2.0 * ((turns + number / 3) % 1.0) - 1.0)
         return round(quantity.low + (quantity.high - quantity.low) * level, 2)

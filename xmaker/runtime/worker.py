@@ -165,7 +165,8 @@ class Worker:
     def _refuse(self, value: object) -> None:
         fields = f"({', '.join(sorted(self._fields))})" if self._fields else ""
         wanted = getattr(self.kind, "__name__", "-") + fields
-        self.failed(TypeError(message("XM505", "what", got=repr(value)[:60], wanted=wanted)))
+        got = type(value).__name__ + (f"({', '.join(sorted(value.values))})" if isinstance(value, Reading) else "")
+        self.failed(TypeError(message("XM505", "what", got=got, wanted=wanted)))  # of each sort once
 
     def _refuse_number(self, field: str, value: object) -> None:
         got = repr(value) if isinstance(value, float) else type(value).__name__  # of each sort once
