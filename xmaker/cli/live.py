@@ -78,8 +78,12 @@ class Drawing(Live):
         )
 
     def refresh(self) -> None:
-        with self._view.ending_silently():
+        try:
             super().refresh()
+        except OSError:
+            self._view.give_up()
+        if not self.console.is_terminal:  # any more: then rich draws nothing
+            self._view.give_up()
 
     def stop(self) -> None:
         with suppress(OSError):
@@ -141,8 +145,10 @@ class LiveView(Quiet):
             self._draw()  # below what the shell has printed meanwhile
 
     def print(self, line: str, style: str = "") -> None:
-        with self.ending_silently():
+        try:
             self.console.print(Text(line, style))
+        except OSError:
+            self.give_up()
 
     def show(self, node: str, view: View) -> None:
         self._views[node] = view

@@ -7,8 +7,8 @@ import stat
 import sys
 import threading
 import traceback as tracebacks
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 from xmaker import Action, Event, Label, Model, NodeError, Notice, Project, ProjectError, Runtime, XMakerError, hookimpl
@@ -56,18 +56,16 @@ class Quiet(Terminal):
 
     def print(self, line: str) -> None:
         """Print one line; when nobody can read it (`| head -1`, a full disk), end the run without a word."""
-        with self.ending_silently():
-            super().write(line)
-
-    @contextmanager
-    def ending_silently(self) -> Iterator[None]:
-        """End the run without a word when nobody sees what is printed here."""
         try:
-            yield
+            super().write(line)
         except (OSError, ValueError):
-            self.runtime.failure = NodeError()
-            self.reported.append(self.runtime.failure)
-            self.runtime.finished.set()
+            self.give_up()
+
+    def give_up(self) -> None:
+        """End the run without a word: nobody sees what is printed."""
+        self.runtime.failure = NodeError()
+        self.reported.append(self.runtime.failure)
+        self.runtime.finished.set()
 
     def complain(self, error: XMakerError) -> None:
         """Show what went wrong."""

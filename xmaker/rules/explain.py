@@ -62,13 +62,13 @@ class _Moment:
         self.values = {name: value for name, value in self.last.items() if name not in self._unknown}
 
     def why(self, state: RuleState) -> Why:
-        rule, times = state.rule, not state.rule.when or state.rule.momentary
+        rule, fleeting = state.rule, not state.rule.when or state.rule.momentary
         cooling = state.last_fired + rule.cooldown - self.now
-        if state.fired or (times and self.now - state.last_fired < GLOW):
+        if state.fired or (fleeting and self.now - state.last_fired < GLOW):
             return self._true(state)
         if state.true and (holds := self._holds(state)):
             return Why(rule.number, "holds", holds)
-        if (state.true or times) and cooling > 0:
+        if (state.true or fleeting) and cooling > 0:
             return Why(rule.number, "cools", message("XM523", "what", left=_seconds(cooling)))
         if rule.when is None:
             return Why(rule.number, "waits", self.unknown(rule.each) or message("XM527", "what", name=rule.each), 1)
@@ -95,7 +95,7 @@ class _Moment:
         rule, so_far = state.rule, max(0.0, self.now - state.since)
         span = rule.source.get("for", "") if isinstance(rule.source, dict) else ""
         if so_far < rule.hold:
-            return message("XM521", "what", span=span, done=_seconds(so_far // 0.1 / 10))
+            return message("XM521", "what", span=span, done=_seconds(int(10 * so_far + 1e-6) / 10))
         return message("XM522", "what", span=span, done=state.events) if state.events < rule.hold_events else ""
 
     def unknown(self, name: str) -> str:
@@ -162,12 +162,11 @@ class _Condition:
         """Return the values that a comparison compares, but for those that are written in it: ` (0.41)`."""
         if not isinstance(leaf, ast.Compare):
             return ""
-        sides = [(side, _value(side, state)) for side in (leaf.left, *leaf.comparators)]
-        numbers = [value for _, value in sides if isinstance(value, int | float)]
-        asked = [(self._written(side), value) for side, value in sides if _asks(side)]
+        values = {side: _value(side, state) for side in (leaf.left, *leaf.comparators)}
+        asked = [(self._written(side), value, _short(side, values)) for side, value in values.items() if _asks(side)]
         if code == "XM519" and len(asked) == 1 and not isinstance(asked[0][1], str):
-            return f" ({_short(asked[0][1], numbers)})"
-        return f" ({', '.join(message(code, 'what', name=name, value=_short(value, numbers)) for name, value in asked)})"
+            return f" ({asked[0][2]})"
+        return f" ({', '.join(message(code, 'what', name=name, value=short) for name, _, short in asked)})"
 
 
 def _asks(part: ast.expr) -> bool:
@@ -183,14 +182,16 @@ def _value(part: ast.expr, state: State) -> Any:
     return part.worked_out(state)  # type: ignore[attr-defined]
 
 
-def _short(value: Any, numbers: list[float]) -> str:
-    """Return a value in few letters; a number has so many digits that it still compares with the others: 0.598 is not 0.6."""
+def _short(side: ast.expr, values: dict[ast.expr, Any]) -> str:
+    """Return a side's value in few letters, but a number so that it compares with the others as it does: 0.598 is not 0.6."""
+    value = values[side]
     if not isinstance(value, float) or not abs(value) < 1e6:
         text = text_of(value)
         return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    others = [other for part, other in values.items() if part is not side and isinstance(other, int | float)]
     for digits in range(2, 9):
         short = round(value, digits)
-        if all((short > other, short < other) == (value > other, value < other) for other in numbers):
+        if all((short > other, short < other) == (value > other, value < other) for other in others):
             return f"{short}".removesuffix(".0")
     return f"{value}"
 
