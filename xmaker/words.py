@@ -37,6 +37,8 @@ def value_words(value: Any, gives: Any = None) -> str:
     if isinstance(value, Label):
         return f"{text_of(value.label)} {value.score:.0%}"
     if isinstance(value, Reading):
+        if len(value.values) > 1 and all(isinstance(field, bool) for field in value.values.values()):
+            return ", ".join(name for name, field in value.values.items() if field) or "-"
         units = {name: f" {field.unit}".rstrip() for name, field in gives.items()} if isinstance(gives, Mapping) else {}
         fields = {name: text_of(field) + units.get(name, "") for name, field in value.values.items()}
         return ", ".join(words if name == "value" else f"{name} {words}" for name, words in fields.items())

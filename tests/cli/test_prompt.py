@@ -36,7 +36,7 @@ def typed(prompt: Prompt, text: str) -> list[bool]:
 
 
 def test_it_says_how_to_begin(prompt: Prompt) -> None:
-    assert prompt.line().plain == "Type air.temperature=25 and press Enter to set a value."
+    assert prompt.line().plain == "Type air.temperature=25 and Enter to set it."
     prompt.front.keys_taken = True
     assert "Type :air.temperature=" in prompt.line().plain
 

@@ -135,7 +135,7 @@ def terminal(project: Path) -> Iterator[Open]:
 def run(terminal: Open) -> Tty:
     """The project in the live view."""
     tty = terminal()
-    tty.shows("Type :room.value=50 and press Enter")
+    tty.shows("Type :room.value=50 and Enter")
     return tty
 
 

@@ -166,7 +166,7 @@ class LiveView(Quiet):
         stats, views, bars = self.runtime.stats(), list(self._views.items()), self._bars.update(self.runtime)
         prompt = [self._prompt.line()] if self._prompt and self._drawing.is_started else []
         above: list[RenderableType] = [self._table(stats), *self._rules(len(stats)), *([bars] if bars.tasks else [])]
-        rows = (self.console.height - len(stats) - len(above) - len(prompt) - 1) // max(1, len(views)) - 2
+        rows = (self.console.height - len(stats) - len(above) - len(prompt)) // max(1, len(views)) - 2
         return Group(*above, *(self._screen(name, view, rows) for name, view in views), *prompt)
 
     def _rules(self, nodes: int) -> list[Text]:
@@ -214,13 +214,15 @@ class LiveView(Quiet):
     def _screen(self, name: str, view: View, rows: int) -> Panel:
         bars = Table.grid(padding=(0, 1, 0, 0))
         bars.add_column(no_wrap=True, overflow="ellipsis", max_width=16)
-        for label, score in view.bars:
+        text = view.text[-max(1, rows) :]  # the newest
+        best = view.bars[: max(0, rows - len(text))]
+        for label, score in best:
             bars.add_row(Text(text_of(label)), ProgressBar(1.0, score, width=8), f"{score:.0%}")
-        lines = [Text(line, "bold") for line in view.text]
+        lines = [Text(line, "bold") for line in text]
         values = [Text(f"{node}: {self._words.get(node) or value_words(value)}") for node, value in view.values.items()]
-        parts: list[RenderableType] = [Group(*lines, *([bars] if view.bars else ()), *values)]
+        parts: list[RenderableType] = [Group(*lines, *([bars] if best else ()), *values)]
         room, beside = self.console.width - 4, self.console.width >= 68  # else the words go below the picture
-        rows = min(PICTURE_ROWS, rows if beside else rows - len(view.text) - len(view.bars) - len(view.values))
+        rows = min(PICTURE_ROWS, rows if beside else rows - len(text) - len(best) - len(values))
         if view.frame is not None and view.frame.image.shape[2:] == (3,) and rows >= 3 and self.console.color_system:
             parts.insert(0, self._picture(name, view.frame.image, min(PICTURE_COLUMNS, room), rows))
         body = Table.grid(padding=(0, 2, 0, 0)) if beside else Table.grid()
