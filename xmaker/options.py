@@ -126,12 +126,11 @@ def convert_value(annotation: Any, value: Any) -> Any:
         raise ValueError(_expected_by(annotation, str(error))) from None
 
 
-def convert_shown(quantity: Quantity, value: Any) -> float | bool | str:
-    """Convert what a simulated sensor is to show in a field. Raises ValueError with words for what was expected."""
-    shown: float | bool | str = convert_value({"number": float, "flag": bool}.get(quantity.kind, str), value)
+def check_shown(quantity: Quantity, value: Any) -> None:
+    """Check what a simulated sensor is to show in a field. Raises ValueError with words for what was expected."""
+    shown = convert_value({"number": float, "flag": bool}.get(quantity.kind, str), value)
     if isinstance(shown, float) and not isfinite(shown):
         raise ValueError(message("XM221", "what"))
-    return shown
 
 
 def _unit_of(annotation: Any) -> Unit | None:

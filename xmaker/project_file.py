@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from xmaker.errors import Problem, ProjectError, message, nearest
 from xmaker.nodes import Node
-from xmaker.options import convert, convert_shown, option_fields
+from xmaker.options import check_shown, convert, option_fields
 from xmaker.project import KINDS, NodeSpec, Project
 from xmaker.rules.functions import RESERVED
 from xmaker.rules.steps import read_duration
@@ -203,7 +203,8 @@ class _ProjectReader:
         shown = [name for name in preset if name in fields and name not in option_fields(spec.type)]
         for field in shown:
             try:
-                spec.preset[field], spec.simulate = convert_shown(fields[field], preset[field].value), True
+                check_shown(fields[field], preset[field].value)
+                spec.preset[field], spec.simulate = preset[field].value, True
             except ValueError as error:
                 self.wrong_value(field, spec.name, preset[field], str(error))
         return {option: item for option, item in given.items() if option not in shown}

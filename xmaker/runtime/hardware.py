@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xmaker.drivers import I2C, Board, Driver, I2CAddress, I2CBus, Pin
 from xmaker.errors import DeviceError, ProjectError
 from xmaker.nodes import Input, Node, Quantity
-from xmaker.options import convert_shown, option_types, pin_roles
+from xmaker.options import check_shown, option_types, pin_roles
 from xmaker.plugins import Plugins
 from xmaker.values import Reading
 
@@ -134,7 +134,8 @@ class SimulatedSensor(Input):
 
     def set(self, field: str, value: Any) -> None:
         """Show this value from now on, and at once. Raises ValueError with words for what was expected."""
-        self._shown[field] = convert_shown(self.fields[field], value)
+        check_shown(self.fields[field], value)
+        self._shown[field] = value
         if (reading := self.read()) is not None:
             self.host.emit(reading)
 
