@@ -31,7 +31,7 @@ class Photographer(LiveView):
         self.lines: list[Text] = []
         self.picture = ""
 
-    def print(self, line: str, style: str = "") -> None:
+    def _print(self, line: str, style: str) -> None:
         self.lines.append(Text(line, style))
 
     def shoot(self) -> None:

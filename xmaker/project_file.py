@@ -18,7 +18,7 @@ from xmaker.options import check_shown, convert, option_fields
 from xmaker.project import KINDS, NodeSpec, Project
 from xmaker.rules.functions import RESERVED
 from xmaker.rules.steps import read_duration
-from xmaker.yaml_reader import Item, known_keys, read_file
+from xmaker.yaml_reader import Item, known_keys, read_file, scalar
 
 FILE = "project.yaml"
 PROJECT_KEYS = ("name", "inputs", "models", "outputs", "vars", "rules", "board", "simulate")
@@ -48,6 +48,17 @@ def read_project(path: Path, options: Options, simulate: bool = False) -> Projec
     if errors:
         raise ProjectError(problems=sorted(errors, key=lambda problem: problem.mark.line if problem.mark else 0))
     return project
+
+
+def read_settings(settings: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Read settings that were typed, such as `camera.source=pictures`, into node → key → value. Raises ProjectError."""
+    options: dict[str, dict[str, Any]] = {}
+    for text in settings:
+        if not (found := re.fullmatch(r"\s*([^.=\s]+)\.([^.=\s]+)\s*=(.*)", text, re.DOTALL)):
+            raise ProjectError.of("XM703", text=text)
+        node, key, value = found.groups()
+        options.setdefault(unicodedata.normalize("NFKC", node), {})[key] = scalar(value.strip())
+    return options
 
 
 class _ProjectReader:

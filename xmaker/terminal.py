@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -12,7 +13,7 @@ from typing import Any, TextIO
 
 import msgspec
 
-from xmaker.keys import Keys
+from xmaker.keys import Keys, in_foreground
 from xmaker.values import Frame
 
 LOOK = 0.2
@@ -147,3 +148,13 @@ class Terminal:
         """Go on with the terminal, unless this program is in the background now."""
         if self._keys is not None:
             self._keys.come_back()
+
+
+def is_watched(stream: Any) -> bool:
+    """Whether somebody sees the stream: a terminal that can move its cursor, with this program in the foreground."""
+    if stream is None or not stream.isatty() or os.environ.get("TERM") == "dumb":
+        return False
+    try:
+        return os.name == "nt" or in_foreground(stream.fileno())
+    except OSError:
+        return False

@@ -14,6 +14,7 @@ from unicodedata import east_asian_width
 
 from xmaker.drivers import I2CAddress, Pin
 from xmaker.errors import language, message
+from xmaker.nodes import Quantity
 from xmaker.options import Unit, option_fields, option_types
 from xmaker.rules.functions import text_of
 from xmaker.values import Action, Detections, Label, Reading
@@ -48,6 +49,13 @@ def value_words(value: Any, gives: Any = None) -> str:
         counts = Counter(text_of(item.label) for item in value.items)
         return ", ".join(f"{count} {label}" for label, count in counts.items()) or "-"
     return " ".join(text_of(field) for field in value.to_json().values() if field is not True)
+
+
+def range_words(quantity: Quantity) -> str:
+    """Return what a field usually holds: `0…100 %`, `true/false`."""
+    if quantity.kind == "number":
+        return f"{quantity.low:g}…{quantity.high:g} {quantity.unit}".rstrip()
+    return "true/false" if quantity.kind == "flag" else quantity.example
 
 
 def node_doc(node_type: type) -> str:

@@ -173,6 +173,7 @@ def test_values_are_set_through_a_pipe_while_it_runs(tmp_path: Path) -> None:
         while "lamp  on" not in process.stdout.readline():
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
+        process.stderr.read()
     assert process.returncode == 130
 
 

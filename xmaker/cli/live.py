@@ -23,12 +23,13 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from xmaker import Action, Event, Input, Notice, Project, Runtime, View, hookimpl
-from xmaker.cli.plain import Quiet, is_watched
+from xmaker.cli.plain import Quiet
 from xmaker.cli.prompt import Prompt
 from xmaker.nodes import EVERY_NODE
 from xmaker.rules.explain import nearest_first
 from xmaker.rules.functions import text_of
 from xmaker.runtime import NodeStats
+from xmaker.terminal import is_watched
 from xmaker.words import columns, value_words, width
 
 REFRESHES = 4
@@ -144,11 +145,8 @@ class LiveView(Quiet):
         elif not self._drawing.is_started:
             self._draw()  # below what the shell has printed meanwhile
 
-    def print(self, line: str, style: str = "") -> None:
-        try:
-            self.console.print(Text(line, style))
-        except OSError:
-            self.give_up()
+    def _print(self, line: str, style: str) -> None:
+        self.console.print(Text(line, style))
 
     def show(self, node: str, view: View) -> None:
         self._views[node] = view

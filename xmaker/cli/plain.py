@@ -9,11 +9,8 @@ import threading
 import traceback as tracebacks
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
-from typing import Any
 
 from xmaker import Action, Event, Label, Model, NodeError, Notice, Project, ProjectError, Runtime, XMakerError, hookimpl
-from xmaker.cli.settings import set_now
-from xmaker.keys import in_foreground
 from xmaker.terminal import Terminal
 from xmaker.words import value_words, width
 
@@ -54,12 +51,15 @@ class Quiet(Terminal):
         self._speakers.add(node)
         self.print(line)
 
-    def print(self, line: str) -> None:
+    def print(self, line: str, style: str = "") -> None:
         """Print one line; when nobody can read it (`| head -1`, a full disk), end the run without a word."""
         try:
-            super().write(line)
+            self._print(line, style)
         except (OSError, ValueError):
             self.give_up()
+
+    def _print(self, line: str, style: str) -> None:
+        super().write(line)
 
     def give_up(self) -> None:
         """End the run without a word: nobody sees what is printed."""
@@ -84,9 +84,9 @@ class Quiet(Terminal):
 
     def _read_settings(self) -> None:
         with open(0, encoding="utf-8", errors="replace", closefd=False) as lines:  # sys.stdin would be locked at the end
-            for line in lines:
+            for line in filter(str.strip, lines):
                 try:
-                    set_now(self.runtime, line.strip())
+                    self.runtime.set_typed(line.strip())
                 except ProjectError as error:
                     self.complain(error)
 
@@ -134,13 +134,3 @@ class PlainLines(Quiet):
 
     def _line(self, node: str, words: str) -> None:
         self.print(f"{node}{' ' * (self._name_width - width(node))}  {words}")
-
-
-def is_watched(stream: Any) -> bool:
-    """Whether somebody sees the stream: a terminal that can move its cursor, with this program in the foreground."""
-    if stream is None or not stream.isatty() or os.environ.get("TERM") == "dumb":
-        return False
-    try:
-        return os.name == "nt" or in_foreground(stream.fileno())
-    except OSError:
-        return False

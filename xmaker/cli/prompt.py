@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from xmaker import ProjectError, Quantity
-from xmaker.cli.settings import set_now
 from xmaker.errors import message
+from xmaker.words import range_words
 
 if TYPE_CHECKING:
     from xmaker.cli.plain import Quiet
@@ -52,7 +52,7 @@ class Prompt:
     def _enter(self, text: str) -> None:
         try:
             if text:
-                set_now(self.front.runtime, text)
+                self.front.runtime.set_typed(text)
                 self._last = text
             self.text = None
         except ProjectError as error:  # the line stays, to be corrected
@@ -66,7 +66,7 @@ class Prompt:
         """Return the line as it looks now: what is typed, and what may be; or how to begin."""
         known = self._matching()
         if self.text is not None:
-            hints = ", ".join(f"{name} {_values(quantity)}".rstrip() for name, quantity in known.items())
+            hints = ", ".join(f"{name} {range_words(quantity)}".rstrip() for name, quantity in known.items())
             return Text.assemble(("> ", "bold"), self.text, ("▏ ", "bold"), (hints, "dim"), no_wrap=True, overflow="ellipsis")
         examples = [f"{':' * self.front.keys_taken}{name}={_example(quantity)}" for name, quantity in known.items()]
         return Text(message("XM757", "what", example=examples[0]) if examples else "", "dim", no_wrap=True, overflow="ellipsis")
@@ -74,10 +74,3 @@ class Prompt:
 
 def _example(quantity: Quantity) -> str:
     return {"number": f"{(quantity.low + quantity.high) / 2:g}", "flag": "true"}.get(quantity.kind, quantity.example or "…")
-
-
-def _values(quantity: Quantity) -> str:
-    """Return what can be typed for a field."""
-    if quantity.kind == "number":
-        return f"{quantity.low:g}…{quantity.high:g} {quantity.unit}".rstrip()
-    return "true/false" if quantity.kind == "flag" else quantity.example

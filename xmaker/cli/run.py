@@ -10,10 +10,11 @@ import click
 from xmaker import Input, Project, ProjectError
 from xmaker.cli.app import DONE, INTERRUPTED, PROJECTS_FAULT
 from xmaker.cli.gallery import find, target_argument
-from xmaker.cli.plain import JsonLines, PlainLines, Quiet, is_watched
-from xmaker.cli.settings import read_settings
+from xmaker.cli.plain import JsonLines, PlainLines, Quiet
 from xmaker.errors import message
 from xmaker.options import DURATION
+from xmaker.project_file import read_settings
+from xmaker.terminal import is_watched
 
 
 @click.command("run")

@@ -14,6 +14,7 @@ from xmaker.errors import NodeError, ProjectError, XMakerError, message, nearest
 from xmaker.nodes import EVERY_NODE, Input, Output, Quantity
 from xmaker.plugins import Plugins
 from xmaker.project import NodeSpec, Project
+from xmaker.project_file import read_settings
 from xmaker.rules.engine import RuleEngine
 from xmaker.rules.explain import Why, explain
 from xmaker.rules.functions import text_of
@@ -211,6 +212,12 @@ class Runtime:
             self._simulated()[node].set(field, value)
         except ValueError as error:
             raise ProjectError.of("XM208", option=field, node=node, expected=error, value=text_of(value)) from None
+
+    def set_typed(self, text: str) -> None:
+        """As `set`, of what somebody typed: `room.value=3`."""
+        for node, values in read_settings([text]).items():
+            for field, value in values.items():
+                self.set(f"{node}.{field}", value)
 
     def run(self, project: Project, seconds: float | None = None) -> bool:
         """Run until the end, for `seconds`, or until Ctrl-C, SIGTERM or SIGHUP; return whether one of these ended it.
