@@ -210,7 +210,7 @@ def _misspelt(variable: str, states: list[PluginState]) -> Iterator[Problem]:
     for name in sorted(_names(variable)):
         if name not in known and not name.startswith(OWN):
             details = {"variable": variable, "name": name, "near": nearest(name, known), "known": ", ".join(known)}
-            yield Problem("XM642", details, warning=True)
+            yield Problem("XM645", details, warning=True)
 
 
 def _in_words(error: BaseException) -> str:

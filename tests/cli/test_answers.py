@@ -97,7 +97,7 @@ def test_plugins_shows_failed_ones(xmaker, odd: Path, monkeypatch: pytest.Monkey
     ran = xmaker("plugins")
     rows = {line.split()[0]: line.split()[1:] for line in ran.out.splitlines() if line.strip()}
     assert ran.code == 0
-    assert rows["servo"][0] == "off" and "warning XM642" in ran.err
+    assert rows["servo"][0] == "off" and "warning XM645" in ran.err
     assert rows["plugins/bad.py"][0] == "failed"
     assert rows["plugins/odd.py"] == ["on", "air"]
     assert "onnxruntime" in rows["onnxruntime"]

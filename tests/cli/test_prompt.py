@@ -66,7 +66,7 @@ def test_what_may_be_typed_is_shown_and_completed(prompt: Prompt) -> None:
     assert prompt.text == "x"
 
 
-@pytest.mark.parametrize(("text", "code"), [("air.wet=1", "XM756"), ("air.humidity=wet", "XM208"), ("nonsense", "XM703")])
+@pytest.mark.parametrize(("text", "code"), [("air.wet=1", "XM763"), ("air.humidity=wet", "XM208"), ("nonsense", "XM703")])
 def test_what_is_wrong_is_told_and_can_be_corrected(prompt: Prompt, text: str, code: str) -> None:
     typed(prompt, f"{text}\r")
     assert [error.code for error in prompt.front.reported] == [code]

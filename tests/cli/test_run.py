@@ -169,7 +169,7 @@ def test_values_are_set_through_a_pipe_while_it_runs(tmp_path: Path) -> None:
         assert process.stdin and process.stdout and process.stderr
         process.stdin.write("rom.value=3\nroom.value=3\n")
         process.stdin.close()
-        assert "XM756" in process.stderr.readline()
+        assert "XM763" in process.stderr.readline()
         while "lamp  on" not in process.stdout.readline():
             assert process.poll() is None
         process.send_signal(signal.SIGINT)

@@ -61,10 +61,10 @@ def test_what_can_be_set_is_told_with_unit_and_range(run: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "code", "words"),
     [
-        ("rom.value", 3, "XM756", "room.value"),
-        ("room", 3, "XM756", "room.value"),
-        ("lamp.pin", 3, "XM756", "These can"),
-        ("clock.hour", 3, "XM756", "These can"),
+        ("rom.value", 3, "XM763", "room.value"),
+        ("room", 3, "XM763", "room.value"),
+        ("lamp.pin", 3, "XM763", "These can"),
+        ("clock.hour", 3, "XM763", "These can"),
         ("room.value", "dark", "XM208", "a number"),
         ("room.value", True, "XM208", "a number"),
         ("room.value", float("inf"), "XM208", "a number"),
