@@ -218,7 +218,8 @@ class LiveView(Quiet):
             bars.add_row(Text(text_of(label)), ProgressBar(1.0, score, width=8), f"{score:.0%}")
         lines = [Text(line, "bold") for line in text]
         values = [Text(f"{node}: {self._words.get(node) or value_words(value)}") for node, value in view.values.items()]
-        parts: list[RenderableType] = [Group(*lines, *([bars] if best else ()), *values)]
+        words: list[RenderableType] = [*lines, *([bars] if best else ()), *values[: max(0, rows - len(text) - len(best))]]
+        parts: list[RenderableType] = [Group(*words)] if words else []
         room, beside = self.console.width - 4, self.console.width >= 68  # else the words go below the picture
         rows = min(PICTURE_ROWS, rows if beside else rows - len(text) - len(best) - len(values))
         if view.frame is not None and view.frame.image.shape[2:] == (3,) and rows >= 3 and self.console.color_system:
