@@ -33,8 +33,10 @@ class OnnxRuntime(Engine):
 
     def load(self, card: ModelCard, threads: int) -> OnnxSession:
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # from 1.29 on it would phone home
+        # first of all: onnxruntime begins at numpy's inside, and a camera's thread, which begins outside, would get half of it
+        import numpy  # noqa: F401
+
         try:
-            import numpy  # noqa: F401  # whole, before onnxruntime takes parts of it: a camera's thread may be importing it now
             import onnxruntime as ort
         except ImportError:
             raise MissingDependency.of("XM601", library="onnxruntime", command="pip install onnxruntime") from None

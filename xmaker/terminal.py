@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Any, TextIO
 
@@ -96,11 +97,28 @@ class Terminal:
             self._first = first if self._open() else None
             return self._first is not None
 
+    def read_pipe(self, take: Callable[[str], object]) -> None:
+        """Have `take` called with each line that another program writes to stdin: `printf 'room.value=3\\n' | xmaker run …`."""
+
+        def read() -> None:
+            with open(0, encoding="utf-8", errors="replace", closefd=False) as lines:  # sys.stdin would be locked at the end
+                for line in filter(str.strip, lines):
+                    take(line.strip())
+
+        with suppress(OSError):  # stdin may be closed
+            if stat.S_ISFIFO(os.fstat(0).st_mode):
+                threading.Thread(target=read, name="xmaker-pipe", daemon=True).start()
+
     def close(self) -> None:
         """Put the terminal back as it was found."""
         with self._keys_lock:
             self.keys_taken, self._first = False, None
             self._close()
+
+    @property
+    def listening(self) -> bool:
+        """Whether somebody looks at each key first."""
+        return self._first is not None
 
     def _open(self) -> bool:
         if self._keys is None and (keys := Keys()).open():

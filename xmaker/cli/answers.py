@@ -169,12 +169,14 @@ def export_command(target: str) -> None:
 
 
 @click.command("schema")
-@click.option("-o", "--output", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="Write it into this file.")
-def schema_command(output: Any) -> None:
+@click.option("-o", "--output", default="-", help="Write it into this file.")
+def schema_command(output: str) -> None:
     """Print the JSON Schema of project files, which lets editors complete and check them."""
     from xmaker.schema import project_schema
 
-    click.echo(json.dumps(project_schema(Plugins.load()), indent=1, ensure_ascii=False), file=output)
+    text = json.dumps(project_schema(Plugins.load()), indent=1, ensure_ascii=False)
+    with click.open_file(output, "w", encoding="utf-8") as file:
+        click.echo(text, file=file)
 
 
 @click.command("completion")

@@ -45,8 +45,19 @@ class Commands(click.Group):
                 click.echo(f"{hook.plugin_name}: {type(error).__name__}: {error}", err=True)
 
 
+def _let_libraries_speak(_context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        os.environ["XMAKER_VERBOSE"] = "1"  # plugins, and the processes that they start, look at it
+
+
+verbose_option = click.option(
+    "--verbose", is_flag=True, expose_value=False, callback=_let_libraries_speak, help="Show also what libraries print."
+)
+
+
 @click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--traceback", is_flag=True, help="Show where in the code an error happened.")
+@verbose_option
 @click.option("--version", is_flag=True, help="Show the versions.")
 @click.pass_context
 def cli(context: click.Context, traceback: bool, version: bool) -> None:
@@ -78,9 +89,8 @@ def execute(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except SystemExit as end:  # click's own: completion, or nobody reads what is written
         return int(bool(end.code))
-    except (XMakerError, OSError, click.FileError) as error:
-        reason = error.format_message() if isinstance(error, click.FileError) else error
-        known = error if isinstance(error, XMakerError) else XMakerError.of("XM751", reason=reason)
+    except (XMakerError, OSError) as error:
+        known = error if isinstance(error, XMakerError) else XMakerError.of("XM751", reason=error)
         click.echo(known.show(), err=True)
         if "--traceback" in arguments:
             import traceback
@@ -96,28 +106,31 @@ def _show_usage(error: click.UsageError) -> None:
     if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):  # older click shows it by itself
         error.show()
         return
-    context = error.ctx or click.Context(cli, info_name="xmaker")
-    param, details = getattr(error, "param", None), {"command": context.command_path}
-    name = error.option_name if isinstance(error, click.NoSuchOption) else getattr(error, "command_name", "")
-    if name:
-        known = [option for one in context.command.params for option in one.opts]
-        known += context.command.list_commands(context) if isinstance(context.command, click.Group) else []
-        problem = Problem("XM760", {**details, "name": name, "near": nearest(name, known)})
+    context, param = error.ctx or click.Context(cli, info_name="xmaker"), getattr(error, "param", None)
+    details = {"command": context.command_path, "reason": f"{param.opts[0]}: {error.message}" if param else error.message}
+    code, known = "XM762", [option for one in context.command.params for option in one.opts]
+    if isinstance(error, click.NoSuchOption):
+        code, details["name"] = "XM760", error.option_name
+    elif isinstance(context.command, click.Group) and hasattr(error, "command_name"):  # newer click alone tells it
+        code, details["name"], known = "XM760", error.command_name, context.command.list_commands(context)
     elif isinstance(error, click.MissingParameter) and param:
-        problem = Problem("XM761", {**details, "what": param.human_readable_name})
-    else:
-        reason = f"{param.opts[0]}: {error.message}" if param else error.message
-        problem = Problem("XM762", {**details, "reason": reason})
-    click.echo(problem.show(), err=True)
+        code, details["what"] = "XM761", param.human_readable_name
+    click.echo(Problem(code, {**details, "near": nearest(details.get("name", ""), known)}).show(), err=True)
 
 
 def run() -> None:
     """Run the command that was typed and end the process. A thread that hangs cannot hold it back."""
     gc.set_threshold(100_000)  # what start-up makes stays: looking through it again and again took 4 % of its time
+    if sys.stderr is not None:
+        # a stream of our own: sounddevice points file 2 nowhere while it looks for devices, for ever where that hangs
+        sys.stderr = os.fdopen(os.dup(2), "w", encoding=sys.stderr.encoding, buffering=1)
     streams = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, io.TextIOWrapper)]
     for stream in streams:
         stream.reconfigure(errors="replace")  # a GBK or ASCII console: better a ? than no line
-    code = execute(sys.argv[1:])
+    try:
+        code = execute(sys.argv[1:])
+    except OSError:  # the terminal is gone, and whoever could be told
+        code = PROJECTS_FAULT
     for stream in streams:
         try:
             stream.flush()

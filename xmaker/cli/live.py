@@ -15,7 +15,7 @@ from rich.color import Color
 from rich.console import Console, Group, JustifyMethod, RenderableType
 from rich.live import Live
 from rich.panel import Panel
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.progress_bar import ProgressBar
 from rich.segment import Segment, Segments
 from rich.style import Style
@@ -41,30 +41,27 @@ _RULES = {"true": "green", "holds": "yellow", "cools": "yellow", "waits": "dim"}
 """How a rule looks."""
 
 
-class Bars:
+class Bars(Progress):
     """Progress bars of the inputs that read files as fast as their readers can."""
 
     def __init__(self) -> None:
-        parts = (TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
-        self.progress = Progress(*parts)
-        self._tasks: dict[str, TaskID] = {}
+        super().__init__(TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
 
-    def update(self, runtime: Runtime) -> Progress:
+    def look(self, runtime: Runtime) -> Progress:
         """Bring the bars up to date and return them."""
+        known = {task.description: task for task in self.tasks}
         for name, worker in list(runtime.workers.items()):
-            node = worker.node
+            node, task = worker.node, known.get(name)
             if isinstance(node, Input) and not node.paced and (progress := node.progress()):
-                if name not in self._tasks:
-                    self._tasks[name] = self.progress.add_task(name)
-                self.progress.update(self._tasks[name], completed=progress[0], total=progress[1])
-            elif name in self._tasks and worker.state == "done":
-                self.progress.update(self._tasks[name], completed=self.progress.tasks[self._tasks[name]].total)
-        return self.progress
+                self.update(task.id if task else self.add_task(name), completed=progress[0], total=progress[1])
+            elif task and worker.state == "done":
+                self.update(task.id, completed=task.total)
+        return self
 
 
 def progress_on_stderr(runtime: Runtime) -> Live:
     """Return progress bars beside lines that go into a file or a pipe: stderr is still a terminal."""
-    update, console = partial(Bars().update, runtime), Console(stderr=True)
+    update, console = partial(Bars().look, runtime), Console(stderr=True)
     return Live(console=console, get_renderable=update, refresh_per_second=REFRESHES, redirect_stdout=False)
 
 
@@ -104,8 +101,7 @@ class LiveView(Quiet):
         self._views: dict[str, View] = {}
         self._pictures: dict[str, tuple[Any, tuple[int, int], Table]] = {}
         self._counts: dict[str, deque[tuple[float, int]]] = {}
-        self._bars = Bars()
-        self._prompt: Prompt | None = None
+        self._bars, self._prompt = Bars(), Prompt(self)
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -120,17 +116,13 @@ class LiveView(Quiet):
         self._drawing.start()
 
     def take_settings(self) -> None:
-        prompt = Prompt(self)
-
-        def take(key: str) -> bool:
-            if taken := prompt.take(key):
-                self._drawing.refresh()
-            return taken
-
-        if self.listen(take):
-            self._prompt = prompt
-        else:
+        if not self.listen(self._take_key):
             super().take_settings()
+
+    def _take_key(self, key: str) -> bool:
+        if taken := self._prompt.take(key):
+            self._drawing.refresh()
+        return taken
 
     def leave(self) -> None:
         self._drawing.stop()
@@ -161,8 +153,8 @@ class LiveView(Quiet):
 
     def render(self) -> RenderableType:
         """Return the view as it is now."""
-        stats, views, bars = self.runtime.stats(), list(self._views.items()), self._bars.update(self.runtime)
-        prompt = [self._prompt.line()] if self._prompt and self._drawing.is_started else []
+        stats, views, bars = self.runtime.stats(), list(self._views.items()), self._bars.look(self.runtime)
+        prompt = [self._prompt.line()] if self.listening and self._drawing.is_started else []
         above: list[RenderableType] = [self._table(stats), *self._rules(len(stats)), *([bars] if bars.tasks else [])]
         rows = (self.console.height - len(stats) - len(above) - len(prompt)) // max(1, len(views)) - 2
         return Group(*above, *(self._screen(name, view, rows) for name, view in views), *prompt)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
-import threading
+import time
 import traceback as tracebacks
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 
 from xmaker import Action, Event, Label, Model, NodeError, Notice, Project, ProjectError, Runtime, XMakerError, hookimpl
 from xmaker.terminal import Terminal
 from xmaker.words import value_words, width
+
+SAME_SECONDS = 10.0
+"""Nodes on one board lose it together: in this time the same words are said once."""
 
 
 class Quiet(Terminal):
@@ -28,6 +29,8 @@ class Quiet(Terminal):
         """Shows how far files have been read, where somebody looks."""
         self.reported: list[XMakerError] = []
         self._speakers: set[str] = set()
+        self._said: dict[str, float] = {}
+        """Error → when it was last said."""
 
     def play(self, seconds: float | None = None, simulate: bool = False) -> bool:
         """Run the project here; return whether the user stopped it. Raises XMakerError, but none that was shown already."""
@@ -67,33 +70,32 @@ class Quiet(Terminal):
         self.reported.append(self.runtime.failure)
         self.runtime.finished.set()
 
-    def complain(self, error: XMakerError) -> None:
-        """Show what went wrong."""
-        print(error.show(), file=sys.stderr, flush=True)
-
     @hookimpl
     def xmaker_start(self, project: Project) -> None:
         if self.runtime.settable():
             self.take_settings()
 
     def take_settings(self) -> None:
-        """Let values be set while the project runs: by the lines of a pipe (`printf 'room.value=3\\n' | xmaker run …`)."""
-        with suppress(OSError):  # stdin may be closed
-            if stat.S_ISFIFO(os.fstat(0).st_mode):
-                threading.Thread(target=self._read_settings, name="xmaker-settings", daemon=True).start()
+        """Let values be set while the project runs: here, by the lines of a pipe."""
+        self.read_pipe(self.set_typed)
 
-    def _read_settings(self) -> None:
-        with open(0, encoding="utf-8", errors="replace", closefd=False) as lines:  # sys.stdin would be locked at the end
-            for line in filter(str.strip, lines):
-                try:
-                    self.runtime.set_typed(line.strip())
-                except ProjectError as error:
-                    self.complain(error)
+    def set_typed(self, text: str) -> bool:
+        """Set a value; return whether that could be done."""
+        try:
+            self.runtime.set_typed(text)
+        except ProjectError as error:
+            print(error.show(), file=sys.stderr, flush=True)
+            return False
+        return True
 
     @hookimpl
     def xmaker_error(self, error: XMakerError) -> None:
         self.reported.append(error)
-        self.complain(error)
+        shown, now = error.show(), time.monotonic()
+        before, self._said[shown] = self._said.get(shown, float("-inf")), now
+        if now - before < SAME_SECONDS:
+            return
+        print(shown, file=sys.stderr, flush=True)
         if self.traceback and error.__cause__ is not None:
             tracebacks.print_exception(error.__cause__)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from xmaker import ProjectError, Quantity
+from xmaker import Quantity
 from xmaker.errors import message
 from xmaker.words import range_words
 
@@ -50,13 +50,9 @@ class Prompt:
         return self.text is not None
 
     def _enter(self, text: str) -> None:
-        try:
-            if text:
-                self.front.runtime.set_typed(text)
-                self._last = text
+        self._last = text or self._last
+        if not text or self.front.set_typed(text):  # else the line stays, to be corrected
             self.text = None
-        except ProjectError as error:  # the line stays, to be corrected
-            self.front.complain(error)
 
     def _matching(self) -> dict[str, Quantity]:
         known, typed = self.front.runtime.settable(), (self.text or "").partition("=")[0].strip()
