@@ -235,6 +235,8 @@ class _Reader:
         mark = self._at(at) if at else self.mark_at(1, 1)
         if not mark.text.strip() and mark.line > 1:
             mark = self.mark_at(mark.line - 1, 1)
+        if "nesting depth" in str(error):  # newer parsers have a limit of their own, and look further ahead
+            return ProjectError.of("XM107", mark, limit=MAX_DEPTH)
         in_pair = str(getattr(error, "context", "")).startswith(("while parsing a flow", "while scanning a quoted"))
         start = self._at(error.context_mark) if in_pair and error.context_mark else None
         return ProjectError(problems=[explain(self.lines, mark, start, str(getattr(error, "problem", "")))])
