@@ -190,7 +190,7 @@ def test_verbose_shows_what_pinpong_prints(
     monkeypatch.setenv("XMAKER_VERBOSE", "1")
     driver.open("output", "D13").close()
     driver.close()
-    assert capfd.readouterr() == ("", "a banner\n")
+    assert capfd.readouterr() == ("", "a banner\nprinted by pinpong\n")
 
 
 def test_one_part_that_cannot_be_opened_leaves_the_others_alone(driver: Any) -> None:
