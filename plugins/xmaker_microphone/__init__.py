@@ -88,7 +88,8 @@ class Microphone(Input):
                 raise
             self._playing = True
             self._open_file(self.fallback)
-            self.host.notice("XM838", file=self.fallback)
+            missing = error.problems[0].details if isinstance(error, MissingDependency) else None
+            self.host.notice("XM846" if missing else "XM838", **(missing or {}), file=self.fallback)
             return
         self._device = device
         if not self._heard:

@@ -11,9 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from xmaker import cli
-from xmaker.errors import message
-
 XMAKER = [sys.executable, "-c", "from xmaker.cli import main; main()"]
 
 
@@ -227,22 +224,3 @@ def test_rich_is_loaded_only_for_somebody_who_looks(odd: Path, flag: str) -> Non
         f"execute(['run', {str(odd)!r}, '--for', '0.1', {flag!r}]); sys.exit('rich' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_an_old_python_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
-    monkeypatch.setenv("LANG", {"en": "C", "zh": "zh_CN.UTF-8"}[language])
-    monkeypatch.setattr(cli.sys, "maxsize", 2**31 - 1)
-    with pytest.raises(SystemExit) as refused:
-        cli.main()
-    for part in ("what", "mend"):
-        assert message("XM706", part, language) in str(refused.value)
-    assert "\n" not in str(refused.value)
-
-
-def test_the_entry_point_can_be_read_by_an_old_python() -> None:
-    import ast
-
-    source = Path(cli.__file__).read_text(encoding="utf-8")
-    ast.parse(source, feature_version=(3, 7))
-    assert "from __future__" not in source
