@@ -20,8 +20,8 @@ WEAK = 0.5
 class Detector(Model):
     """Finds things in the picture: what each is, how sure that is, and where; and follows them from frame to frame.
 
-    In rules: `people.count("person")`; `people.nearest.x`, where the largest thing is (0 is the left edge, 1 the right one; `x_px`
-    is in pixels); `people.entered("person")` and `people.left("person")`, true for one event; `people.total("person")`.
+    In rules: `people.count("person")`; `people.nearest.x`, where the largest thing is (0 is the left edge, 1 the right one;
+    `x_px` is in pixels); `people.entered("person")` and `people.left("person")`, true for one event; `people.total("person")`.
     """
 
     use: ClassVar[str] = "detector"

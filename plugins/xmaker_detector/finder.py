@@ -56,7 +56,7 @@ class Finder:
         if found.mask is not None:
             for number, item in items:
                 place = item.box if found.mask_of_box else tensor_in_frame(self._preparer.fit, *tensor)
-                item.shape = partial(mask_in_frame, found.mask(number), place, wide, high)
+                item.shape = partial(mask_in_frame, found.mask(number), place, item.box, wide, high)
         return [item for _, item in items]
 
     def _best(self, found: Found) -> Array:

@@ -78,7 +78,7 @@ class Found:
     kinds: int = 0
     """How many labels the network knows; 0 when that cannot be seen."""
     mask: Callable[[int], Array] | None = None
-    """Gives a thing's mask: an array [height, width] of probabilities, 0..1."""
+    """Gives a thing's mask: an array [height, width], positive where the thing is."""
     mask_of_box: bool = True
     """A mask covers the thing's box; otherwise the whole input tensor."""
 

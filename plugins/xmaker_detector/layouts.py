@@ -1,7 +1,7 @@
-"""The layouts of networks' outputs: what the numbers mean that a network gives.
+"""The layouts of networks' outputs: what the numbers that a network gives mean.
 
 Each layout is one function: it looks at the shapes (and names) of the outputs, and finds the things in them, or returns None
-when they are of another layout. To add one, write its function into layouts_ready.py or layouts_raw.py and put it into the table.
+when they are of another layout. To add one, write its function in layouts_ready.py or layouts_raw.py, and put it into the table.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ LAYOUTS: dict[str, Layout] = {
     "mmdet": layouts_ready.mmdet,
     "tensorflow": layouts_ready.tensorflow,
     "yolov3": layouts_ready.yolov3,
-    "candidates": layouts_ready.candidates,
     "rcnn": layouts_ready.rcnn,
     "yolov5": layouts_raw.yolov5,
     "yolov8": layouts_raw.yolov8,
@@ -24,8 +23,9 @@ LAYOUTS: dict[str, Layout] = {
     "nanodet": layouts_raw.nanodet,
     "fastestdet": layouts_raw.fastestdet,
     "yolov10": layouts_ready.yolov10,
+    "candidates": layouts_ready.candidates,
 }
-"""Name → layout, in the order in which they are tried: those that fit few shapes first."""
+"""Name → layout, in the order in which they are tried: those that fit few shapes first. Our own are named by their cards."""
 
 
 def layout_named(name: str) -> Layout:
@@ -44,7 +44,7 @@ def find_layout(given: Given, model: str) -> Layout:
 
 
 def read(layout: Layout, given: Given, model: str) -> Found:
-    """Return the things in the outputs. Raises ProjectError when they are of another layout, or of other kinds than are named."""
+    """Return the things in the outputs. Raises ProjectError when the layout does not fit, or the number of labels."""
     found = layout(given)
     if found is None:
         name = next(name for name, one in LAYOUTS.items() if one is layout)

@@ -11,6 +11,8 @@ from xmaker_detector.given import BACKGROUND, Found, Given, best_kinds, from_cen
 
 STRIDES = ((8, 16, 32), (8, 16, 32, 64), (16, 32))
 """Pixels from one place to the next, on the levels of usual networks."""
+BINS = 8
+"""NanoDet tells for each side how likely it is 0, 1, … 7 strides away."""
 PROTOTYPES = 32
 """Masks of YOLO's are mixed of so many."""
 
@@ -42,7 +44,7 @@ def yolov8(given: Given) -> Found | None:
     labels, scores = best_kinds(rows[:, 4 : 4 + kinds])
     found = Found(from_centres(rows[:, :4]), scores, labels, True, kinds)
     if masks is not None:
-        found.mask = lambda number: _sigmoid(np.tensordot(rows[number, 4 + kinds :], masks, 1))
+        found.mask = lambda number: np.tensordot(rows[number, 4 + kinds :], masks, 1)
         found.mask_of_box = False
     return found
 
@@ -55,7 +57,8 @@ def nanodet(given: Given) -> Found | None:
     levels = _nanodet_levels(given)
     if levels is None:
         return None
-    boxes, scores, bins = [], [], np.arange(levels[0][1].shape[1] // 4, dtype=np.float32)
+    bins = np.arange(given.options.get("bins", BINS), dtype=np.float32)
+    boxes, scores = [], []
     for stride, (level_scores, sides) in levels.items():
         keep = given.strong(level_scores.max(1))
         sides = sides[keep].reshape(len(keep), 4, len(bins))
@@ -70,7 +73,7 @@ def nanodet(given: Given) -> Found | None:
 
 def _nanodet_levels(given: Given) -> dict[int, tuple[Array, Array]] | None:
     """Return for each stride the scores [n, kinds] and the sides [n, 4 * bins]."""
-    width, shapes = 4 * (given.options.get("bins", 7) + 1), given.shapes
+    width, shapes = 4 * given.options.get("bins", BINS), given.shapes
     if len(shapes) == 1 and len(shapes[0]) == 3 and shapes[0][1] == given.points(*STRIDES[1]) and shapes[0][2] > width:
         counts = np.cumsum([given.points(stride) for stride in STRIDES[1]])
         parts = np.split(given.outputs[0][0], counts[:-1])

@@ -27,7 +27,7 @@ def mmdet(given: Given) -> Found | None:
     found = Found(dets[keep, :4], dets[keep, 4], labels[keep].astype(np.int64))
     if sizes[2:] == [4]:
         masks = given.outputs[2][0]
-        found.mask = lambda number: masks[keep[number]]
+        found.mask = lambda number: masks[keep[number]] - 0.5
         found.mask_of_box = masks.shape[1:] != (given.height, given.width)
     return found
 
@@ -46,7 +46,7 @@ def tensorflow(given: Given) -> Found | None:
 
 
 def rcnn(given: Given) -> Found | None:
-    """Faster and Mask R-CNN of torchvision and the ONNX zoo: boxes [n, 4] in pixels, labels [n], scores [n], masks [n, 1, h, w]."""
+    """Faster and Mask R-CNN of torchvision or the zoo: boxes [n, 4] in pixels, labels [n], scores [n], masks [n, 1, h, w]."""
     boxes = [one for one in given.outputs if one.ndim == 2 and one.shape[1] == 4]
     labels = [one for one in given.outputs if one.ndim == 1 and one.dtype.kind in "iu"]
     scores = [one for one in given.outputs if one.ndim == 1 and one.dtype.kind == "f"]
@@ -56,7 +56,7 @@ def rcnn(given: Given) -> Found | None:
     keep = given.strong(scores[0])
     found = Found(boxes[0][keep], scores[0][keep], given.without_background(labels[0][keep]))
     if masks:
-        found.mask = lambda number: masks[0][keep[number], 0]
+        found.mask = lambda number: masks[0][keep[number], 0] - 0.5
         found.mask_of_box = masks[0].shape[2:] != (given.height, given.width)
     return found
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 import numpy as np
 
 from xmaker.values import Array
+
+
+Box = tuple[float, float, float, float]
+"""left, top, width, height, in pixels of the frame."""
 
 
 def boxes_in_frame(boxes: Array, fit: Any, width: int, height: int) -> Array:
@@ -15,8 +20,11 @@ def boxes_in_frame(boxes: Array, fit: Any, width: int, height: int) -> Array:
     return np.clip(moved, 0, np.array([width, height] * 2))
 
 
-def mask_in_frame(mask: Array, place: tuple[float, float, float, float], width: int, height: int) -> Array:
-    """Return which pixels of the frame a mask covers, [height, width] of bool; `place` is its left, top, width, height there."""
+def mask_in_frame(mask: Array, place: Box, box: Box, width: int, height: int) -> Array:
+    """Return which pixels of the frame a thing covers, [height, width] of bool, none of them outside its box.
+
+    `mask` is positive where the thing is; `place` is where the whole mask lies in the frame.
+    """
     import cv2
 
     left, top, wide, high = place
@@ -24,13 +32,14 @@ def mask_in_frame(mask: Array, place: tuple[float, float, float, float], width: 
     # the middle of pixel 0 is at 0.5 in both
     to_mask = np.array([[x, 0, (0.5 - left) * x - 0.5], [0, y, (0.5 - top) * y - 0.5]])
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    covered = cv2.warpAffine(np.asarray(mask, np.float32), to_mask, (width, height), flags=how) >= 0.5
+    covered = cv2.warpAffine(np.asarray(mask, np.float32), to_mask, (width, height), flags=how, borderMode=cv2.BORDER_REPLICATE)
     inside = np.zeros((height, width), bool)
-    part = np.s_[max(0, round(top)) : max(0, round(top + high)), max(0, round(left)) : max(0, round(left + wide))]
-    inside[part] = covered[part]
+    left, top, wide, high = box
+    part = np.s_[ceil(top) : ceil(top + high), ceil(left) : ceil(left + wide)]
+    inside[part] = covered[part] > 0
     return inside
 
 
-def tensor_in_frame(fit: Any, width: int, height: int) -> tuple[float, float, float, float]:
+def tensor_in_frame(fit: Any, width: int, height: int) -> Box:
     """Return where the whole input tensor lies in the frame: left, top, width, height; a letterbox reaches beyond it."""
     return -fit.left / fit.scale_x, -fit.top / fit.scale_y, width / fit.scale_x, height / fit.scale_y
