@@ -79,6 +79,8 @@ WIRINGS: dict[str, tuple[Part | Analog, ...]] = {
         led(9, "LED 发光二极管 (fan)"),
     ),
     "morse_lamp": (BUTTON, led(14)),
+    "person_alarm": (CAMERA, led(), buzzer(14)),
+    "pet_counter": (CAMERA,),
     "doorbell": (BUTTON, buzzer(14), CAMERA, Part("USB speaker 音箱", "speaker", (Wire(0, "USB"),))),
 }
 

@@ -13,7 +13,7 @@ from xmaker_detector.overlaps import overlaps
 
 SAME = 0.2
 """Boxes of one thing in two frames overlap at least so much."""
-SURE = 2
+SURE = 3
 """In so many frames a thing must be seen before it counts: single frames are often wrong."""
 
 

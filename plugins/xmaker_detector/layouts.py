@@ -1,7 +1,7 @@
 """The layouts of networks' outputs: what the numbers that a network gives mean.
 
 Each layout is one function: it looks at the shapes (and names) of the outputs, and finds the things in them, or returns None
-when they are of another layout. To add one, write its function in layouts_ready.py or layouts_raw.py, and put it into the table.
+when they are of another layout. To add one, write its function in layouts_ready.py or layouts_raw.py, and add it to the table.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ import numpy as np
 
 from xmaker.values import Array
 
-
 Box = tuple[float, float, float, float]
 """left, top, width, height, in pixels of the frame."""
 

@@ -1,6 +1,6 @@
 """Writes expected.json: where others find the things in `outputs.made_up()`, in a frame of 200 by 100 pixels, letterboxed.
 
-The YOLOs are read by Ultralytics' own code (PyPI ultralytics 8.4 and yolov5 7.0.14), as are the overlapping boxes of all layouts
+The YOLOs are read by Ultralytics' own code (PyPI ultralytics and yolov5), as are the overlapping boxes of all layouts
 and the way back to the frame. For the others each rule is written out box by box, as the networks' authors describe it. Run by
 hand, in a venv of its own:
 

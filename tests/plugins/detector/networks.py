@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+
 from .outputs import HEIGHT, KINDS, WIDTH
 
 NAMES = [f"kind{number}" for number in range(KINDS)]
