@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from xmaker.values import Array
-
-MOST_CANDIDATES = 1000
-"""The table of overlaps grows with the square of this."""
 
 
 def overlaps(first: Array, second: Array) -> Array:
@@ -21,12 +19,7 @@ def overlaps(first: Array, second: Array) -> Array:
 
 def suppress(boxes: Array, scores: Array, labels: Array, iou: float) -> Array:
     """Return the indices of the boxes that stay, the best first: of those of a label that overlap more than `iou`, the best."""
-    order = np.argsort(-scores, kind="stable")[:MOST_CANDIDATES]
-    boxes, labels = boxes[order], labels[order]
-    same = (overlaps(boxes, boxes) > iou) & (labels[:, None] == labels[None])
-    left, kept = np.ones(len(order), bool), []
-    for number in range(len(order)):
-        if left[number]:
-            kept.append(number)
-            left &= ~same[number]
-    return order[kept]
+    sized = boxes.astype(np.float64)
+    sized[:, 2:] -= sized[:, :2]
+    kept = cv2.dnn.NMSBoxesBatched(sized, scores.astype(np.float32), labels.astype(np.int32), 0.0, iou)
+    return np.asarray(kept, np.int64).reshape(-1)
