@@ -25,6 +25,21 @@ def test_loading_every_plugin_loads_no_hardware_and_no_arrays() -> None:
     )
 
 
+def test_numpy_is_imported_from_its_outside_by_everyone() -> None:
+    """Two threads that import it from opposite ends at once would each get half of it: a camera's, and a model's."""
+    program = """
+import sys
+from xmaker import Plugins
+order = []
+sys.meta_path.insert(0, type("Order", (), {"find_spec": lambda name, *_: order.append(name)}))
+plugins = Plugins.load()
+card = plugins.model("imagenet", None)
+plugins.engine(card).load(card, 1)
+assert order.index("numpy") < order.index("onnxruntime")
+"""
+    assert loaded_after(program, "onnxruntime") == {"onnxruntime"}
+
+
 @pytest.mark.parametrize("name", ["Camera", "no_such_name"])
 def test_what_is_not_there_is_an_attribute_error(name: str) -> None:
     import xmaker

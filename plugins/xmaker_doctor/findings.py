@@ -66,7 +66,19 @@ def phrase(code: str, number: int, /, **details: object) -> str:
     return columns(code)[number].format_map(details)
 
 
-HINTS = {"XM801": 0, "XM802": 0, "XM807": 1, "XM804": 2, "XM617": 3, "XM830": 4, "XM831": 5, "XM832": 4, "XM833": 4}
+HINTS = {
+    "XM801": 0,
+    "XM802": 0,
+    "XM807": 1,
+    "XM804": 2,
+    "XM617": 3,
+    "XM830": 4,
+    "XM831": 5,
+    "XM832": 4,
+    "XM833": 4,
+    "XM809": 6,
+    "XM810": 6,
+}
 """Code → which phrase of XM808 mends it here: the doctor has no project whose options one could set, and tries once."""
 
 

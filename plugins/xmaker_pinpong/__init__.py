@@ -135,6 +135,7 @@ class Pinpong(Driver):
             link.start(self.board, os.environ.get("XMAKER_PINPONG_PORT", ""))
         except DeviceError as error:
             link.close()
+            self._link = None  # it was never there, so it is not lost
             if error.code == "XM601":
                 raise _missing(self.board) from None
             raise self._same_trouble(error) from None
