@@ -48,7 +48,7 @@ class Classifier(Model):
         if card.task != "classify":
             raise ProjectError.of("XM619", model=self.model, task=card.task)
 
-    def labels(self) -> tuple[str, ...]:
+    def known_labels(self) -> tuple[str, ...]:
         return self.host.model(self.model).label_names()
 
     def open(self) -> None:

@@ -138,7 +138,7 @@ class Model(Node):
         """Return what the model makes of a value, or None for nothing."""
         raise NotImplementedError
 
-    def labels(self) -> tuple[str, ...]:
+    def known_labels(self) -> tuple[str, ...]:
         """Return the names that `label` can have, where that is known without opening."""
         return ()
 

@@ -142,7 +142,7 @@ class Project:
         for name, spec in self.nodes.items():
             if issubclass(spec.type, Model):
                 try:
-                    labels[name] = self.made_to_check(spec).labels()
+                    labels[name] = self.made_to_check(spec).known_labels()
                 except Exception:  # noqa: BLE001, S112  # check() says what is wrong with the model
                     continue
         return {name: known for name, known in labels.items() if known}

@@ -124,7 +124,8 @@ class Painter:
             right, bottom = left + item.box[2] * scale, top + item.box[3] * scale
             thick = max(2, round(2 * where.unit))
             self._canvas.create_rectangle(left, top, right, bottom, outline=colour, width=thick, tags="boxes")
-            words = self._shortened(f"{label} {item.score:.0%}", font, place.width)
+            number = f" #{item.track}" if item.track else ""
+            words = self._shortened(f"{label}{number} {item.score:.0%}", font, place.width)
             wide, high = font.measure(words) + 6 * where.unit, font.metrics("linespace")
             left = max(place.left, min(left, place.left + place.width - wide))
             top = max(place.top, top - high)

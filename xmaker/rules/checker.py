@@ -192,6 +192,7 @@ class Checker:
         _put(method, _look_up(f"_state[{name!r}].{called}"))
         for argument in node.args:
             self.check(argument, depth)
+            self._doubt(method.value, argument)
         return methods[called]
 
     def _check_binop(self, node: ast.BinOp, depth: int) -> Kind:

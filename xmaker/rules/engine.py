@@ -15,7 +15,7 @@ from xmaker.rules.functions import is_finite, text_of
 from xmaker.rules.rule import Rule
 from xmaker.rules.steps import Assign, Do, Step, Wait
 from xmaker.rules.timers import Timer, Timers
-from xmaker.values import Event
+from xmaker.values import Absent, Event
 
 MIN_FRESH = 2.0
 """Seconds that a value lasts at least, whatever its node's period."""
@@ -130,8 +130,11 @@ class RuleEngine:
         states = self._by_name.get(name)
         if states:
             self._evaluate(states, event)
-        if event.value.momentary:
-            self.unknown.add(name)
+        if event.value.momentary or event.value.passing:
+            if event.value.momentary:
+                self.unknown.add(name)
+            else:
+                self.values[name] = event.value.lasting()
             for state in states or ():
                 if state.true and not self._is_true(state):
                     state.rearm()
@@ -202,7 +205,10 @@ class RuleEngine:
         when = state.rule.when
         assert when is not None  # a rule without `each` has `when`
         try:
-            return bool(when.known_value(self.values, self.unknown) if self.unknown else when.value(self.values))
+            try:
+                return bool(when.known_value(self.values, self.unknown) if self.unknown else when.value(self.values))
+            except Absent:
+                return bool(when.careful_value(self.values, self.unknown))
         except RULE_ERRORS as error:
             self._failed(state, error)
             return False
@@ -264,6 +270,8 @@ class RuleEngine:
                     self.perform(step.node, step.action, args, event)
                 else:
                     self._assign(step)
+            except Absent:
+                continue  # of what is not there, nothing can be said or done
             except RULE_ERRORS as error:
                 self._failed(state, error)
 

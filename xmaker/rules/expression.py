@@ -45,6 +45,10 @@ class Expression(msgspec.Struct, frozen=True):
         """
         if unknown.isdisjoint(self.names):
             return self.value(state)
+        return self.careful_value(state, unknown)
+
+    def careful_value(self, state: State, unknown: set[str]) -> Any:
+        """Compute it part by part; None when the result depends on what has no value, or is absent."""
         try:
             return self._careful({name: state[name] for name in self.names - unknown if name in state})
         except KeyError:
