@@ -18,6 +18,7 @@ MOST_WEIGHT = 0.4
 @dataclass
 class Classifier(Model):
     """Gives the label of the picture, its score, and the best few labels.
+    给出画面的标签、得分，和最像的几个标签。
 
     `smooth` averages the scores of a live picture over that time, so that a label does not flicker; 0 switches it off.
     Pictures from different files are never mixed.

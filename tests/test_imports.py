@@ -54,3 +54,19 @@ def test_every_public_name_can_be_imported_and_is_listed() -> None:
     for name in xmaker._MODULES:
         assert getattr(xmaker, name) is not None
         assert name in dir(xmaker)
+
+
+def test_every_module_can_be_imported_without_what_windows_lacks() -> None:
+    program = """
+import importlib, importlib.metadata, pkgutil, sys
+for name in ("termios", "tty", "fcntl", "pwd", "grp", "resource", "readline", "syslog"):
+    sys.modules[name] = None
+import xmaker
+tops = [xmaker, *(point.load() for point in importlib.metadata.entry_points(group="xmaker"))]
+for top in tops:
+    for found in pkgutil.walk_packages(getattr(top, "__path__", []), f"{top.__name__}."):
+        if not found.name.rpartition(".")[2].startswith(("build_", "__main__")):
+            importlib.import_module(found.name)
+"""
+    loaded = {"xmaker.terminal", "xmaker.cli.live", "xmaker_doctor.cameras", "xmaker_log"}
+    assert loaded_after(program, *loaded) == loaded

@@ -156,7 +156,7 @@ class Project:
 
     def check(self) -> list[Problem]:
         """Look for everything that is wrong with the graph; return the warnings. Raises ProjectError."""
-        problems = [*check_graph(self), *check_rules(self), *_own_plugins_that_failed(self.plugins)]
+        problems = [*check_graph(self), *check_rules(self), *_own_plugins_that_failed(self.plugins), *self.plugins.warnings]
         for spec in self.nodes.values():
             problems += _check_node(self, spec)
         errors = [problem for problem in problems if not problem.warning]

@@ -108,8 +108,6 @@ class Machine:
     linux: bool = sys.platform == "linux"
     python: tuple[int, int] = sys.version_info[:2]
     arch: str = platform.machine()
-    wide: bool = sys.maxsize > 2**32
-    """Whether Python itself is a 64-bit program: a 64-bit kernel may run a 32-bit system."""
     prefix: str = sys.prefix
     base_prefix: str = sys.base_prefix
     now: float = field(default_factory=time.time)

@@ -91,6 +91,8 @@ class RuleEngine:
         self._gap: dict[str, tuple[float, ...]] = {}
         self._watched: set[str] = set()
         self._changed: list[str] = []
+        self.momentary: set[str] = set()
+        """Nodes whose values count for one event only."""
 
     def apply(
         self, rules: Iterable[Rule], nodes: Mapping[str, Fields], vars: Mapping[str, Any], fresh: Mapping[str, Freshness]
@@ -107,6 +109,7 @@ class RuleEngine:
         self._freshness = {name: lasts for name, lasts in fresh.items() if lasts.fresh is not None or lasts.period is not None}
         self.values = {**vars, **{name: value for name, value in self.values.items() if name in nodes or name in vars}}
         self.unknown = {name for name in nodes if name not in self.values or name in self.unknown}
+        self.momentary = {name for name, fields in nodes.items() if fields.momentary}
         self._by_name = {}
         for state in self.states:
             for name in state.rule.condition_names():
@@ -144,6 +147,11 @@ class RuleEngine:
             self.unknown.add(name)
             self._evaluate(self._by_name.get(name, ()), None)
             self._settle(None)
+
+    def silent_for(self, name: str) -> float:
+        """Return for how many seconds a node has been silent, when that is too long for its value to count; else 0."""
+        silence = self.now() - self._seen.get(name, self.now())
+        return silence if name in self._freshness and silence >= self._lasts(name) else 0.0
 
     def pending(self) -> bool:
         """Return whether a `wait` is under way."""
