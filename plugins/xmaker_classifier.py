@@ -21,6 +21,7 @@ UNKNOWN = LabelName("unknown", "未知")
 @dataclass
 class Classifier(Model):
     """Gives the label of the picture, its score, and the best few labels.
+    给出画面的标签、得分，和最像的几个标签。
 
     `smooth` averages the scores of a live picture over that time, so that a label does not flicker; 0 switches it off.
     Pictures from different files are never mixed. `groups: {cat: [tabby cat, Persian cat]}` makes one label of several, whose
@@ -59,7 +60,7 @@ class Classifier(Model):
             raise ProjectError.of("XM619", model=self.model, task=card.task)
         self._grouped(card)
 
-    def labels(self) -> tuple[str, ...]:
+    def known_labels(self) -> tuple[str, ...]:
         names = self._grouped(self.host.model(self.model))[0]
         return (*names, UNKNOWN) if names and self.min_score else names
 

@@ -24,13 +24,16 @@ class ModelInput(msgspec.Struct, frozen=True):
     dtype: Literal["uint8", "float32", "float16"] = "uint8"
     colour: Literal["BGR", "RGB", "GREY", "GREY-SWAPPED"] = "BGR"
     """GREY-SWAPPED weighs red as if it were blue and blue as if it were red: so does BaseDT for LeNet."""
-    resize: Literal["centre-crop", "letterbox", "stretch", "keep-ratio"] = "centre-crop"
-    """`centre-crop` keeps the picture's shape and cuts the middle, `letterbox` keeps all of it and fills up with grey.
-    `keep-ratio` makes it as large as fits into width × height, however it is turned, and puts zeros to its right and below."""
+    resize: Literal["centre-crop", "letterbox", "stretch"] = "centre-crop"
+    """`centre-crop` keeps the picture's shape and cuts the middle, `letterbox` keeps all of it and fills up with grey."""
+    grey: Annotated[int, msgspec.Meta(ge=0, le=255)] = 128
+    """With letterbox: what fills it up."""
+    corner: bool = False
+    """With letterbox: the picture lies at the top left instead of in the middle."""
+    pad: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """With letterbox: the tensor is turned as the picture is, and its sides are multiples of this; 0: width by height."""
     crop: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0
     """With centre-crop: the part of the short side that is kept. With stretch: the part of each side, cut after stretching."""
-    pad: Annotated[int, msgspec.Meta(ge=0)] = 0
-    """With keep-ratio: the tensor's sides are multiples of this, whatever they are; 0: they are width and height."""
     mean: tuple[float, ...] | None = None
     """(x - mean) / std for each channel, in units of 0..255; None when the graph does it."""
     std: tuple[float, ...] | None = None

@@ -19,7 +19,7 @@ CODEBASES = {"MMCls": "classify", "MMPretrain": "classify", "TFJS": "classify", 
 BASEDT = {"normalise_first": True, "average": False}
 COLOUR: dict[str, Any] = {"colour": "RGB", "mean": MEAN, "std": STD, "resize": "stretch"}
 GREY: dict[str, Any] = {"colour": "GREY-SWAPPED", "mean": (33.46,), "std": (78.87,), "resize": "stretch"}
-KEPT = {"resize": "keep-ratio", "pad": 32}
+KEPT: dict[str, Any] = {"resize": "letterbox", "corner": True, "grey": 0}
 SIZES = {"SSD_Lite": (320, 320), "Yolov3": (416, 416), "FasterRCNN": (800, 1333), "Mask_RCNN": (1333, 800)}
 """Width and height, for files that leave them open."""
 
@@ -79,7 +79,7 @@ def _input(file: OnnxFile, backbone: str, task: str | None, guessed: list[str]) 
     if shape[1:] == (3, 224, 224) and task == "classify":
         known["crop"] = 224 / 256
     elif backbone == "Mask_RCNN":
-        known |= KEPT if 0 in shape[2:] else {"resize": "keep-ratio"}
+        known |= {**KEPT, "pad": 32} if 0 in shape[2:] else KEPT
     if size and 0 in shape[2:]:
         known["width"], known["height"] = size
     return picture_input(file, guessed, **known)

@@ -10,8 +10,6 @@ from xmaker import ModelInput
 
 SMALL = 3.0
 """Pictures more than this many times too large are averaged down; nearest samples alone would alias."""
-GREY = 128
-"""What a letterbox leaves empty."""
 SWAPPED = (0.2989, 0.5870, 0.1140)
 """BaseDT's weights of red, green, blue, which it applies to blue, green, red."""
 
@@ -59,15 +57,13 @@ def plan(wanted: ModelInput, height: int, width: int) -> Plan:
         place = round((tensor[0] - scaled[0]) / 2), round((tensor[1] - scaled[1]) / 2)
         return Plan((0, 0), picture, scaled, place, tensor)
     scale = min(wanted.width / width, wanted.height / height)
-    if wanted.resize == "letterbox":
-        scaled = max(1, round(height * scale)), max(1, round(width * scale))
-        return Plan((0, 0), picture, scaled, ((tensor[0] - scaled[0]) // 2, (tensor[1] - scaled[1]) // 2), tensor)
-    if wanted.pad:  # the tensor may be turned as the picture is
+    if wanted.pad:  # the tensor is turned as the picture is
         scale = min(max(tensor) / max(picture), min(tensor) / min(picture))
     scaled = max(1, int(height * scale + 0.5)), max(1, int(width * scale + 0.5))
     if wanted.pad:
         tensor = ceil(scaled[0] / wanted.pad) * wanted.pad, ceil(scaled[1] / wanted.pad) * wanted.pad
-    return Plan((0, 0), picture, scaled, (0, 0), tensor)
+    place = (0, 0) if wanted.corner else ((tensor[0] - scaled[0]) // 2, (tensor[1] - scaled[1]) // 2)
+    return Plan((0, 0), picture, scaled, place, tensor)
 
 
 class Preparer:
@@ -119,7 +115,7 @@ class Preparer:
         self._cut = None if made.part == (height, width) else (cut[0], cut[1])
         kind = np.float32 if wanted.normalise_first else np.uint8
         colours = 1 if self._grey else 3
-        self._buffer = np.full((1, *made.tensor, colours), 0 if wanted.resize == "keep-ratio" else GREY, kind)
+        self._buffer = np.full((1, *made.tensor, colours), wanted.grey, kind)
         down, right = made.place
         if down < 0 or right < 0:
             scaled = np.empty((*made.scaled, colours), kind)
