@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from typing import Any, ClassVar
 
 from xmaker import Engine, MissingDependency, ModelCard, ProjectError, hookimpl
@@ -43,11 +42,17 @@ class OnnxSession:
 
 
 def _library() -> Any:
+    """Return the library; None when it is not installed."""
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # from 1.29 on it would phone home
     # first of all: onnxruntime begins at numpy's inside, and a camera's thread, which begins outside, would get half of it
     import numpy  # noqa: F401
-    import onnxruntime
 
+    try:
+        import onnxruntime
+    except ModuleNotFoundError as error:
+        if error.name != "onnxruntime":
+            raise
+        return None
     return onnxruntime
 
 
@@ -63,12 +68,13 @@ class OnnxRuntime(Engine):
     """Whether its threads stay awake between two pictures: that burns 40 % of a core at 10 frames a second."""
 
     def there(self) -> bool:
-        return find_spec("onnxruntime") is not None and self.provider in _library().get_available_providers()
+        ort = _library()
+        return ort is not None and self.provider in ort.get_available_providers()
 
     def load(self, card: ModelCard, threads: int) -> OnnxSession:
-        if not find_spec("onnxruntime"):
-            raise MissingDependency.of("XM601", library="onnxruntime", command=f"pip install {self.package}")
         ort = _library()
+        if ort is None:
+            raise MissingDependency.of("XM601", library="onnxruntime", command=f"pip install {self.package}")
         if ort.__version__ == BAD_ON_ARM and platform.machine() == "aarch64":
             raise MissingDependency.of("XM601", library="onnxruntime", command=f"pip install 'onnxruntime!={BAD_ON_ARM}'")
         if self.provider not in ort.get_available_providers():

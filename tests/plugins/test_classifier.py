@@ -217,7 +217,7 @@ def test_a_group_of_what_the_model_does_not_know_says_what_was_meant(look: Look)
 def test_below_min_score_the_label_is_unknown(look: Look) -> None:
     run = look(min_score=0.5, smooth=0)
     assert live(run, (0, 0, 120), (0, 0, 130)) == ["unknown", "red"]
-    assert run.runtime.workers["pet"].node.labels() == ("blue", "green", "red", "unknown")
+    assert run.runtime.workers["pet"].node.known_labels() == ("blue", "green", "red", "unknown")
 
 
 def test_a_label_as_the_users_of_xedu_know_it(look: Look) -> None:
