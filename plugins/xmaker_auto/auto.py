@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -23,7 +23,7 @@ SECONDS = 18.0
 FIRST = 0.7
 """The part of that for one thread; the rest is for more threads."""
 BETTER = 0.97
-"""A candidate with more threads must be faster than this part of the other's time, or it is not worth them."""
+"""Another engine, file or number of threads must take less than this part of the time, or it is not worth it."""
 SPINS = "-spin"
 
 
@@ -52,7 +52,7 @@ class Auto(Engine):
         memory, key = Memory.load(), key_of([one.file for one in firsts], threads, self.paced, self.others)
         if key not in memory.choices:
             self.tell("XM658", model=card.name)
-            memory.choices[key] = best_of(self.measure(card, firsts, threads)) or first
+            memory.choices[key] = best_of(self.measure(card, firsts, threads), first)
             memory.save()
         return memory.choices[key]
 
@@ -100,13 +100,14 @@ def agrees(result: Result) -> bool:
     return result.agreement >= AGREES and not result.error
 
 
-def best_of(results: Iterable[Result]) -> Candidate | None:
-    """Return the fastest that agrees; more threads only where they are worth it."""
-    best: Result | None = None
+def best_of(results: Sequence[Result], usual: Candidate) -> Candidate:
+    """Return the fastest that agrees; another than the usual one, or more threads, only where they are worth it."""
+    best = next((one for one in results if one.way == usual), Result(usual, ratio=1.0))
     for one in sorted(filter(agrees, results), key=lambda one: (one.way.threads, one.ratio)):
-        if best is None or one.ratio < best.ratio * (BETTER if one.way.threads > best.way.threads else 1.0):
+        worth = BETTER if best.way == usual or one.way.threads > best.way.threads else 1.0
+        if one.ratio < best.ratio * worth:
             best = one
-    return best.way if best else None
+    return best.way
 
 
 class Memory(msgspec.Struct):

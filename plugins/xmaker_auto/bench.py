@@ -31,7 +31,7 @@ def bench(name: str, threads: int) -> None:
     with click.progressbar(rows, label=message("XM659", "what", count=len(rows))) as shown:
         for row in shown:
             results += measured(card, usual, [row], EACH)
-    best = best_of(results)
+    best = best_of(results, usual)
     ranked = sorted(results, key=lambda one: (bool(one.error), one.ratio))
     table(columns("XM660"), ([*_row(one), one.error or ("◀" if one.way == best else "")] for one in ranked))
 

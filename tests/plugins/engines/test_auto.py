@@ -73,13 +73,15 @@ def results(*rows: tuple[str, int, float, float]) -> list[Result]:
     [
         ([("a", 1, 1.0, 1.0), ("b", 1, 0.5, 0.99)], ("b", 1)),
         ([("a", 1, 1.0, 1.0), ("b", 1, 0.5, 0.94)], ("a", 1)),  # it does not agree
+        ([("a", 1, 1.01, 1.0), ("b", 1, 0.99, 1.0)], ("a", 1)),  # not worth another engine
         ([("a", 1, 1.0, 1.0), ("a", 2, 0.99, 1.0)], ("a", 1)),  # not worth a thread
+        ([("b", 1, 0.5, 1.0), ("c", 1, 0.49, 1.0)], ("c", 1)),
+        ([], ("a", 1)),  # nothing could be measured
         ([("a", 1, 1.0, 1.0), ("a", 2, 0.6, 1.0)], ("a", 2)),
     ],
 )
 def test_the_best_is_fast_agrees_and_is_worth_its_threads(rows: list[Any], best: tuple[str, int]) -> None:
-    found = auto.best_of(results(*rows))
-    assert found is not None
+    found = auto.best_of(results(*rows), Candidate("a", "a.onnx", 1))
     assert (found.engine, found.threads) == best
 
 
