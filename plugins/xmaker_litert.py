@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from xmaker import Engine, MissingDependency, ModelCard, OnnxFile, ProjectError, Tensor, hookimpl
+from xmaker import Engine, MissingDependency, ModelCard, ProjectError, hookimpl
+
+if TYPE_CHECKING:
+    from xmaker import Tensor
 
 
 class LiteRtSession:
@@ -86,6 +89,8 @@ def xmaker_read_card(path: Path) -> ModelCard | None:
         return None
     from xmaker_vision.guess import labelled_card
 
+    from xmaker import OnnxFile
+
     try:
         interpreter = _interpreter(path)
     except ValueError:
@@ -97,6 +102,8 @@ def xmaker_read_card(path: Path) -> ModelCard | None:
 
 
 def _tensor(detail: dict[str, Any]) -> Tensor:
+    from xmaker import Tensor
+
     kind = detail["dtype"].__name__
     shape = tuple(int(size) for size in detail["shape"])
     return Tensor(detail["name"], "float32" if kind == "int8" else kind, shape)  # the session makes bytes of real numbers

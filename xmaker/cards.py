@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from xmaker.errors import PluginError, ProjectError
-from xmaker.onnx_file import onnx_metadata
 from xmaker.values import LabelName
 
 
@@ -93,6 +92,8 @@ def card_beside(path: Path) -> ModelCard:
 
 def card_inside(path: Path) -> ModelCard | None:
     """Read XMaker's own card in an ONNX file; None when it has none. Raises ProjectError when the file or card is damaged."""
+    from xmaker.onnx_file import onnx_metadata  # the models that come with XMaker have their cards beside them
+
     metadata = onnx_metadata(path)
     if "xmaker" not in metadata:
         return None

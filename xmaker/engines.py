@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import ClassVar, Protocol
 
 from xmaker.cards import ModelCard
-from xmaker.onnx_file import read_onnx
 from xmaker.values import Array
 
 PRECISIONS = ("", "_int8", "_fp16")
@@ -71,6 +70,8 @@ def too_large(path: Path) -> tuple[int, int] | None:
     free = _free_memory()
     if free is None or all(file.stat().st_size < free * MOST for file in path.parent.glob("*") if file.is_file()):
         return None
+    from xmaker.onnx_file import read_onnx
+
     size = read_onnx(path).size if path.suffix == ".onnx" else path.stat().st_size
     return (size // 1_000_000, free // 1_000_000) if size > free * MOST else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xmaker import ModelCard, ProjectError, hookimpl, read_onnx
+from xmaker import ModelCard, ProjectError, hookimpl
 
 OTHERS = (".tflite", ".pt", ".pth", ".h5", ".keras", ".pkl", ".pb", ".onnx.data")
 """Files that other programs write, and that must be exported once more."""
@@ -18,6 +18,7 @@ def xmaker_read_card(path: Path) -> ModelCard | None:
         return None
     from xmaker_vision.guess import labelled_card
 
+    from xmaker import read_onnx
     from xmaker_cards import basenn, mindplus, mmedu
 
     file = read_onnx(path)

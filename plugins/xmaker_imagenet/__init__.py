@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from xmaker import ModelCard, card_beside, hookimpl, read_onnx
+from xmaker import ModelCard, card_beside, hookimpl
 
 FOLDER = Path(__file__).parent
 
@@ -19,6 +19,8 @@ def xmaker_models() -> list[ModelCard]:
 def xmaker_read_card(path: Path) -> ModelCard | None:
     """Any network with a score for each of the 1,000 objects, such as those of the ONNX model zoo."""
     from xmaker_vision.guess import MEAN, STD, classifier_card, picture_input, scores_of
+
+    from xmaker import read_onnx
 
     file = read_onnx(path)
     if (scores := scores_of(file)) not in (1000, 1001):
