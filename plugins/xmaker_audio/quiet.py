@@ -1,4 +1,7 @@
-"""Hides what ALSA and Jack print while the sound library looks for devices: some 80 lines that no pupil can use."""
+"""Hides what ALSA and Jack print while the sound library looks for devices: some 80 lines that no pupil can use.
+
+And what Vosk prints of a damaged model, which is told of in better words.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-NOISE = re.compile(rb"ALSA lib|ALSA: |[Jj]ack|Cannot connect to server|connect\(2\) call|Expression '|PaAlsa|PulseAudio: ")
+NOISE = re.compile(
+    rb"ALSA lib|ALSA: |[Jj]ack|Cannot connect to server|connect\(2\) call|Expression '|PaAlsa|PulseAudio: "
+    rb"|\(VoskAPI:|^ERROR: (?:Fst|SymbolTable)"
+)
 
 _lock = threading.Lock()
 _users = 0

@@ -51,7 +51,7 @@ class Speech(Model):
     strict: bool = True
     """Whether PocketSphinx leaves alone what is none of the phrases; false misses fewer, but hears them in other words, too."""
     partial: bool = False
-    """Whether words are given while they are being said, too; rules then ask for `speech.final`, or they fire twice."""
+    """Whether Vosk gives words while they are being said, too; rules then ask for `speech.final`, or they fire twice."""
     _recogniser: Recogniser | None = field(init=False, default=None, repr=False)
     _resampler: Any = field(init=False, default=None, repr=False)
     _rate: int = field(init=False, default=RATE, repr=False)
@@ -99,7 +99,7 @@ class Speech(Model):
         if folder is None:
             from xmaker_speech.sphinx_engine import SphinxRecogniser
 
-            self._recogniser = SphinxRecogniser(RATE, self.phrases, self.partial, self.strict)
+            self._recogniser = SphinxRecogniser(RATE, self.phrases, self.strict)
         else:
             from xmaker_speech.vosk_engine import VoskRecogniser
 

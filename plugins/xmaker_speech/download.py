@@ -35,10 +35,12 @@ def bring(known: Known, source: str, home: Path, tell: Tell) -> Path:
 
     Raises XMakerError. What is half here stays in `home` as a `.part`, unless it is wrong.
     """
-    with _told(home):
+    if "://" in source and not source.startswith(("http://", "https://")):
+        raise XMakerError.of("XM824", reason=source)
+    with _told(home, known):
         home.mkdir(parents=True, exist_ok=True)
         if "://" not in source:
-            _unpack(_checked(known, Path(source)), home, known)
+            _unpack(_checked(known, Path(source).expanduser()), home, known)
         else:
             part = home / f"{known.folder}.zip.part"
             _download(known, source, part, tell)
@@ -50,15 +52,18 @@ def bring(known: Known, source: str, home: Path, tell: Tell) -> Path:
 
 
 @contextmanager
-def _told(home: Path) -> Iterator[None]:
+def _told(home: Path, known: Known) -> Iterator[None]:
     """Say what went wrong in the user's words."""
     try:
         yield
     except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError) as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()
         raise XMakerError.of("XM824", reason=getattr(error, "reason", None) or error) from None
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise XMakerError.of("XM826", folder=home, free=_mega(shutil.disk_usage(home).free), needed="") from None
+            free = shutil.disk_usage(home).free
+            raise XMakerError.of("XM826", folder=home, free=_mega(free), needed=_mega(known.size)) from None
         raise XMakerError.of("XM751", reason=error) from None
 
 
@@ -68,8 +73,8 @@ def _download(known: Known, url: str, part: Path, tell: Tell) -> None:
     if here >= known.size:
         return
     _need_room(part.parent, known.size - here)
-    request = urllib.request.Request(url, headers={"User-Agent": "xmaker", "Range": f"bytes={here}-"})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310  # the user's own address, or ours
+    request = urllib.request.Request(url, headers={"User-Agent": "xmaker", "Range": f"bytes={here}-"})  # noqa: S310  # as above
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310  # http or https, see above
         goes_on = answer.status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {here}-")
         here = here if goes_on else 0
         with part.open("ab" if goes_on else "wb") as file:

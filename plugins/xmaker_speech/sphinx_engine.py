@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, NamedTuple
 
 from xmaker import MissingDependency, ProjectError, Text
 from xmaker_speech.mandarin import phones
@@ -23,12 +23,22 @@ OTHERS = (
 ALIKE = 0.4
 """From this part of phones in common with a phrase on, a common word would take sound away from it."""
 OTHERS_WEIGHT = 0.01
+PAUSES, SLOWEST = 1.0, 0.25
+"""Seconds that a phrase may take: so many, and for each of its phones so many more. What is longer is another sentence."""
+
+
+class Phrase(NamedTuple):
+    """What a sentence of the grammar stands for, and how many seconds it takes at most."""
+
+    text: str
+    phones: list[str]
+    longest: float
 
 
 class SphinxRecogniser:
     """Takes sound at 16 kHz, cuts it where somebody pauses, and gives the phrase that each piece is."""
 
-    def __init__(self, rate: int, phrases: Sequence[str], partial: bool, strict: bool) -> None:
+    def __init__(self, rate: int, phrases: Sequence[str], strict: bool) -> None:
         """Raises ProjectError for words that nobody told it how to say."""
         try:
             import pocketsphinx
@@ -36,20 +46,21 @@ class SphinxRecogniser:
             raise MissingDependency.of("XM601", library="pocketsphinx", command="pip install 'xmaker[speech]'") from None
         self._library: Any = pocketsphinx
         self._decoder: Any = self._library.Decoder(lm=None, samprate=rate, loglevel="FATAL")
-        self._phrases = self._learn(phrases)
+        self._phrases = self._learn(phrases, strict)
         self._decoder.add_jsgf_string(GRAMMAR, self._grammar(self._others() if strict else []))
         self._decoder.activate_search(GRAMMAR)
-        self._rate, self._partial = rate, partial
+        self._rate = rate
         self._begin()
         self._longest = round(LONGEST / self._endpointer.frame_length)
 
-    def _learn(self, phrases: Sequence[str]) -> dict[str, str]:
+    def _learn(self, phrases: Sequence[str], strict: bool) -> dict[str, Phrase]:
         """Look every word up; return the sentences of the grammar with the phrases that they stand for."""
         sentences, strange = {}, []
-        for phrase in phrases:
-            words = parts(phrase)
+        for text in phrases:
+            words = parts(text)
             strange += [word for word in words if not self._phones(word)]
-            sentences[" ".join(words)] = phrase
+            sounds = [phone for word in words for phone in self._phones(word)]
+            sentences[" ".join(words)] = Phrase(text, sounds, PAUSES + SLOWEST * len(sounds) if strict else LONGEST + 1)
         if strange:
             raise ProjectError.of("XM815", engine="PocketSphinx", words=", ".join(dict.fromkeys(strange)))
         return sentences
@@ -67,11 +78,10 @@ class SphinxRecogniser:
 
     def _others(self) -> list[str]:
         """Return the common words that sound unlike every phrase."""
-        spoken = [[phone for word in sentence.split() for phone in self._phones(word)] for sentence in self._phrases]
 
         def unlike(word: str) -> bool:
             sounds = self._phones(word)
-            return all(SequenceMatcher(None, sounds, phrase, False).ratio() < ALIKE for phrase in spoken)
+            return all(SequenceMatcher(None, sounds, known.phones, False).ratio() < ALIKE for known in self._phrases.values())
 
         return [word for word in OTHERS.split() if unlike(word)]
 
@@ -86,8 +96,8 @@ class SphinxRecogniser:
     def _begin(self) -> None:
         self._endpointer = self._library.Endpointer(sample_rate=self._rate)
         self._rest = b""
-        self._frames, self._said = 0, ""
-        """Frames of the phrase that is being said; 0 between two."""
+        self._speech: list[bytes] = []
+        """The frames of what is being said; none between two phrases."""
 
     def hear(self, samples: Any) -> Iterator[Text]:
         """Yield the phrases that end in (n,) int16 samples."""
@@ -97,37 +107,29 @@ class SphinxRecogniser:
         self._rest = sound[whole:]
         for start in range(0, whole, size):
             if (speech := self._endpointer.process(sound[start : start + size])) is not None:
-                yield from self._listen(speech, ends=not self._endpointer.in_speech)
-
-    def _listen(self, speech: bytes, ends: bool) -> Iterator[Text]:
-        if not self._frames:
-            self._decoder.start_utt()
-        self._frames += 1
-        self._decoder.process_raw(speech)
-        if ends or self._frames >= self._longest:
-            yield from self._end()
-        elif self._partial and (said := self._phrases.get(self._heard())) and said != self._said:
-            self._said = said
-            yield Text(said, final=False)
+                self._speech.append(speech)
+                if not self._endpointer.in_speech or len(self._speech) >= self._longest:
+                    yield from self._end()
 
     def _end(self) -> Iterator[Text]:
+        """Tell the phrase when it is over: knowing all of it, the decoder can allow for the microphone and the voice."""
+        speech, self._speech = b"".join(self._speech), []
+        self._decoder.start_utt()
+        self._decoder.process_raw(speech, full_utt=True)
         self._decoder.end_utt()
-        self._frames, self._said = 0, ""
-        if heard := self._phrases.get(self._heard()):
-            yield Text(heard)
-
-    def _heard(self) -> str:
         guess = self._decoder.hyp()
-        return guess.hypstr if guess else ""
+        phrase = self._phrases.get(guess.hypstr if guess else "")
+        if phrase and len(speech) / 2 / self._rate < phrase.longest:
+            yield Text(phrase.text)
 
     def finish(self) -> Iterator[Text]:
         """Yield the phrase that was being said when the sound ended."""
-        if self._frames:
+        if self._endpointer.in_speech:
+            self._speech.append(self._endpointer.end_stream(self._rest) or b"")
+        if self._speech:
             yield from self._end()
         self._begin()
 
     def forget(self) -> None:
         """Forget what was being said."""
-        if self._frames:
-            self._decoder.end_utt()
         self._begin()

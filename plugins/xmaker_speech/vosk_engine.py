@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from xmaker_audio.quiet import quiet
+
 from xmaker import MissingDependency, ProjectError, Text
 from xmaker_speech.phrases import HAS_HANZI, parts, together
 
@@ -25,15 +27,15 @@ class VoskRecogniser:
             raise MissingDependency.of("XM601", library="vosk", command="pip install 'xmaker[speech]'") from None
         vosk.SetLogLevel(-1)
         try:
-            self._model = vosk.Model(str(folder))
+            with quiet():
+                self._model = vosk.Model(str(folder))
         except Exception:  # noqa: BLE001  # all that Vosk says of a damaged model
             raise ProjectError.of("XM814", folder=folder) from None
         self._phrases, self._partial, self._said = {}, partial, ""
         if phrases:
             self._phrases = {" ".join(self._words(phrase)): phrase for phrase in phrases}
             self._check(phrases)
-        grammar = [json.dumps([*self._phrases, OTHER], ensure_ascii=False)] if phrases else []
-        self._recogniser = vosk.KaldiRecognizer(self._model, rate, *grammar)
+        self._recogniser = vosk.KaldiRecognizer(self._model, rate, *self._grammar())
 
     def _knows(self, word: str) -> bool:
         return bool(self._model.vosk_model_find_word(word) >= 0)
@@ -52,6 +54,11 @@ class VoskRecogniser:
         strange = [word for phrase in phrases for word in self._words(phrase) if not self._knows(word)]
         if strange:
             raise ProjectError.of("XM815", engine="Vosk", words=", ".join(dict.fromkeys(strange)))
+
+    def _grammar(self) -> list[str]:
+        """Return the closed list as JSON; nothing when every word is wanted. Some models have no word for the others."""
+        others = [OTHER] if self._knows(OTHER) else []
+        return [json.dumps([*self._phrases, *others], ensure_ascii=False)] if self._phrases else []
 
     def hear(self, samples: Any) -> Iterator[Text]:
         """Yield the texts that (n,) int16 samples bring to an end, or, with `partial`, carry on."""
