@@ -36,7 +36,7 @@ class Speech(Model):
 
     With `phrases` it listens for these alone. In English and Chinese that needs no download, for PocketSphinx brings what it
     takes. Any words at all, and other languages, need a Vosk model of 40 MB and more: `xmaker model get`. Both need
-    `pip install 'xmaker[speech]'`. A Raspberry Pi Zero 2 W and a UNIHIKER M10 are too slow for Vosk: use keywords there.
+    `pip install "xmaker[speech]"`. A Raspberry Pi Zero 2 W and a UNIHIKER M10 are too slow for Vosk: use keywords there.
     """
 
     use: ClassVar[str] = "speech"

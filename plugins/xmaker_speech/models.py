@@ -13,6 +13,8 @@ import msgspec
 from xmaker import ProjectError
 from xmaker.errors import nearest
 
+COMMAND = 'pip install "xmaker[speech]"'
+"""What brings PocketSphinx, Vosk and pypinyin."""
 SERVER = "https://alphacephei.com/vosk/models"
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from xmaker import MissingDependency, ProjectError, Text
 from xmaker_speech.mandarin import phones
+from xmaker_speech.models import COMMAND
 from xmaker_speech.phrases import HAS_HANZI, parts
 
 GRAMMAR = "phrases"
@@ -43,7 +44,7 @@ class SphinxRecogniser:
         try:
             import pocketsphinx
         except ImportError:
-            raise MissingDependency.of("XM601", library="pocketsphinx", command="pip install 'xmaker[speech]'") from None
+            raise MissingDependency.of("XM601", library="pocketsphinx", command=COMMAND) from None
         self._library: Any = pocketsphinx
         self._decoder: Any = self._library.Decoder(lm=None, samprate=rate, loglevel="FATAL")
         self._phrases = self._learn(phrases, strict)
@@ -73,7 +74,7 @@ class SphinxRecogniser:
             except KeyError:
                 return []
             except ImportError:
-                raise MissingDependency.of("XM601", library="pypinyin", command="pip install 'xmaker[speech]'") from None
+                raise MissingDependency.of("XM601", library="pypinyin", command=COMMAND) from None
         return (self._decoder.lookup_word(word) or "").split()
 
     def _others(self) -> list[str]:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from xmaker_audio.quiet import quiet
+from xmaker_audio.quiet import hush
 
 from xmaker import MissingDependency, ProjectError, Text
+from xmaker_speech.models import COMMAND
 from xmaker_speech.phrases import HAS_HANZI, parts, together
 
 OTHER = "[unk]"
@@ -21,14 +22,16 @@ class VoskRecogniser:
 
     def __init__(self, folder: Path, rate: int, phrases: Sequence[str], partial: bool) -> None:
         """Raises ProjectError when the folder holds no usable model, or the model does not know a word."""
+        hush()  # before Vosk takes hold of what it prints to
         try:
             import vosk
         except ImportError:
-            raise MissingDependency.of("XM601", library="vosk", command="pip install 'xmaker[speech]'") from None
+            raise MissingDependency.of("XM601", library="vosk", command=COMMAND) from None
+        except OSError:  # its C library needs another one
+            raise MissingDependency.of("XM601", library="libatomic", command="sudo apt install libatomic1") from None
         vosk.SetLogLevel(-1)
         try:
-            with quiet():
-                self._model = vosk.Model(str(folder))
+            self._model = vosk.Model(str(folder))
         except Exception:  # noqa: BLE001  # all that Vosk says of a damaged model
             raise ProjectError.of("XM814", folder=folder) from None
         self._phrases, self._partial, self._said = {}, partial, ""
