@@ -105,7 +105,7 @@ class Speech(Model):
 
             self._recogniser = VoskRecogniser(folder, RATE, self.phrases, self.partial)
         self._resampler, self._rate, self._late = None, RATE, 0.0
-        self.host.notice("XM822", engine="Vosk" if folder else "PocketSphinx", model=folder.name if folder else "en-us")
+        self.host.notice("XM822", engine="Vosk" if folder else "PocketSphinx", model=folder or "en-us")
 
     def run(self, value: Sound) -> Text | None:
         assert self._recogniser is not None  # run follows open

@@ -88,12 +88,9 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(no_models: Path) -> Path:
     """Where models go, with no others on this computer."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
-    monkeypatch.delenv("VOSK_MODEL_PATH", raising=False)
-    return models.home()
+    return no_models
 
 
 def refused(work: Callable[[], object]) -> str:
