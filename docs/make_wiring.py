@@ -85,6 +85,8 @@ WIRINGS: dict[str, tuple[Part | Analog, ...]] = {
     ),
     "morse_lamp": (BUTTON, led(14)),
     "dictation": (MICROPHONE,),
+    "person_alarm": (CAMERA, led(), buzzer(14)),
+    "pet_counter": (CAMERA,),
     "doorbell": (BUTTON, buzzer(14), CAMERA, Part("USB speaker 音箱", "speaker", (Wire(0, "USB"),))),
 }
 
