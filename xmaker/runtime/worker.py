@@ -94,6 +94,11 @@ class Worker:
         """Wait until that moment; False when the node is to stop instead."""
         return self.runtime.clock.sleep(until, self.stopping)
 
+    def sleeps_until(self) -> float | None:
+        """Return the moment until which its thread sleeps on a clock that somebody sets; past when it is just waking."""
+        clock = self.runtime.clock
+        return clock.sleeping.get(self.thread.ident or 0) if isinstance(clock, SetClock) else None
+
     def after(self, seconds: float, callback: Callable[[], None]) -> None:
         """Have something quick done on the event loop after so many seconds: for outputs that go on by themselves."""
 
