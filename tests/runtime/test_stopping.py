@@ -102,6 +102,23 @@ def test_a_hanging_output_keeps_neither_the_end_nor_the_other_outputs_waiting(pr
     assert "safe" in hanging
 
 
+def test_what_a_hanging_input_gives_after_the_end_reaches_nobody(project: Project, seen: Any) -> None:
+    class Late(Words):
+        use = "late"
+        every = 0.01
+
+        def read(self) -> Label:  # type: ignore[override]
+            Stuck.freed.wait()
+            return Label("late")
+
+    project.add(Late(), name="camera")
+    runtime = Runtime(project.plugins)
+    runtime.run(project, 0.05)
+    Stuck.freed.set()
+    runtime.workers["camera"].thread.join(2)
+    assert seen.values("camera") == []
+
+
 def test_an_output_that_cannot_be_stopped_is_told_of(project: Project, seen: Any) -> None:
     class StuckSafe(Stuck):
         use = "stuck_safe"

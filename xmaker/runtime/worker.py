@@ -137,11 +137,11 @@ class Worker:
         return self.runtime.plugins.engine(card).load(card, threads)
 
     def emit(self, value: Any, time: float | None = None, cause: Event | None = None, *, here: bool = False) -> None:
-        """Send a value, from any thread, along the wires and, if it is wanted there, to the event loop; not while paused.
+        """Send a value, from any thread, along the wires and, if it is wanted there, to the event loop; not while paused, nor once it is to stop.
 
         `here` lets this thread handle it itself: only for the node's own thread, and where no device waits to be drained.
         """
-        if self.paused:
+        if self.paused or self.stopping.is_set():
             return
         if type(value) is not self.kind or (self._fields and value.values.keys() != self._fields):
             self._refuse(value)
