@@ -137,8 +137,9 @@ class Worker:
         return self.runtime.plugins.engine(card).load(card, threads)
 
     def emit(self, value: Any, time: float | None = None, cause: Event | None = None, *, here: bool = False) -> None:
-        """Send a value, from any thread, along the wires and, if it is wanted there, to the event loop; not while paused, nor once it is to stop.
+        """Send a value, from any thread, along the wires and, if it is wanted there, to the event loop.
 
+        Not while the node is paused, nor once it is to stop.
         `here` lets this thread handle it itself: only for the node's own thread, and where no device waits to be drained.
         """
         if self.paused or self.stopping.is_set():
