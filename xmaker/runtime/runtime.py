@@ -91,7 +91,8 @@ class Runtime:
     def apply(self, project: Project) -> None:
         """Make the run be this project: start, stop and wire again only what differs from what is running.
 
-        Raises XMakerError, and changes nothing, when a node cannot be made.
+        From any thread; it waits until the event loop has done with what it is at. Raises XMakerError, and changes nothing,
+        when a node cannot be made.
         """
         with self._applying:
             first = not self._started
@@ -103,7 +104,8 @@ class Runtime:
             gone = [worker for name, worker in self.workers.items() if name not in kept]
             self._stop_workers(gone)
             workers = {name: self.workers[name] if name in kept else made[name] for name in project.nodes}
-            self.loop.call_and_wait(lambda: self._switch(project, workers, gone))
+            if not self.loop.call_and_wait(lambda: self._switch(project, workers, gone), timeout=None):
+                return  # the run was stopped meanwhile
             if first:
                 self.loop.call_and_wait(self._tell_start)
             order = (OutputWorker, ModelWorker, InputWorker)
@@ -253,9 +255,9 @@ class Runtime:
     def _stop_workers(self, workers: list[Worker]) -> None:
         """Stop nodes. Each output is left safe by its own thread; for one that hangs, somebody else tries."""
         deadline = time.monotonic() + STOP_SECONDS
+        for worker in workers:
+            worker.stop()  # also one that `apply` is about to start
         running = [worker for worker in workers if worker.thread.ident is not None]
-        for worker in running:
-            worker.stop()
         self.clock.interrupt()
         outputs = [worker for worker in running if isinstance(worker, OutputWorker)]
         for output in outputs:
