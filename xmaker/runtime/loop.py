@@ -53,11 +53,11 @@ class EventLoop:
         if self._waiting or not self._turn.acquire(blocking=False):
             self.put(event)
             return
+        self._whose = threading.get_ident()
         try:
             if self._waiting:
-                self.put(event)
+                self.put(event)  # which lets nobody wait whose turn it is
                 return
-            self._whose = threading.get_ident()
             self._do(event)
             due = self.timers.next_time()
             if due is not None and due < self._sleeps_until:
