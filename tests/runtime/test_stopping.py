@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from xmaker import Input, Label, Output, Project, Runtime, action
+from xmaker import Event, Input, Label, Output, Project, Runtime, action, hookimpl
 from xmaker.testing import wait_until
 
 
@@ -270,3 +270,28 @@ def test_the_signal_handlers_are_put_back(project: Project) -> None:
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     Runtime(project.plugins).run(project.add(Words(), name="word"), 0.01)
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_an_observer_may_stop_the_run(project: Project) -> None:
+    """Also on the thread of the node whose event it sees, and while `run` waits for the end."""
+
+    class Stops:
+        @hookimpl
+        def xmaker_event(self, event: Event) -> None:
+            runtime.stop()
+
+    @dataclass
+    class Ticks(Words):
+        use: ClassVar[str] = "ticks"
+        every: float = 0.01
+
+        def read(self) -> Label:  # type: ignore[override]
+            return Label("tick")
+
+    lamp: list[str] = []
+    project.plugins.manager.register(Stops())
+    runtime = Runtime(project.plugins)
+    before = time.monotonic()
+    runtime.run(project.add(Ticks(), name="ticks").add(Lamp(lamp), name="lamp"), 20)
+    assert time.monotonic() - before < 5
+    assert lamp == ["safe", "close"]

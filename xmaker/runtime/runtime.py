@@ -233,7 +233,7 @@ class Runtime:
             try:
                 self.apply(project)
                 deadline = float("inf") if seconds is None else time.monotonic() + seconds
-                if wait_for(self.finished, deadline):
+                if wait_for(self.finished, deadline) and self._started:
                     drain(self, deadline)
             finally:
                 self.stop()
@@ -242,10 +242,11 @@ class Runtime:
         return self.interrupted.is_set()
 
     def stop(self) -> None:
-        """End the run: every output safe, every thread asked to end, drivers closed; at most 2 seconds."""
+        """End the run, from any thread: every output safe, every thread asked to end, drivers closed; at most 2 seconds."""
         if not self._started:
             return
         self._started = False
+        self.finished.set()
         self._stop_workers(list(self.workers.values()))
         self.loop.call_and_wait(partial(self.observers.tell, "xmaker_stop", self.project), 0.3)
         self.loop.stop()
