@@ -278,7 +278,8 @@ def test_an_observer_may_stop_the_run(project: Project) -> None:
     class Stops:
         @hookimpl
         def xmaker_event(self, event: Event) -> None:
-            runtime.stop()
+            if event.node == "lamp":
+                runtime.stop()
 
     @dataclass
     class Ticks(Words):
@@ -290,8 +291,9 @@ def test_an_observer_may_stop_the_run(project: Project) -> None:
 
     lamp: list[str] = []
     project.plugins.manager.register(Stops())
+    project.add(Ticks(), name="ticks").add(Lamp(lamp), name="lamp").rule(each="ticks", then=["lamp.on"])
     runtime = Runtime(project.plugins)
     before = time.monotonic()
-    runtime.run(project.add(Ticks(), name="ticks").add(Lamp(lamp), name="lamp"), 20)
+    runtime.run(project, 20)
     assert time.monotonic() - before < 5
-    assert lamp == ["safe", "close"]
+    assert lamp == ["on", "safe", "close"]

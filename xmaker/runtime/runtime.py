@@ -57,7 +57,7 @@ class Runtime:
         """Set by Ctrl-C and SIGTERM."""
         self._given_clock, self._simulate, self._i2c = clock, simulate, i2c
         self._started = False
-        self._applying = threading.Lock()
+        self._applying, self._ending = threading.Lock(), threading.RLock()
 
     def _start(self, project: Project) -> None:
         """Make what a run has one of. The clock depends on the project: files that are not paced bring their own time."""
@@ -243,15 +243,16 @@ class Runtime:
 
     def stop(self) -> None:
         """End the run, from any thread: every output safe, every thread asked to end, drivers closed; at most 2 seconds."""
-        if not self._started:
-            return
-        self._started = False
-        self.finished.set()
-        self._stop_workers(list(self.workers.values()))
-        self.loop.call_and_wait(partial(self.observers.tell, "xmaker_stop", self.project), 0.3)
-        self.loop.stop()
-        self.hardware.close()
-        self.terminal.close()
+        with self._ending:  # whoever comes second returns when all is safe, too
+            if not self._started:
+                return
+            self._started = False
+            self._stop_workers(list(self.workers.values()))
+            self.loop.call_and_wait(partial(self.observers.tell, "xmaker_stop", self.project), 0.3)
+            self.loop.stop()
+            self.hardware.close()
+            self.terminal.close()
+            self.finished.set()
 
     def _stop_workers(self, workers: list[Worker]) -> None:
         """Stop nodes. Each output is left safe by its own thread; for one that hangs, somebody else tries."""
