@@ -59,9 +59,9 @@ def xmaker_board() -> Board | None:
 
 @hookspec
 def xmaker_commands(cli: Any) -> None:
-    """Add commands to `xmaker`: `cli` is a click group, `cli.model` the group `xmaker model`.
+    """Add commands to `xmaker`: `cli` is a click group, `cli.get_command(None, "model")` the group `xmaker model`.
 
-    Called when the command that was typed is none of XMaker's own, and for `--help`.
+    Called when the command that was typed may be a plugin's, and for `--help`.
     """
 
 

@@ -58,7 +58,10 @@ class Frame(Value):
 
 
 class Sound(Value):
-    """A stretch of mono sound: `samples` is an (n,) int16 array, `rate` in samples per second."""
+    """A stretch of mono sound: `samples` is an (n,) int16 array, `rate` in samples per second.
+
+    An empty one says that the sound ends here: a file is over, and so is its last word.
+    """
 
     samples: Array
     rate: int = 16000
@@ -156,6 +159,8 @@ class Detection(msgspec.Struct):
     """Its number, the same from frame to frame; 0 as long as it is not sure to be there."""
     shape: Callable[[], Array] | None = None
     """Works out `mask`; on a frame's way only the box is needed."""
+    number: int = -1
+    """Which of the model's labels it is; -1 when that is not known."""
 
     @property
     def mask(self) -> Array | None:
@@ -233,6 +238,23 @@ class Detections(Value):
 
     def to_json(self) -> dict[str, Any]:
         return {"items": [item.to_json() for item in self.items]}
+
+    def as_xedu(self) -> list[dict[str, Any]]:
+        """Return what XEduHub's `Workflow(task="mmedu")` gives for a picture with things in it, in plain numbers."""
+        return [
+            {
+                "标签": item.number,
+                "置信度": item.score,
+                "坐标": dict(zip(("x1", "y1", "x2", "y2"), map(int, _corners(item.box)), strict=True)),
+                "预测结果": str(item.label),
+            }
+            for item in self.items
+        ]
+
+
+def _corners(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    left, top, width, height = box
+    return left, top, left + width, top + height
 
 
 class Text(Value):

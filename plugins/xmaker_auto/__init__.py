@@ -18,4 +18,4 @@ def xmaker_engines() -> list[type[Engine]]:
 def xmaker_commands(cli: Any) -> None:
     from xmaker_auto.bench import bench
 
-    cli.model.add_command(bench)
+    cli.get_command(None, "model").add_command(bench)

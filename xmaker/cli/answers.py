@@ -105,20 +105,7 @@ def plugins_command() -> None:
         click.echo(state.error.show() if state.error else state.name)
 
 
-class ModelCommands(click.Group):
-    """The commands about models, and those that plugins add."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        cli.ask_plugins()
-        return super().list_commands(ctx)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.commands:
-            cli.ask_plugins()
-        return super().get_command(ctx, cmd_name)
-
-
-@click.group("model", cls=ModelCommands)
+@click.group("model")
 def model_command() -> None:
     """List and explain models."""
 

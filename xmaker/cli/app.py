@@ -22,24 +22,19 @@ class Commands(click.Group):
 
     _plugins_asked = False
 
-    @property
-    def model(self) -> click.Group:
-        """The group `xmaker model`, for plugins that add to it: `cli.model.add_command(bench)`."""
-        return importlib.import_module("xmaker.cli.answers").model_command  # type: ignore[no-any-return]
-
     def list_commands(self, ctx: click.Context) -> list[str]:
-        self.ask_plugins()
+        self._ask_plugins()
         return [*COMMANDS, *sorted(set(self.commands) - set(COMMANDS))]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS or cmd_name == "model":  # to which they add commands of their own
+            self._ask_plugins()
         if cmd_name not in COMMANDS:
-            self.ask_plugins()
             return super().get_command(ctx, cmd_name)
         found: click.Command = getattr(importlib.import_module(f"xmaker.cli.{COMMANDS[cmd_name]}"), f"{cmd_name}_command")
         return found
 
-    def ask_plugins(self) -> None:
-        """Let plugins add their commands, once."""
+    def _ask_plugins(self) -> None:
         from xmaker.plugins import Plugins
 
         hooks = [] if self._plugins_asked else Plugins.load().manager.hook.xmaker_commands.get_hookimpls()
