@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 from xmaker_classifier import Classifier
 
-from xmaker import Frame, Label, ModelCard, NodeError, Plugins, Project, ProjectError
+from xmaker import Detections, Frame, Label, ModelCard, NodeError, Plugins, Project, ProjectError
 from xmaker.testing import ProjectRun
 
 BLUE, GREEN, RED = (255, 0, 0), (0, 255, 0), (0, 0, 255)
@@ -224,3 +224,33 @@ def test_scores_that_are_no_numbers_are_an_error_and_no_label(tmp_path: Path) ->
     with pytest.raises(NodeError) as raised:
         label_of(path, (0, 0, 0))
     assert raised.value.code == "XM654"
+
+
+def test_a_detector_of_mmedu_answers_as_its_users_know(tmp_path: Path) -> None:
+    """The boxes of MMEdu's files are in pixels of the network's input; those here were also put into XEduHub 2.0.0."""
+    dets = np.array([[[32, 64, 160, 160, 0.9], [100.7, 20.2, 300.9, 310.4, 0.8], [0, 0, 10, 10, 0.1]]], np.float32)
+    constants = [numpy_helper.from_array(dets, "found"), numpy_helper.from_array(np.array([[1, 0, 2]]), "kinds")]
+    nodes = [
+        helper.make_node("ReduceMin", ["input"], ["least"], keepdims=0),
+        helper.make_node("Sub", ["least", "least"], ["nothing"]),
+        helper.make_node("Add", ["found", "nothing"], ["dets"]),
+        helper.make_node("Identity", ["kinds"], ["labels"]),
+    ]
+    outputs = [("dets", FLOAT, [1, 3, 5]), ("labels", TensorProto.INT64, [1, 3])]
+    picture = helper.make_tensor_value_info("input", FLOAT, [1, 3, 320, 320])
+    graph = helper.make_graph(nodes, "g", [picture], [helper.make_tensor_value_info(*one) for one in outputs], constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)], ir_version=6)
+    info = {"codebase": "MMDet", "modelname": "SSD_Lite", "classes": ["猫", "狗", "鸟"]}
+    helper.set_model_props(model, {"MODEL_INFO": json.dumps(info)})
+    onnx.save(model, str(tmp_path / "pets.onnx"))
+    plugins = Plugins.load()
+    project = Project("test", folder=tmp_path, plugins=plugins).add(plugins.nodes["camera"](), name="camera")
+    run = ProjectRun(project.add(plugins.nodes["detector"](model="pets.onnx"), name="pets", from_="camera"))
+    for _ in range(2):  # what is there is sure when it has been seen twice
+        run.send("camera", Frame(np.zeros((240, 320, 3), np.uint8)))
+    found = next(event.value for event in reversed(run.events) if isinstance(event.value, Detections))
+    run.stop()
+    assert json.loads(json.dumps(found.as_xedu())) == [
+        {"标签": 1, "置信度": pytest.approx(0.9), "坐标": {"x1": 32, "y1": 48, "x2": 160, "y2": 120}, "预测结果": "狗"},
+        {"标签": 0, "置信度": pytest.approx(0.8), "坐标": {"x1": 100, "y1": 15, "x2": 300, "y2": 232}, "预测结果": "猫"},
+    ]
