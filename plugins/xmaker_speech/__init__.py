@@ -33,6 +33,7 @@ class Recogniser(Protocol):
 @dataclass
 class Speech(Model):
     """Words that are heard, as text, each time somebody pauses: `when: speech == "turn on the light"`.
+    听到的话，每当说话停顿时变成文字：`when: speech == "打开灯"`。
 
     With `phrases` it listens for these alone. In English and Chinese that needs no download, for PocketSphinx brings what it
     takes. Any words at all, and other languages, need a Vosk model of 40 MB and more: `xmaker model get`. Both need
