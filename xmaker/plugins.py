@@ -21,7 +21,7 @@ import pluggy
 from xmaker import hookspecs
 from xmaker.discovery import Memory, NodeTypes
 from xmaker.drivers import Board, Driver
-from xmaker.engines import Engine, ModelCard, card_inside
+from xmaker.engines import Engine, ModelCard, card_beside, card_inside
 from xmaker.errors import PluginError, Problem, ProjectError, XMakerError, nearest
 from xmaker.nodes import Input, Model, Node, Output
 from xmaker.options import option_types
@@ -178,8 +178,11 @@ class Plugins:
 
     def model(self, name: str, folder: Path) -> ModelCard:
         """Find a model by its catalog name, or by its file, relative to a folder. Raises ProjectError when there is none."""
-        if name.lower().endswith((".onnx", ".tflite", ".pt", ".pth")) or "/" in name:
-            return card_inside(folder / Path(name).expanduser())
+        path = folder / Path(name).expanduser()
+        if name.lower().endswith(".json") and path.is_file():
+            return card_beside(path)
+        if name.lower().endswith((".onnx", ".tflite", ".pt", ".pth", ".json")) or "/" in name:
+            return card_inside(path)
         cards = {card.name: card for card in self.models()}
         if name not in cards:
             raise ProjectError.of("XM607", model=name, known=", ".join(sorted(cards)), near=nearest(name, cards))
