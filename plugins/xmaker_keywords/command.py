@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -33,6 +34,7 @@ def teach(folder: Path, target: Path) -> None:
     Five takes a word will do; from several people, it understands strangers, too. A folder `other` may hold what is none of
     the words.
     """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # so small matrices: 2 s on one thread, 11 s on two
     from xmaker_keywords.takes import read_takes
     from xmaker_keywords.teaching import learn
 

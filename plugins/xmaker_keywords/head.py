@@ -54,14 +54,24 @@ def fit(features: Any, classes: Any, count: int) -> Head:
     weight = (1.0 / (count * wanted.sum(axis=0)))[classes][:, None].astype(np.float32)
     shrink = np.full((data.shape[1], 1), SHRINK, np.float32)
     shrink[-1] = 0.0
-    step = 1.0 / (0.5 * np.linalg.eigvalsh((data * weight).T @ data)[-1] + SHRINK)
+    step = np.float32(1.0 / (0.5 * _steepest(data, weight) + SHRINK))
     weights = ahead = np.zeros((data.shape[1], count), np.float32)
     for number in range(ROUNDS):
         slope = data.T @ (weight * (_softmax(data @ ahead) - wanted)) + shrink * ahead
-        before, weights = weights, ahead - np.float32(step) * slope
+        before, weights = weights, ahead - step * slope
         ahead = weights + np.float32(number / (number + 3)) * (weights - before)
     own = weights[:-1] / spread[:, None]
     return Head(own.astype(np.float32), (weights[-1] - mean @ own).astype(np.float32))
+
+
+def _steepest(data: Any, weight: Any) -> float:
+    """Return the largest eigenvalue of the weighted data's squares, by power iteration, and a little more to be safe."""
+    import numpy as np
+
+    vector = np.ones(data.shape[1], np.float32)
+    for _ in range(20):
+        vector = data.T @ (weight[:, 0] * (data @ (vector / np.linalg.norm(vector))))
+    return 1.05 * float(np.linalg.norm(vector))
 
 
 def _softmax(logits: Any) -> Any:

@@ -24,6 +24,8 @@ AROUND = 15
 """Frames of quiet that end a word, and that are kept before and after it: 0.3 s."""
 DYNAMIC = 25.0
 """Decibels from the loudest of a word down to its room, at least: the quietest of a recording may be speech itself."""
+STEADY = 6.0
+"""Decibels by which a recording must change to hold anything but noise."""
 SHORTEST, LONGEST = 4, 125
 """Frames of a word: 80 ms to 2.5 s."""
 
@@ -109,6 +111,8 @@ def loudest_word(samples: Any) -> Any:
     if not len(frames):
         return None
     loudness = 10.0 * np.log10(np.square(frames).mean(axis=1) + 1e-12)
+    if loudness.max() - np.percentile(loudness, 10) < STEADY:
+        return None
     listener = Listener()
     room = min(np.percentile(loudness, 10), loudness.max() - DYNAMIC)
     listener.room = float(max(QUIETEST, room))
