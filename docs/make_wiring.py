@@ -78,6 +78,10 @@ WIRINGS: dict[str, tuple[Part | Analog, ...]] = {
         Part("BME280", "chip", (Wire(1, "VIN"), Wire(6, "GND"), Wire(5, "SCL"), Wire(3, "SDA"))),
         led(9, "LED 发光二极管 (fan)"),
     ),
+    "spirit_level": (
+        Part("MPU6050", "chip", (Wire(1, "VCC"), Wire(6, "GND"), Wire(5, "SCL"), Wire(3, "SDA"), Wire(7, "INT"))),
+        led(),
+    ),
     "morse_lamp": (BUTTON, led(14)),
     "doorbell": (BUTTON, buzzer(14), CAMERA, Part("USB speaker 音箱", "speaker", (Wire(0, "USB"),))),
 }

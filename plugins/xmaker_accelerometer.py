@@ -11,12 +11,15 @@ from xmaker import Handle, Input, Pin, Quantity, Reading, Seconds, hookimpl
 
 @dataclass
 class Accelerometer(Input):
-    """The UNIHIKER's own accelerometer: x, y, z, and the strength of all three. Lying still it is 1 g; shaken it grows."""
+    """How a board is held: x, y, z, and the strength of all three. Lying still that is 1 g; shaken it grows.
+
+    A UNIHIKER has an accelerometer of its own; a Raspberry Pi reads one on its I2C pins (an MPU6050) through Linux.
+    """
 
     use: ClassVar[str] = "accelerometer"
     gives: ClassVar = {**{axis: Quantity("g", -2, 2) for axis in "xyz"}, "strength": Quantity("g", 0, 4)}
     part: Annotated[Pin, "accelerometer"] = Pin()
-    """Nothing: it is the board's own."""
+    """Nothing: the board knows where it is."""
     every: Seconds = 0.1
     """How long from one reading to the next."""
     _sensor: Handle = field(init=False, repr=False)

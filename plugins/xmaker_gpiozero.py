@@ -13,6 +13,8 @@ from xmaker import Board, DeviceError, Driver, Handle, MissingDependency, Projec
 MODEL_FILE = Path("/proc/device-tree/model")
 IIO = Path("/sys/bus/iio/devices")
 """Where Linux shows the sensors that it reads itself."""
+STANDARD_GRAVITY = 9.80665
+"""m/s² in 1 g (3rd General Conference on Weights and Measures, 1901)."""
 PIXELS_PIN = "10"
 """The pin of the SPI bus's data: only there the system keeps the exact rhythm that NeoPixels want."""
 POWER = ("3V3", "3.3V", "5V", "GND", "0V")
@@ -74,6 +76,24 @@ class _KernelDht:
     def close(self) -> None: ...
 
 
+class _KernelAccelerometer:
+    """An accelerometer that Linux reads (an MPU6050, say); units as in Linux's Documentation/ABI/testing/sysfs-bus-iio."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, value: Any) -> None: ...
+
+    def read(self) -> tuple[float, ...]:
+        try:
+            scale = float((self.folder / "in_accel_scale").read_text()) / STANDARD_GRAVITY
+            return tuple(scale * int((self.folder / f"in_accel_{axis}_raw").read_text()) for axis in "xyz")
+        except (OSError, ValueError) as error:
+            raise DeviceError.of("XM648", reason=getattr(error, "strerror", None) or error) from None
+
+    def close(self) -> None: ...
+
+
 class _Pixels:
     """NeoPixels on the SPI bus: each of their bits is three of its, 100 for 0 and 110 for 1, at 2.4 MHz (WS2812B)."""
 
@@ -117,7 +137,7 @@ class Gpiozero(Driver):
         if pin.upper() in POWER:
             return "XM626"
         if role == "accelerometer":
-            return "XM625"
+            return ""  # Linux knows where it is
         if role == "pixels" and pin.upper().removeprefix("GPIO") != PIXELS_PIN:
             return "XM627"
         try:
@@ -155,6 +175,11 @@ class Gpiozero(Driver):
             if (folder / "name").read_text(errors="replace").startswith("dht11"):  # Linux calls both so
                 return _KernelDht(folder)
         raise DeviceError.of("XM629", pin=number)
+
+    def accelerometer(self, pin: str) -> Handle:
+        for found in sorted(IIO.glob("iio:device*/in_accel_x_raw")):
+            return _KernelAccelerometer(found.parent)
+        raise DeviceError.of("XM649")
 
     def pixels(self, pin: str, count: int) -> Handle:
         try:

@@ -132,11 +132,11 @@ def test_a_pin_that_cannot_do_it_is_found_before_anything_is_plugged_in(
 def test_a_simulated_node_needs_no_part_of_the_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "model").write_text("Raspberry Pi 5")
     monkeypatch.setattr(xmaker_gpiozero, "MODEL_FILE", tmp_path / "model")
-    (tmp_path / "project.yaml").write_text("inputs: {level: {use: accelerometer}}")
+    (tmp_path / "project.yaml").write_text("inputs: {bell: {use: button}}")
     with pytest.raises(ProjectError):
         Project.load(tmp_path)
     Project.load(tmp_path, simulate=True)
-    (tmp_path / "project.yaml").write_text("inputs: {level: {use: accelerometer, simulate: true}}")
+    (tmp_path / "project.yaml").write_text("inputs: {bell: {use: button, simulate: true}}")
     Project.load(tmp_path)
 
 

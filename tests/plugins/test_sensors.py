@@ -77,3 +77,22 @@ def test_a_raspberry_pi_reads_a_dht_through_linux(tmp_path: Path, monkeypatch: p
         driver.dht("4", 11).read()
     assert silent.value.code == "XM628"
     driver.close()
+
+
+def test_a_raspberry_pi_reads_an_accelerometer_through_linux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xmaker_gpiozero, "IIO", tmp_path)
+    driver = xmaker_gpiozero.Gpiozero(simulate=True)
+    with pytest.raises(DeviceError) as missing:
+        driver.accelerometer("")
+    assert "dtoverlay=mpu6050" in missing.value.show("en")
+    device = tmp_path / "iio:device1"
+    device.mkdir()
+    # what Linux shows of an MPU6050 at ±2 g: 16384 to 1 g
+    for name, text in (("x_raw", "8192"), ("y_raw", "-16384"), ("z_raw", "0"), ("scale", "0.000598")):
+        (device / f"in_accel_{name}").write_text(text + "\n")
+    assert driver.accelerometer("").read() == pytest.approx((0.5, -1, 0), abs=0.01)
+    (device / "in_accel_z_raw").unlink()
+    with pytest.raises(DeviceError) as silent:
+        driver.accelerometer("").read()
+    assert silent.value.code == "XM648"
+    driver.close()
