@@ -125,7 +125,7 @@ class Gpiozero(Driver):
             import gpiozero
             from gpiozero.pins.mock import MockFactory, MockPWMPin
         except ImportError:
-            raise MissingDependency.of("XM601", library="gpiozero", command="pip install 'xmaker[pi]'") from None
+            raise MissingDependency.of("XM601", library="gpiozero", command='pip install "xmaker[pi]"') from None
         for advice in (gpiozero.PWMSoftwareFallback, gpiozero.PinFactoryFallback):
             warnings.filterwarnings("ignore", category=advice)  # nothing that a pupil could act on
         self._gpiozero = gpiozero

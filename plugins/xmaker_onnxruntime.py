@@ -33,6 +33,9 @@ class OnnxRuntime(Engine):
 
     def load(self, card: ModelCard, threads: int) -> OnnxSession:
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # from 1.29 on it would phone home
+        # first of all: onnxruntime begins at numpy's inside, and a camera's thread, which begins outside, would get half of it
+        import numpy  # noqa: F401
+
         try:
             import onnxruntime as ort
         except ImportError:

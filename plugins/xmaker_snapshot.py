@@ -48,8 +48,8 @@ class Snapshot(Output):
             _write(path, data.tobytes())
             _make_room(folder, path.name, self.keep)
         except OSError as error:
-            file = Path(self.folder) / f"{stem}.jpg"
-            raise XMakerError.of("XM858", file=file, reason=error.strerror or error) from error
+            # the folder, not the picture: a full disk is told of once
+            raise XMakerError.of("XM858", file=self.folder, reason=error.strerror or error) from error
 
 
 def _free_name(folder: Path, stem: str) -> Path:

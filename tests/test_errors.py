@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import re
 import string
+import sys
 from pathlib import Path
 
 import pytest
 
-from xmaker.errors import LANGUAGES, Mark, Problem, ProjectError, XMakerError, catalog, language, message, nearest
+from xmaker.errors import (
+    LANGUAGES,
+    Mark,
+    MissingDependency,
+    Problem,
+    ProjectError,
+    XMakerError,
+    catalog,
+    language,
+    message,
+    nearest,
+)
 
 ROOT = Path(__file__).parent.parent
 CODES = sorted(catalog())
@@ -96,6 +109,22 @@ def test_details_may_lack_and_braces_may_stand_in_them() -> None:
 
 def test_a_plugin_says_it_in_its_own_words() -> None:
     assert XMakerError("The tap is closed.", "Open it.").show("en") == "error: The tap is closed.\n  → Open it."
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a program is known by its ending")
+def test_who_has_not_activated_the_venv_reads_the_whole_path_of_its_pip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = MissingDependency("The library x is missing.", "sudo apt install gcc && pip install x; ~/v/bin/pip install y")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "my venv" / "python"))
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert "&& pip install x;" in error.show()  # a venv without a pip, as uv makes them
+    (tmp_path / "my venv").mkdir()
+    (tmp_path / "my venv" / "pip").touch(0o755)
+    assert f'&& "{tmp_path}/my venv/pip" install x; ~/v/bin/pip install y' in error.show()
+    assert f'{tmp_path}/my venv/pip" install' in message("XM843", "what", "zh")
+    monkeypatch.setenv("PATH", str(tmp_path / "my venv"))
+    assert "&& pip install x;" in error.show()
 
 
 def test_an_error_of_several_problems_shows_them_all() -> None:

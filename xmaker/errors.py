@@ -7,6 +7,7 @@ A `Problem` is one entry of the catalog with its details and its place in a file
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -48,7 +49,24 @@ def catalog() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
 def message(code: str, part: str, lang: str | None = None, /, **details: object) -> str:
     """Return one part of a catalog entry, filled in."""
     text = catalog()[code].get(part, {}).get(lang or language(), "")
-    return text if part == "why" else text.format_map(_Details(details))
+    return text if part == "why" else with_our_pip(text.format_map(_Details(details)))
+
+
+def with_our_pip(text: str) -> str:
+    """Write the whole path of the pip of this Python, unless that is what `pip` means in this terminal.
+
+    Who runs `.venv/bin/xmaker` without activating the venv would ask another Python's pip, which may not be allowed to install.
+    """
+    if "pip " not in text:
+        return text
+    import re
+    import shutil
+
+    typed, own = shutil.which("pip"), shutil.which("pip", path=os.path.dirname(sys.executable))
+    if own is None or (typed and os.path.samefile(typed, own)):
+        return text
+    command = f'"{own}" ' if " " in own else f"{own} "
+    return re.sub(r"(?<![\w/])pip (?=(un)?install)", lambda _: command, text, flags=re.ASCII)
 
 
 class _Details(dict[str, object]):
@@ -166,7 +184,7 @@ class XMakerError(Exception):
         if self.problems:
             return "\n".join(problem.show(lang) for problem in self.problems)
         kind = message("XM001", "what", lang).split("|")[0]
-        return f"{kind}: {self}" + (f"\n  → {self.hint}" if self.hint else "")
+        return f"{kind}: {self}" + (f"\n  → {with_our_pip(self.hint)}" if self.hint else "")
 
 
 class PluginError(XMakerError):

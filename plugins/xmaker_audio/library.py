@@ -5,12 +5,14 @@ PortAudio lists devices only when it starts, so each opening of a microphone sta
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, ClassVar, Protocol
 
 from xmaker import MissingDependency
 
-COMMAND = "pip install 'xmaker[audio]'"
+COMMAND = 'pip install "xmaker[audio]"' + (" && sudo apt install libportaudio2" if sys.platform == "linux" else "")
+"""Elsewhere sounddevice brings PortAudio along."""
 
 Give = Callable[[bytes], None]
 
@@ -73,7 +75,7 @@ def find_library() -> Library:
         return SoundDeviceLibrary()
     except ImportError:
         raise MissingDependency.of("XM601", library="sounddevice", command=COMMAND) from None
-    except OSError:  # sounddevice brings PortAudio along for Windows and macOS only
+    except OSError:
         raise MissingDependency.of("XM601", library="PortAudio", command="sudo apt install libportaudio2") from None
 
 

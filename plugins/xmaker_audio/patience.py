@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from xmaker_audio.quiet import put_back, quiet
+from xmaker_audio.quiet import hush
 
 Result = TypeVar("Result")
 
@@ -35,7 +35,6 @@ class _Call(Generic[Result]):
             with self.lock:
                 self.done.set()
             if self.given_up:
-                put_back()
                 for late in self.results:
                     self.undo(late)
         finally:
@@ -46,10 +45,10 @@ def within(seconds: float, work: Callable[[], Result], undo: Callable[[Result], 
     """Return what `work` returns, or raise what it raises. Raises TimeoutError; what comes too late is undone."""
     if not _control.acquire(timeout=seconds):
         raise TimeoutError
+    hush()
     call = _Call(work, undo)
-    with quiet():  # before it begins: sounddevice redirects stderr, too, and what it finds must be ours
-        threading.Thread(target=call.run, name="xmaker-sound", daemon=True).start()
-        call.done.wait(seconds)
+    threading.Thread(target=call.run, name="xmaker-sound", daemon=True).start()
+    call.done.wait(seconds)
     with call.lock:
         call.given_up = not call.done.is_set()
     if call.given_up:

@@ -1,72 +1,24 @@
-"""Hides what ALSA and Jack print while the sound library looks for devices: some 80 lines that no pupil can use."""
+"""Hides what ALSA, Jack and PortAudio print: some 80 lines while they look for devices, more when one is lost."""
 
 from __future__ import annotations
 
+import ctypes
 import os
-import re
-import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-NOISE = re.compile(rb"ALSA lib|ALSA: |[Jj]ack|Cannot connect to server|connect\(2\) call|Expression '|PaAlsa|PulseAudio: ")
-
-_lock = threading.Lock()
-_users = 0
-_stderr = -1
-"""The real stderr, while it is redirected and after."""
-_kept = -1
+import sys
+from functools import cache
 
 
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep stderr back, also that of other threads; at the end, print what was no noise. XMAKER_VERBOSE shows everything.
+@cache
+def hush() -> None:
+    """Have libraries written in C print nowhere, whenever and on whichever thread. XMAKER_VERBOSE lets them.
 
-    The libraries write to file number 2 itself, so nothing less than redirecting that helps.
+    They print through C's own `stderr`, which Python does not use: so nothing of ours or of a plugin is lost.
     """
-    if os.environ.get("XMAKER_VERBOSE"):
-        yield
+    if os.environ.get("XMAKER_VERBOSE") or sys.platform == "win32":
         return
-    try:
-        _begin()
-    except OSError:  # no stderr at all: nothing to hide
-        yield
+    c = ctypes.CDLL(None)
+    if not hasattr(c, "gnu_get_libc_version"):  # elsewhere the name may not be set
         return
-    try:
-        yield
-    finally:
-        _end()
-
-
-def _begin() -> None:
-    global _users, _stderr, _kept
-    with _lock:
-        if not _users:
-            if _stderr >= 0:
-                os.close(_stderr)
-            _stderr = os.dup(2)
-            with tempfile.TemporaryFile() as file:
-                _kept = os.dup(file.fileno())
-            os.dup2(_kept, 2)
-        _users += 1
-
-
-def _end() -> None:
-    global _users, _kept
-    with _lock:
-        _users -= 1
-        if _users:
-            return
-        os.dup2(_stderr, 2)
-        os.lseek(_kept, 0, os.SEEK_SET)
-        with open(_kept, "rb") as file:
-            said = [line for line in file if line.strip() and not NOISE.search(line)]
-        if said:
-            os.write(2, b"".join(said))
-
-
-def put_back() -> None:
-    """Put stderr back after a library that hung, then redirected it once more (sounddevice does, and puts back ours)."""
-    with _lock:
-        if not _users and _stderr >= 0:
-            os.dup2(_stderr, 2)
+    c.fopen.restype = ctypes.c_void_p
+    if nowhere := c.fopen(b"/dev/null", b"w"):
+        ctypes.c_void_p.in_dll(c, "stderr").value = nowhere

@@ -12,6 +12,8 @@ from xmaker_camera.sources import Pictures, Source, Video, is_picture, pictures_
 
 FALLBACK_SECONDS = 2.0
 """How long each packaged picture is shown when there is no camera."""
+GONE = {"XM801": "XM802", "XM809": "XM810"}
+"""What is told of a camera that cannot be opened any more: it stopped, which has been told already."""
 
 
 @dataclass
@@ -82,6 +84,8 @@ class Camera(Input):
         try:
             self._open.open()
         except DeviceError as error:
+            if self._seen and error.code in GONE:
+                raise DeviceError.of(GONE[error.code], **error.problems[0].details) from None
             if self._seen or not self.fallback or error.code == "XM807":
                 raise
             self.host.notice("XM902", source=self.fallback)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +42,8 @@ class Device(Captured):
 
         try:
             lock = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        except PermissionError:
+            raise DeviceError.of("XM872", device=path, group="video") from None
         except OSError:
             raise DeviceError.of("XM801", source=self.source) from None
         try:
@@ -103,6 +106,11 @@ class Stream(Captured):
     address: str
     timeout: float
 
+    @property
+    def shown(self) -> str:
+        """The address without the name and the password that may stand in it."""
+        return re.sub(r"(?<=://)[^/]*@", "", self.address)
+
     def open(self) -> None:
         import cv2
 
@@ -110,10 +118,10 @@ class Stream(Captured):
         limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit, cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit]
         self.capture = capture(self.address, cv2.CAP_FFMPEG, limits)
         if not self.capture.isOpened():
-            raise DeviceError.of("XM801", source=self.address)
+            raise DeviceError.of("XM809", source=self.shown)
 
     def read(self) -> Any:
         ok, image = self.capture.read()
         if not ok:
-            raise DeviceError.of("XM802", source=self.address)
+            raise DeviceError.of("XM810", source=self.shown)
         return image

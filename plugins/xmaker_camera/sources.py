@@ -56,11 +56,15 @@ def pictures_in(path: Path) -> list[Path] | None:
 
 
 def capture(*arguments: Any) -> Any:
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET: what fails is said by XMaker
+    """Open a video, a device or a stream. What fails is said by XMaker, once; XMAKER_VERBOSE lets the libraries speak."""
+    quiet = not os.environ.get("XMAKER_VERBOSE")
+    if quiet:
+        os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET
     import cv2
 
-    set_log_level = cv2.setLogLevel if hasattr(cv2, "setLogLevel") else cv2.utils.logging.setLogLevel  # OpenCV 4, OpenCV 5
-    set_log_level(0)  # what fails is said by XMaker, once
+    if quiet:
+        set_log_level = cv2.setLogLevel if hasattr(cv2, "setLogLevel") else cv2.utils.logging.setLogLevel  # OpenCV 4, OpenCV 5
+        set_log_level(0)
     return cv2.VideoCapture(*arguments)
 
 

@@ -66,7 +66,19 @@ def phrase(code: str, number: int, /, **details: object) -> str:
     return columns(code)[number].format_map(details)
 
 
-HINTS = {"XM801": 0, "XM802": 0, "XM807": 1, "XM804": 2, "XM617": 3, "XM830": 4, "XM831": 5, "XM832": 4, "XM833": 4}
+HINTS = {
+    "XM801": 0,
+    "XM802": 0,
+    "XM807": 1,
+    "XM804": 2,
+    "XM617": 3,
+    "XM830": 4,
+    "XM831": 5,
+    "XM832": 4,
+    "XM833": 4,
+    "XM809": 6,
+    "XM810": 6,
+}
 """Code → which phrase of XM808 mends it here: the doctor has no project whose options one could set, and tries once."""
 
 
@@ -96,8 +108,6 @@ class Machine:
     linux: bool = sys.platform == "linux"
     python: tuple[int, int] = sys.version_info[:2]
     arch: str = platform.machine()
-    wide: bool = sys.maxsize > 2**32
-    """Whether Python itself is a 64-bit program: a 64-bit kernel may run a 32-bit system."""
     prefix: str = sys.prefix
     base_prefix: str = sys.base_prefix
     now: float = field(default_factory=time.time)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from xmaker_pinpong import INSTALL
+
 from xmaker_doctor.children import ChildError, call
 from xmaker_doctor.findings import Finding, Machine, broken, fine, forbidden, holder, notice, phrase, runs
 
@@ -45,9 +47,7 @@ def serial(machine: Machine) -> list[Finding]:
         return [broken("serial", "XM897") if taken else fine("serial", phrase("XM865", 1))]
     found = [_port(machine, port) for port in ports]
     if not machine.has("pinpong") and not machine.is_m10:
-        # Its other dependencies need a compiler, and only serve buses of a Raspberry Pi.
-        command = "pip install --no-deps pinpong modbus_tk pyserial Pillow"
-        found.append(notice("serial", "XM601", library="pinpong", command=command))
+        found.append(notice("serial", "XM601", library="pinpong", command=INSTALL))
     return found
 
 

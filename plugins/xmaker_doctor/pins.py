@@ -23,7 +23,7 @@ def pins(machine: Machine) -> list[Finding]:
     try:
         factory = call("pins", "pin_factory", seconds=SECONDS)
     except ChildError as error:
-        return [broken("pins", "XM871", library="gpiozero", reason=error, command="pip install --upgrade 'xmaker[pi]'")]
+        return [broken("pins", "XM871", library="gpiozero", reason=error, command="pip install --upgrade gpiozero")]
     return [fine("pins", f"gpiozero {machine.version('gpiozero')}, {factory}")]
 
 
@@ -33,7 +33,7 @@ def _faults(machine: Machine) -> list[Finding]:
     found = [broken("pins", "XM875")] if not chips else []
     found += [fault for chip in chips[:1] if (fault := forbidden(machine, "pins", chip, "gpio", "gpio"))]
     if not machine.has("gpiozero"):
-        found.append(broken("pins", "XM601", library="gpiozero", command="pip install 'xmaker[pi]'"))
+        found.append(broken("pins", "XM601", library="gpiozero", command='pip install "xmaker[pi]"'))
     old = machine.has("RPi") and not machine.board.title.startswith("Raspberry Pi 5")  # there RPi.GPIO does as well
     if machine.version("lgpio") in ("", LGPIO_STUB) and not old:
         found.append(broken("pins", "XM876", command=_lgpio_command(machine)))

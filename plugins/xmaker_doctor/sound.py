@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 
+from xmaker_audio.library import COMMAND
+
 from xmaker_doctor.children import ChildError, call
 from xmaker_doctor.findings import Finding, Machine, broken, fine, forbidden, notice
 
@@ -19,15 +21,14 @@ def sound(machine: Machine) -> list[Finding]:
         if fault := forbidden(machine, "microphone", device, "audio", "sound"):
             return [fault]
     library = next((name for name in LIBRARIES if machine.has(name)), "")
-    apt = "sudo apt install libportaudio2"
     if not library:
-        command = f"pip install sounddevice && {apt}" if machine.linux else "pip install sounddevice"
-        return [notice("microphone", "XM601", library="sounddevice", command=command), *_speaker(machine)]
+        return [notice("microphone", "XM601", library="sounddevice", command=COMMAND), *_speaker(machine)]
     try:
         devices = call("sound", "devices", library, seconds=SECONDS)
     except ChildError as error:
         said = broken if machine.devices("snd/pcm*") else notice  # without a sound card nothing is lost
-        return [said("microphone", "XM871", library=library, reason=error, command=apt), *_speaker(machine)]
+        command = "sudo apt install libportaudio2"
+        return [said("microphone", "XM871", library=library, reason=error, command=command), *_speaker(machine)]
     inputs = [name for name, takes, _ in devices if takes]
     outputs = [name for name, _, gives in devices if gives]
     return [_said("microphone", inputs, "XM881"), _said("speaker", outputs, "XM882")]

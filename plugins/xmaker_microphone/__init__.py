@@ -13,6 +13,8 @@ from xmaker_microphone.sources import Microphone as Device
 from xmaker_microphone.sources import WavFile
 
 LONGEST_CHUNK = 10.0
+GONE = ("XM830", "XM832", "XM834")
+"""What is not told of a microphone that there has been: it gives no sound any more, which has been told already."""
 
 
 @dataclass
@@ -45,8 +47,8 @@ class Microphone(Input):
     _file: WavFile | None = field(init=False, default=None, repr=False)
     _playing: bool = field(init=False, default=False, repr=False)
     """Whether the fallback is playing."""
-    _seen: bool = field(init=False, default=False, repr=False)
-    """Whether there has been a microphone: then it is waited for, and nothing plays in its place."""
+    _heard: str = field(init=False, default="", repr=False)
+    """The microphone that there has been: then it is waited for, and nothing plays in its place."""
     _start: float = field(init=False, default=0.0, repr=False)
 
     def check(self) -> None:
@@ -79,17 +81,20 @@ class Microphone(Input):
         device = Device(self.device, self.rate, self.chunk, max(0.1, self.timeout))
         try:
             device.open()
-        except (DeviceError, MissingDependency):
-            if self._seen or not self.fallback:
+        except (DeviceError, MissingDependency) as error:
+            if self._heard and error.code in GONE:
+                raise DeviceError.of("XM833", device=self._heard) from None
+            if self._heard or not self.fallback:
                 raise
             self._playing = True
             self._open_file(self.fallback)
-            self.host.notice("XM838", file=self.fallback)
+            missing = error.problems[0].details if isinstance(error, MissingDependency) else None
+            self.host.notice("XM846" if missing else "XM838", **(missing or {}), file=self.fallback)
             return
         self._device = device
-        if not self._seen:
+        if not self._heard:
             self.host.notice("XM839", device=device.name)
-        self._seen = True
+        self._heard = device.name
 
     def _open_file(self, name: str) -> None:
         file = self._wav(name)

@@ -6,6 +6,7 @@ pinpong runs in a process of its own (`child.py`): it prints, it exits, and its 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 VERSION_FILE = Path("/opt/unihiker/Version")
 """There is one on a UNIHIKER M10 only."""
+INSTALL = ("sudo apt install gcc make python3-dev && " if sys.platform == "linux" else "") + 'pip install "xmaker[pinpong]"'
+"""On Linux, pinpong wants three more libraries that have to be compiled."""
 
 
 class Part:
@@ -135,6 +138,7 @@ class Pinpong(Driver):
             link.start(self.board, os.environ.get("XMAKER_PINPONG_PORT", ""))
         except DeviceError as error:
             link.close()
+            self._link = None  # it was never there, so it is not lost
             if error.code == "XM601":
                 raise _missing(self.board) from None
             raise self._same_trouble(error) from None
@@ -149,8 +153,8 @@ class Pinpong(Driver):
 
     def close(self) -> None:
         self._closed = True
-        if self._link is not None:  # without the lock: it may just be starting
-            self._link.close()
+        if (link := self._link) is not None:  # without the lock: it may just be starting
+            link.close()
 
 
 def _board(given: str) -> str:
@@ -166,7 +170,7 @@ def _board(given: str) -> str:
 def _missing(board: str) -> MissingDependency:
     if board == "unihiker":  # installing pinpong there would flash the board
         return MissingDependency.of("XM637")
-    return MissingDependency.of("XM601", library="pinpong", command="pip install 'xmaker[pinpong]'")
+    return MissingDependency.of("XM601", library="pinpong", command=INSTALL)
 
 
 def _with(error: DeviceError, **details: str) -> DeviceError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -33,6 +34,10 @@ M10_DEVICE = Path("/dev/pinpong_config")
 
 class Unreachable(Exception):
     """No board answers."""
+
+
+class Busy(Exception):
+    """Another program talks to the board."""
 
 
 class Missing(Exception):
@@ -83,6 +88,9 @@ class Child:
         except Unreachable:
             wire.send(self.answers, wire.Failed(request.id, "XM630", {"board": self.name, "ports": _ports()}))
             return False
+        except Busy:
+            wire.send(self.answers, wire.Failed(request.id, "XM642", {"port": self.port}))
+            return False
         except Missing:
             wire.send(self.answers, wire.Failed(request.id, "XM601"))
             return False
@@ -113,16 +121,18 @@ class Child:
 
     def _start(self, board: str, port: str) -> None:
         try:
+            _take_ports_alone()
             import pinpong.board
         except ModuleNotFoundError as error:
             raise Missing from error
         self.name, self.pinpong = board, pinpong.board
         try:
             found = pinpong.board.Board(board, port) if port else pinpong.board.Board(board)
-            found.begin()
             self.port = str(found.port)
+            found.begin()
         except BaseException as error:  # pinpong exits when it finds no board
-            raise Unreachable from error
+            busy = isinstance(error, OSError) and error.errno in (errno.EBUSY, errno.EWOULDBLOCK)
+            raise (Busy if busy else Unreachable) from error
         self.board = found
         if board != "unihiker":
             _calm(found.board)
@@ -174,6 +184,17 @@ class Child:
                 continue
 
 
+def _take_ports_alone() -> None:
+    """Have serial ports opened for one program. Of two that talk to one board, pinpong in the second would flash it anew."""
+    import serial
+
+    class Alone(serial.Serial):  # type: ignore[misc]  # pyserial has no types
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **{"exclusive": True, **options})
+
+    serial.Serial = Alone
+
+
 def _calm(firmata: Any) -> None:
     """Let pinpong's threads sleep while nothing comes, and read whole reports: it spins while it has half of one."""
     firmata.sleep_tune = POLL
@@ -200,12 +221,12 @@ def _ports() -> str:
 
 
 def take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Keep the pipes for messages alone: whatever pinpong and its shells print or read goes nowhere."""
+    """Keep the pipes for messages alone: pinpong and its shells read nothing, and print where the parent wants it."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    for number, mode in ((0, os.O_RDONLY), (1, os.O_WRONLY), (2, os.O_WRONLY)):
-        nowhere = os.open(os.devnull, mode)
-        os.dup2(nowhere, number)
-        os.close(nowhere)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
     return requests, answers
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import threading
@@ -22,8 +23,8 @@ WRITES_PER_SECOND = 300
 """A board loses messages that come faster."""
 CLOSE_SECONDS = 1.5
 """How long a part may take to be left safe; a run has two seconds for its end."""
-END_SECONDS = 1.0
-"""How long the child may take to leave everything safe."""
+END_SECONDS = 0.5
+"""How long the child may take for its end; each part has been left safe before."""
 
 
 class Link:
@@ -37,8 +38,9 @@ class Link:
         self._failed: dict[int, wire.Failed] = {}
         self._changed = threading.Condition()
         command = [sys.executable, "-P", "-m", "xmaker_pinpong.child"]
+        printed = None if os.environ.get("XMAKER_VERBOSE") else subprocess.DEVNULL  # pinpong greets, and draws its logo
         self.process = subprocess.Popen(  # noqa: S603  # nothing in it comes from a user
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=printed
         )
         self._threads = [
             threading.Thread(target=work, name="xmaker-pinpong", daemon=True) for work in (self._listen, self._write)
@@ -89,7 +91,7 @@ class Link:
                     wire.send(self.process.stdin, request)
             answer = answers.get(timeout=seconds)
         except Empty:
-            answer = self._lose(wire.Failed(0, "XM638", {"reason": f"> {seconds:g} s"}))
+            answer = self._lose(wire.Failed(0, "XM643", {"seconds": f"{seconds:g}"}))
         finally:
             del self._waiting[request.id]
         if isinstance(answer, wire.Failed):

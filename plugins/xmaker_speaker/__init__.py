@@ -19,6 +19,8 @@ from xmaker_speaker.speech import Speech
 MOST_WAITING = 32
 """Sounds that may wait for the one that is heard; who has more must wait, too."""
 END_SECONDS = 0.5
+LATE_SECONDS = 5.0
+"""A sound that ends so much later than it should is told of: the sound system hangs."""
 
 
 @dataclass
@@ -130,10 +132,15 @@ class Speaker(Output):
         self._line.stop()
 
     def _play(self, turn: Turn, wav: Wav, words: str) -> None:
+        late = threading.Timer(wav.seconds + LATE_SECONDS, self._tell, ("XM845",), {"node": self.host.name})
+        late.daemon = True
+        late.start()
         try:
             turn.play(wav, self.volume / 100.0)
         except NoSpeakerError:
             self._show("XM841", words)
+        finally:
+            late.cancel()
 
     def _show(self, code: str, words: str) -> None:
         """Show what cannot be heard; why, is said once."""

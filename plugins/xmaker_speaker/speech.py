@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,8 @@ PROGRAM = "espeak-ng"
 RENDER_SECONDS = 30.0
 HANZI = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 LATIN_WORDS = re.compile(r"([A-Za-z]+(?:[ '-]+[A-Za-z]+)*)")
+NO_SOUND = {"PULSE_SERVER": "none:"}
+"""espeak-ng connects with PulseAudio even when it only writes, and would hang with it."""
 CHINESE = {"zh", "cmn", "chinese"}
 PINYIN_VOICE, HANZI_VOICE = "cmn-latn-pinyin", "cmn"
 
@@ -74,7 +77,9 @@ class Speech:
             if self._stopped:
                 return b""
             # a session of its own: Ctrl-C must reach XMaker alone, which then ends it
-            child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)  # noqa: S603
+            child = subprocess.Popen(  # noqa: S603
+                command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True, env={**os.environ, **NO_SOUND}
+            )
             self._child = child
         try:
             sound, said = child.communicate(text.encode("utf-8", "replace"), RENDER_SECONDS)

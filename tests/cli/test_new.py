@@ -65,6 +65,9 @@ def test_a_new_project_is_right_and_can_be_started_from_anywhere(
     assert ran.returncode == 1
     assert "XM203" in ran.stderr
     assert "Traceback" not in ran.stderr
+    without = [sys.executable, "-S", yaml.parent / "main.py"]  # as on a board whose menu takes the system's own Python
+    ran = subprocess.run(without, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert ran.stderr == f"XMaker is not in this Python (这个 Python 里没有 XMaker): {sys.executable}\n"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What tests of plugins share: pictures, a project that films, and a display for windows."""
+"""What tests of plugins share: pictures, a project that films, a camera on the network, and a display for windows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ class Film:
         self.frames: list[Event] = []
         self.notices: list[str] = []
         self.errors: list[str] = []
+        self.said: list[str] = []
         self.xmaker_wants_media = True
 
     @hookimpl
@@ -38,6 +41,7 @@ class Film:
     @hookimpl
     def xmaker_error(self, error: Any) -> None:
         self.errors.append(error.code)
+        self.said.append(error.show("en"))
 
     @property
     def sources(self) -> list[str]:
@@ -126,3 +130,56 @@ def display(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("DISPLAY", made.name)
     yield made
     made.end()
+
+
+class Broadcast:
+    """A camera on the network: MJPEG over HTTP, with everything that may go wrong."""
+
+    def __init__(self) -> None:
+        self.grey = 10
+        self.silent = threading.Event()
+        self.over = threading.Event()
+        self.every = 0.01
+        self.start()
+
+    def start(self, port: int = 0) -> None:
+        broadcast = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+                self.end_headers()
+                try:
+                    while not broadcast.over.is_set():
+                        if broadcast.silent.is_set():
+                            time.sleep(0.01)
+                            continue
+                        _, data = cv2.imencode(".jpg", np.full((48, 64, 3), broadcast.grey, np.uint8))
+                        head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
+                        self.wfile.write(head.encode() + data.tobytes() + b"\r\n")
+                        time.sleep(broadcast.every)
+                except OSError:
+                    pass  # nobody listens any more
+
+            def log_message(self, *arguments: object) -> None: ...
+
+        self.over.clear()
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self.server.daemon_threads = True
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
+        self.thread.start()
+        self.port = self.server.server_address[1]
+
+    def stop(self) -> None:
+        self.over.set()
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture
+def broadcast() -> Iterator[Broadcast]:
+    made = Broadcast()
+    yield made
+    made.stop()

@@ -134,15 +134,6 @@ def test_the_table_names_things_that_have_a_word() -> None:
     assert len(columns("XM860")) == len(THINGS)
 
 
-@pytest.mark.parametrize(
-    ("python", "wide", "code"), [((3, 11), True, ""), ((3, 13), True, ""), ((3, 9), True, "XM706"), ((3, 11), False, "XM706")]
-)
-def test_python(python: tuple[int, int], wide: bool, code: str) -> None:
-    [finding] = computer.python(Machine(PI, Plugins(), python=python, wide=wide, arch="aarch64"))
-    assert finding.code == code
-    assert bool(finding.fix) == bool(code)
-
-
 def test_board_and_its_driver() -> None:
     plugins = Plugins()
     [finding] = computer.board(Machine(PI, plugins))

@@ -102,6 +102,34 @@ def test_a_hanging_output_keeps_neither_the_end_nor_the_other_outputs_waiting(pr
     assert "safe" in hanging
 
 
+def test_an_output_that_cannot_be_stopped_is_told_of(project: Project, seen: Any) -> None:
+    class StuckSafe(Stuck):
+        use = "stuck_safe"
+
+        def safe(self) -> None:
+            self.freed.wait()
+
+    project.add(StuckSafe([]), name="motor").add(Lamp([]), name="lamp")
+    Runtime(project.plugins).run(project, 0.05)
+    assert [(error.node, error.code) for error in seen.errors] == [("motor", "XM756")]
+
+
+def test_an_output_that_is_still_being_opened_has_nothing_to_be_made_safe(project: Project, seen: Any) -> None:
+    class SlowLamp(Lamp):
+        use = "slow_lamp"
+
+        def open(self) -> None:
+            Stuck.freed.wait()
+            self.lamp = self.done
+
+        def safe(self) -> None:
+            self.lamp.append("safe")
+
+    project.add(SlowLamp([]), name="lamp")
+    Runtime(project.plugins).run(project, 0.05)
+    assert seen.errors == []
+
+
 def test_an_output_that_cannot_be_made_safe_does_not_keep_the_others_from_it(project: Project, seen: Any) -> None:
     @dataclass
     class Broken(Output):

@@ -46,8 +46,19 @@ class Commands(click.Group):
                 click.echo(f"{hook.plugin_name}: {type(error).__name__}: {error}", err=True)
 
 
+def _let_libraries_speak(_context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        os.environ["XMAKER_VERBOSE"] = "1"  # plugins, and the processes that they start, look at it
+
+
+verbose_option = click.option(
+    "--verbose", is_flag=True, expose_value=False, callback=_let_libraries_speak, help="Show also what libraries print."
+)
+
+
 @click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--traceback", is_flag=True, help="Show where in the code an error happened.")
+@verbose_option
 @click.option("--version", is_flag=True, help="Show the versions.")
 @click.pass_context
 def cli(context: click.Context, traceback: bool, version: bool) -> None:
@@ -92,10 +103,16 @@ def execute(arguments: Sequence[str]) -> int:
 def run() -> None:
     """Run the command that was typed and end the process. A thread that hangs cannot hold it back."""
     gc.set_threshold(100_000)  # what start-up makes stays: looking through it again and again took 4 % of its time
+    if sys.stderr is not None:
+        # a stream of our own: sounddevice points file 2 nowhere while it looks for devices, for ever where that hangs
+        sys.stderr = os.fdopen(os.dup(2), "w", encoding=sys.stderr.encoding, buffering=1)
     streams = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, io.TextIOWrapper)]
     for stream in streams:
         stream.reconfigure(errors="replace")  # a GBK or ASCII console: better a ? than no line
-    code = execute(sys.argv[1:])
+    try:
+        code = execute(sys.argv[1:])
+    except OSError:  # the terminal is gone, and whoever could be told
+        code = PROJECTS_FAULT
     for stream in streams:
         try:
             stream.flush()

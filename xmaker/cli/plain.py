@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 import traceback as tracebacks
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -10,6 +11,9 @@ from contextlib import AbstractContextManager, nullcontext
 from xmaker import Action, Event, Label, Model, NodeError, Notice, Project, Runtime, XMakerError, hookimpl
 from xmaker.terminal import Terminal
 from xmaker.words import value_words, width
+
+SAME_SECONDS = 10.0
+"""Nodes on one board lose it together: in this time the same words are said once."""
 
 
 class Quiet(Terminal):
@@ -25,6 +29,8 @@ class Quiet(Terminal):
         """Shows how far files have been read, where somebody looks."""
         self.reported: list[XMakerError] = []
         self._speakers: set[str] = set()
+        self._said: dict[str, float] = {}
+        """Error → when it was last said."""
 
     def shown(self) -> AbstractContextManager[object]:
         """Return what has to be entered to show the run."""
@@ -46,7 +52,11 @@ class Quiet(Terminal):
     @hookimpl
     def xmaker_error(self, error: XMakerError) -> None:
         self.reported.append(error)
-        print(error.show(), file=sys.stderr, flush=True)
+        shown, now = error.show(), time.monotonic()
+        before, self._said[shown] = self._said.get(shown, float("-inf")), now
+        if now - before < SAME_SECONDS:
+            return
+        print(shown, file=sys.stderr, flush=True)
         if self.traceback and error.__cause__ is not None:
             tracebacks.print_exception(error.__cause__)
 

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from xmaker import Input, NodeError, Project, ProjectError, Runtime
-from xmaker.cli.app import DONE, INTERRUPTED, PROJECTS_FAULT
+from xmaker.cli.app import DONE, INTERRUPTED, PROJECTS_FAULT, verbose_option
 from xmaker.cli.gallery import find, target_argument
 from xmaker.cli.plain import JsonLines, PlainLines, Quiet
 from xmaker.errors import message
@@ -28,6 +28,7 @@ from xmaker.yaml_reader import scalar
 @click.option("--set", "settings", multiple=True, metavar="NODE.KEY=VALUE", help="Set an option, or what a sensor shows.")
 @click.option("--simulate", is_flag=True, help="Simulate pins and sensors, on a board too.")
 @click.option("--traceback", is_flag=True, help="Show where in the code an error happened.")
+@verbose_option
 @click.pass_obj
 def run_command(traced: bool, /, target: str, span: str | None, settings: Sequence[str], simulate: bool, **look: bool) -> int:
     """Run a project: a name from the gallery (cat_dog), a project file, or a folder."""

@@ -128,5 +128,5 @@ class OutputWorker(Worker):
         try:
             self.node.safe()
         except BaseException as error:  # noqa: BLE001  # the other outputs must be left safe too
-            if self.state != "lost":
+            if self.state not in ("lost", "opening"):
                 self.failed(error)

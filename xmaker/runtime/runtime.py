@@ -236,6 +236,9 @@ class Runtime:
         for thread in [*rescuers, *(worker.thread for worker in running)]:
             if thread is not threading.current_thread():
                 thread.join(max(0.01, deadline - time.monotonic()))
+        for output in outputs:
+            if output.thread.is_alive() and output.state in ("on", "done"):
+                output.failed(NodeError.of("XM756", node=output.name))
 
 
 def _same(old: NodeSpec, new: NodeSpec) -> bool:

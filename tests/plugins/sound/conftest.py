@@ -60,8 +60,13 @@ class SoundSystem:
         own = {"PULSE_SERVER": f"unix:{socket}", "XDG_RUNTIME_DIR": str(folder), "HOME": str(folder)}
         self.env = {**os.environ, **own, "LC_ALL": "C.UTF-8"}
         self.env.pop("XMAKER_VERBOSE", None)
+        self.folder = folder
+        self.start()
+
+    def start(self) -> None:
+        socket = self.env["PULSE_SERVER"]
         modules = [
-            f"module-native-protocol-unix auth-anonymous=1 socket={socket}",
+            f"module-native-protocol-unix auth-anonymous=1 socket={socket.removeprefix('unix:')}",
             "module-null-sink sink_name=null rate=48000",
         ]
         options = [
@@ -70,7 +75,7 @@ class SoundSystem:
             "--exit-idle-time=-1",
             "--use-pid-file=no",
             "--system=no",
-            f"--log-target=file:{folder}/log",
+            f"--log-target=file:{self.folder}/log",
         ]
         loads = [word for module in modules for word in ("-L", module)]
         self.daemon = subprocess.Popen(["pulseaudio", *options, *loads], env=self.env, **NULL)

@@ -87,53 +87,30 @@ def test_a_call_that_hangs_is_given_up_and_undone_when_it_returns() -> None:
 
 
 def stderr_of(program: str, **env: str) -> str:
-    program = "import os, sys, threading\nfrom xmaker_audio.quiet import quiet, put_back\n" + program
+    program = "import ctypes, os, sys\nfrom xmaker_audio.quiet import hush\n" + program
     command = [sys.executable, "-c", program]
     return subprocess.run(command, capture_output=True, encoding="utf-8", check=True, env={"PATH": "", **env}).stderr
 
 
-NOISY = 'with quiet(): os.write(2, b"ALSA lib pcm.c: no card\\nours\\njack server is not running\\n")\nos.write(2, b"after\\n")'
+NOISY = """
+hush()
+ctypes.CDLL(None).perror(b"ALSA lib pcm.c")
+print("ours", file=sys.stderr)
+os.write(2, b"a plugin's")
+"""
 
 
-def test_noise_is_hidden_and_nothing_else() -> None:
-    assert stderr_of(NOISY) == "ours\nafter\n"
+def test_what_libraries_in_c_print_is_hidden_and_nothing_else() -> None:
+    assert stderr_of(NOISY) == "ours\na plugin's"
 
 
 def test_xmaker_verbose_hides_nothing() -> None:
-    assert stderr_of(NOISY, XMAKER_VERBOSE="1").count("\n") == 4
-
-
-def test_stderr_comes_back_after_an_error() -> None:
-    assert stderr_of("try:\n with quiet(): 1 / 0\nexcept ZeroDivisionError: print('back', file=sys.stderr)") == "back\n"
+    assert stderr_of(NOISY, XMAKER_VERBOSE="1").startswith("ALSA lib pcm.c: ")
 
 
 def test_without_stderr_nothing_breaks() -> None:
-    assert stderr_of("os.close(2)\nwith quiet(): pass\nassert not os.path.exists('/proc/self/fd/2')") == ""
+    assert stderr_of("os.close(2)\nhush()\nctypes.CDLL(None).perror(b'ALSA lib')") == ""
 
 
-def test_many_threads_may_be_quiet_at_once() -> None:
-    program = """
-def work():
-    for _ in range(50):
-        with quiet():
-            os.write(2, b"ALSA lib noise\\n")
-threads = [threading.Thread(target=work) for _ in range(8)]
-[thread.start() for thread in threads]
-[thread.join() for thread in threads]
-print("back", len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0, file=sys.stderr)
-"""
-    words = stderr_of(program).split()
-    assert words[0] == "back" and int(words[1]) < 10
-
-
-def test_what_a_library_redirected_too_late_is_put_back() -> None:
-    """As sounddevice does: it keeps what it finds as file 2, and puts that back when it has started, however late."""
-    program = """
-with quiet():
-    found = os.dup(2)
-os.dup2(found, 2)
-os.write(2, b"lost\\n")
-put_back()
-os.write(2, b"seen\\n")
-"""
-    assert stderr_of(program) == "seen\n"
+def test_hiding_twice_opens_nothing_twice() -> None:
+    assert stderr_of("hush()\nbefore = os.listdir('/proc/self/fd')\nhush()\nassert os.listdir('/proc/self/fd') == before") == ""

@@ -53,7 +53,7 @@ def test_without_a_sound_library_the_command_is_said(tmp_path: Path, monkeypatch
     with pytest.raises(Exception, match="sounddevice is missing") as raised:
         project = Project("test", folder=tmp_path, plugins=Plugins()).add(Microphone(), name="microphone")
         Runtime(project.plugins).run(project, 1)
-    assert "pip install 'xmaker[audio]'" in str(getattr(raised.value, "hint", ""))
+    assert 'pip install "xmaker[audio]"' in str(getattr(raised.value, "hint", ""))
 
 
 @pytest.mark.slow
@@ -203,7 +203,8 @@ def no_sound_system(tmp_path: Path) -> dict[str, str]:
 def test_without_a_microphone_the_fallback_plays(no_sound_system: Any, start_project: Any, write_tone: Any) -> None:
     write_tone("a.wav", 0.25, 0.5)
     running = start_project(listening("fallback: a.wav"), 5, no_sound_system).wait()
-    assert running.find("microphone", "notice") == ["No microphone found: playing “a.wav”."]
+    [notice] = running.find("microphone", "notice")  # either there is no microphone, or no library that could hear it
+    assert notice.endswith(": playing “a.wav”.")
     assert len(running.find("loudness", "value")) == 5
     assert running.stderr == ""
 

@@ -196,6 +196,16 @@ def test_what_cannot_work_is_said_before_the_run(tmp_path: Path, options: dict[s
     assert raised.value.code == code
 
 
+def test_without_a_sound_library_the_fallback_plays_and_is_not_put_down_to_the_microphone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_tone: Any
+) -> None:
+    for name in ("pyaudio", "sounddevice"):
+        monkeypatch.setitem(sys.modules, name, None)
+    write_tone("a.wav", 0.2, 0.5)
+    ear = hear(tmp_path, fallback="a.wav")
+    assert ear.sounds and (ear.notices, ear.errors) == (["XM846"], [])
+
+
 def test_progress_and_pace_are_known_for_files(tmp_path: Path) -> None:
     assert Microphone().paced and not Microphone().finite
     assert not Microphone(source="a.wav").paced and Microphone(source="a.wav").finite
