@@ -178,11 +178,9 @@ class Plugins:
 
     def model(self, name: str, folder: Path) -> ModelCard:
         """Find a model by its catalog name, or by its file, relative to a folder. Raises ProjectError when there is none."""
-        path = folder / Path(name).expanduser()
-        if name.lower().endswith(".json") and path.is_file():
-            return card_beside(path)
         if name.lower().endswith((".onnx", ".tflite", ".pt", ".pth", ".json")) or "/" in name:
-            return card_inside(path)
+            path = folder / Path(name).expanduser()
+            return card_beside(path) if path.suffix.lower() == ".json" and path.is_file() else card_inside(path)
         cards = {card.name: card for card in self.models()}
         if name not in cards:
             raise ProjectError.of("XM607", model=name, known=", ".join(sorted(cards)), near=nearest(name, cards))

@@ -5,7 +5,6 @@ The file is a model card: its `decode` holds the weights. So a head is seen by `
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,10 +105,14 @@ def head_in(card: ModelCard) -> Head:
 
 
 def _packed(numbers: Any) -> str:
+    import base64
+
     return base64.b64encode(numbers.astype("<f2").tobytes()).decode()
 
 
 def _unpacked(text: str) -> Any:
+    import base64
+
     import numpy as np
 
     return np.frombuffer(base64.b64decode(text, validate=True), "<f2").astype(np.float32)

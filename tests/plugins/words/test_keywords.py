@@ -13,8 +13,8 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
-from xmaker_keywords import Keyword, Keywords
 from xmaker_keywords.logmel import picture
+from xmaker_keywords.node import Keyword, Keywords
 from xmaker_keywords.takes import read_wav
 
 from xmaker import Event, Plugins, Project, ProjectError, Runtime, Sound, hookimpl
