@@ -6,7 +6,6 @@ Run it after a change of either: `python docs/make_hooks.py`. A test fails when 
 from __future__ import annotations
 
 import ast
-import inspect
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -17,7 +16,7 @@ from typing import Any
 from xmaker import Input, Model, Output, Pin, Plugins
 from xmaker.nodes import EVERY_NODE, Node, actions_of, fields_of
 from xmaker.options import Unit, option_fields, option_types
-from xmaker.words import option_docs, type_words
+from xmaker.words import node_doc, option_docs, type_words
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -91,7 +90,7 @@ def shipped_nodes() -> Mapping[str, type[Node]]:
 
 
 def _node(node_type: type[Node]) -> Iterator[str]:
-    yield inspect.getdoc(node_type) or ""
+    yield node_doc(node_type)
     yield from _values(node_type)
     fields, kinds = option_fields(node_type), option_types(node_type)
     if fields:

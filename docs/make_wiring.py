@@ -92,6 +92,8 @@ WIRINGS: dict[str, tuple[Part | Analog, ...]] = {
         led(),
     ),
     "morse_lamp": (BUTTON, led(14)),
+    "person_alarm": (CAMERA, led(), buzzer(14)),
+    "pet_counter": (CAMERA,),
     "voice_lamp": (MICROPHONE, RGB_LED),
     "dialect": (MICROPHONE, led()),
     "doorbell": (BUTTON, buzzer(14), CAMERA, Part("USB speaker 音箱", "speaker", (Wire(0, "USB"),))),

@@ -12,6 +12,7 @@ from xmaker import Handle, Input, Pin, Quantity, Reading, Seconds, hookimpl
 @dataclass
 class Accelerometer(Input):
     """How a board is held: x, y, z, and the strength of all three. Lying still that is 1 g; shaken it grows.
+    板子的姿态：x、y、z，和三者合起来的强度。静止时是 1 g，晃动时变大。
 
     A UNIHIKER has an accelerometer of its own; a Raspberry Pi reads one on its I2C pins (an MPU6050) through Linux.
     """

@@ -11,6 +11,7 @@ from xmaker import Handle, Input, Pin, Quantity, Reading, Seconds, hookimpl
 @dataclass
 class Analog(Input):
     """An analog pin: 0 is no voltage, 1 the board's own.
+    模拟引脚：0 是没有电压，1 是板子自己的电压。
 
     A knob's outer legs go to the two, its middle leg to the pin.
     """

@@ -11,7 +11,9 @@ from xmaker import I2C, DeviceError, I2CAddress, Input, Quantity, Reading, Secon
 
 @dataclass
 class Bme280(Input):
-    """Temperature, humidity and air pressure from a BME280 on the I2C bus."""
+    """Temperature, humidity and air pressure from a BME280 on the I2C bus.
+    温度、湿度和气压：I2C 总线上的 BME280。
+    """
 
     use: ClassVar[str] = "bme280"
     gives: ClassVar = {

@@ -10,7 +10,9 @@ from xmaker import Handle, Input, Pin, Quantity, Reading, Seconds, hookimpl
 
 @dataclass
 class Button(Input):
-    """A button from a pin to ground: `door.pressed`; `door.held` and `door.double` are true until it is let go."""
+    """A button from a pin to ground: `door.pressed`; `door.held` and `door.double` are true until it is let go.
+    接在引脚和地之间的按钮：`door.pressed`；`door.held`（长按）和 `door.double`（双击）到松开为止都是 true。
+    """
 
     use: ClassVar[str] = "button"
     gives: ClassVar = {name: Quantity(kind="flag") for name in ("pressed", "held", "double")}

@@ -27,7 +27,9 @@ def frequency_of(note: str) -> float:
 
 @dataclass
 class Buzzer(Output):
-    """A passive buzzer on a pin, or the board's own."""
+    """A passive buzzer on a pin, or the board's own.
+    引脚上的无源蜂鸣器，或板子自带的蜂鸣器。
+    """
 
     use: ClassVar[str] = "buzzer"
     blocking: ClassVar[bool] = True

@@ -18,6 +18,7 @@ MOST_WEIGHT = 0.4
 @dataclass
 class Classifier(Model):
     """Gives the label of the picture, its score, and the best few labels.
+    给出画面的标签、得分，和最像的几个标签。
 
     `smooth` averages the scores of a live picture over that time, so that a label does not flicker; 0 switches it off.
     Pictures from different files are never mixed.
@@ -47,7 +48,7 @@ class Classifier(Model):
         if card.task != "classify":
             raise ProjectError.of("XM619", model=self.model, task=card.task)
 
-    def labels(self) -> tuple[str, ...]:
+    def known_labels(self) -> tuple[str, ...]:
         return self.host.model(self.model).label_names()
 
     def open(self) -> None:

@@ -11,16 +11,18 @@ from xmaker import Input, Quantity, Reading, Seconds, hookimpl
 
 @dataclass
 class Clock(Input):
-    """The computer's time: `when: clock.hour >= 18`, `when: clock.time == "07:30"`. A Raspberry Pi gets it from the network."""
+    """The computer's time: `when: clock.hour >= 18`, `when: clock.time == "07:30"`. A Raspberry Pi gets it from the network.
+    电脑的时间：`when: clock.hour >= 18`、`when: clock.time == "07:30"`。树莓派从网络对时。
+    """
 
     use: ClassVar[str] = "clock"
     gives: ClassVar = {
-        "time": Quantity(kind="text"),
+        "time": Quantity(kind="text", example="07:30"),
         "hour": Quantity("h", 0, 23),
         "minute": Quantity("min", 0, 59),
         "second": Quantity("s", 0, 59),
         "weekday": Quantity("", 1, 7),
-        "date": Quantity(kind="text"),
+        "date": Quantity(kind="text", example="2025-01-31"),
     }
     every: Seconds = 1.0
     """How long from one look at the time to the next."""

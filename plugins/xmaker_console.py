@@ -10,7 +10,9 @@ from xmaker import Output, action, hookimpl
 
 @dataclass
 class Console(Output):
-    """Prints text on the terminal, one line at a time."""
+    """Prints text on the terminal, one line at a time.
+    在终端里打印文字，一次一行。
+    """
 
     use: ClassVar[str] = "console"
 

@@ -10,7 +10,9 @@ from xmaker import Handle, Input, Pin, Quantity, Reading, Seconds, hookimpl
 
 @dataclass
 class Dht(Input):
-    """Temperature and humidity of the air from a DHT11 (blue) or a DHT22 (white): `air.temperature`, `air.humidity`."""
+    """Temperature and humidity of the air from a DHT11 (blue) or a DHT22 (white): `air.temperature`, `air.humidity`.
+    空气的温度和湿度，用 DHT11（蓝色）或 DHT22（白色）：`air.temperature`、`air.humidity`。
+    """
 
     use: ClassVar[str] = "dht"
     gives: ClassVar = {"temperature": Quantity("°C", 0, 50), "humidity": Quantity("%", 0, 100)}

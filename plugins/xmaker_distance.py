@@ -10,7 +10,9 @@ from xmaker import Handle, Input, Pin, Quantity, Reading, Seconds, hookimpl
 
 @dataclass
 class Distance(Input):
-    """An ultrasonic sensor (HC-SR04) on two pins; its echo pin needs a divider from 5 V to 3.3 V on a Raspberry Pi."""
+    """An ultrasonic sensor (HC-SR04) on two pins; its echo pin needs a divider from 5 V to 3.3 V on a Raspberry Pi.
+    接在两个引脚上的超声波传感器（HC-SR04）；在树莓派上，回波引脚要用电阻把 5 V 分压到 3.3 V。
+    """
 
     use: ClassVar[str] = "distance"
     gives: ClassVar = {"value": Quantity("cm", 2, 400)}

@@ -10,7 +10,9 @@ from xmaker import Input, Key, hookimpl
 
 @dataclass
 class Keyboard(Input):
-    """Gives each key that is pressed in the terminal: `when: keyboard == "space"`."""
+    """Gives each key that is pressed in the terminal: `when: keyboard == "space"`.
+    终端里按下的每个键：`when: keyboard == "space"`。
+    """
 
     use: ClassVar[str] = "keyboard"
     gives: ClassVar = Key

@@ -10,7 +10,9 @@ from xmaker import Handle, Output, Pin, action, hookimpl
 
 @dataclass
 class Led(Output):
-    """A lamp on a pin. Wire it from the pin through a resistor of 330 Ω to the LED's long leg, its short leg to ground."""
+    """A lamp on a pin. Wire it from the pin through a resistor of 330 Ω to the LED's long leg, its short leg to ground.
+    引脚上的灯。从引脚经过 330 Ω 电阻接到 LED 的长脚，短脚接地。
+    """
 
     use: ClassVar[str] = "led"
     pin: Annotated[Pin, "output"] = Pin()

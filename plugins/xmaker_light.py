@@ -10,7 +10,9 @@ from xmaker import Handle, Input, Pin, Quantity, Reading, Seconds, hookimpl
 
 @dataclass
 class Light(Input):
-    """A photoresistor on an analog pin, with a resistor of 10 kΩ to ground: 0 % is dark, 100 % is bright."""
+    """A photoresistor on an analog pin, with a resistor of 10 kΩ to ground: 0 % is dark, 100 % is bright.
+    模拟引脚上的光敏电阻，另接 10 kΩ 电阻到地：0 % 是黑暗，100 % 是明亮。
+    """
 
     use: ClassVar[str] = "light"
     gives: ClassVar = {"value": Quantity("%", 0, 100)}

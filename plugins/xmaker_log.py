@@ -28,6 +28,7 @@ LONGEST, BLOCK = 1 << 16, 1 << 12
 @dataclass
 class Log(Output):
     """Writes every value into a file: `log: {from: air, file: air.csv}`. Each line is safe on the disk before the next one.
+    把每个值写进文件：`log: {from: air, file: air.csv}`。上一行存到磁盘以后才写下一行。
 
     A file that is there and no log stays as it is: the project does not start.
     """

@@ -10,7 +10,9 @@ from xmaker import Handle, Input, Pin, Quantity, Reading, Seconds, hookimpl
 
 @dataclass
 class Motion(Input):
-    """A motion sensor (PIR, such as HC-SR501) on a pin: true while it sees something move. It needs a minute to settle."""
+    """A motion sensor (PIR, such as HC-SR501) on a pin: true while it sees something move. It needs a minute to settle.
+    引脚上的人体感应传感器（PIR，例如 HC-SR501）：看到有东西动时是 true。通电后要等一分钟才稳定。
+    """
 
     use: ClassVar[str] = "motion"
     gives: ClassVar = {"value": Quantity(kind="flag")}

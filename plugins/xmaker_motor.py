@@ -10,7 +10,9 @@ from xmaker import Handle, Output, Pin, action, hookimpl
 
 @dataclass
 class Motor(Output):
-    """A DC motor behind a driver board (L298N, TB6612, DRV8833), which takes one pin for each direction."""
+    """A DC motor behind a driver board (L298N, TB6612, DRV8833), which takes one pin for each direction.
+    驱动板（L298N、TB6612、DRV8833）后面的直流电机，每个方向用一个引脚。
+    """
 
     use: ClassVar[str] = "motor"
     forwards: Annotated[Pin, "output"] = Pin()

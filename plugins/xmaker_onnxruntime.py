@@ -14,15 +14,28 @@ BAD_ON_ARM = "1.21.0"
 
 
 class OnnxSession:
-    """A loaded ONNX model with one input."""
+    """A loaded ONNX model that looks at one picture."""
 
     def __init__(self, session: Any, output: str) -> None:
         self._run = session.run
-        self._input = session.get_inputs()[0].name
+        first, *others = session.get_inputs()
+        self._input, self._single = first.name, len(first.shape) == 3
+        """Some networks take a picture without a batch around it: R-CNNs of the ONNX zoo."""
+        self._size = next((one.name for one in others if one.shape[-1:] == [2]), "")
+        """Some want to be told the picture's height and width, too: YOLOv3 of the ONNX zoo. It is that of the tensor."""
         self.outputs: Sequence[str] = [output] if output else [one.name for one in session.get_outputs()]
 
     def run(self, array: Any) -> Sequence[Any]:
-        return self._run(self.outputs, {self._input: array})  # type: ignore[no-any-return]
+        feeds = {self._input: array[0] if self._single else array}
+        if self._size:
+            feeds[self._size] = self._size_of(array)
+        return self._run(self.outputs, feeds)  # type: ignore[no-any-return]
+
+    @staticmethod
+    def _size_of(array: Any) -> Any:
+        import numpy as np
+
+        return np.array([array.shape[2:]], np.float32)  # such networks take their pictures as NCHW
 
 
 class OnnxRuntime(Engine):

@@ -10,7 +10,9 @@ from xmaker import Handle, Output, Pin, action, hookimpl
 
 @dataclass
 class Relay(Output):
-    """A relay module on a pin switches a pump or a fan of up to 24 V. Never mains voltage."""
+    """A relay module on a pin switches a pump or a fan of up to 24 V. Never mains voltage.
+    引脚上的继电器模块，用来开关 24 V 以下的水泵或风扇。绝不能接市电。
+    """
 
     use: ClassVar[str] = "relay"
     pin: Annotated[Pin, "output"] = Pin()

@@ -43,7 +43,9 @@ LONGEST = 1000
 
 @dataclass
 class RgbLed(Output):
-    """One LED of three colours on three pins, each through a resistor of 330 Ω, the longest leg to ground."""
+    """One LED of three colours on three pins, each through a resistor of 330 Ω, the longest leg to ground.
+    三个引脚上的三色 LED，每个颜色经过 330 Ω 电阻，最长的脚接地。
+    """
 
     use: ClassVar[str] = "rgb_led"
     red: Annotated[Pin, "output"] = Pin()
@@ -85,7 +87,9 @@ class RgbLed(Output):
 
 @dataclass
 class NeoPixel(Output):
-    """A strip or ring of WS2812 lamps on one pin; more than eight want a power supply of their own."""
+    """A strip or ring of WS2812 lamps on one pin; more than eight want a power supply of their own.
+    一个引脚上的 WS2812 灯带或灯环；超过八个灯要单独供电。
+    """
 
     use: ClassVar[str] = "neopixel"
     pin: Annotated[Pin, "pixels"] = Pin()

@@ -13,7 +13,9 @@ STEP = 0.02
 
 @dataclass
 class Servo(Output):
-    """A servo on a pin: brown wire to ground, red to 5 V, orange to the pin."""
+    """A servo on a pin: brown wire to ground, red to 5 V, orange to the pin.
+    引脚上的舵机：棕线接地，红线接 5 V，橙线接引脚。
+    """
 
     use: ClassVar[str] = "servo"
     pin: Annotated[Pin, "servo"] = Pin()

@@ -16,7 +16,9 @@ INDEX = ".snapshots"
 
 @dataclass
 class Snapshot(Output):
-    """Saves the newest picture of a camera: `photo: {use: snapshot, from: camera}`, then `photo.save`."""
+    """Saves the newest picture of a camera: `photo: {use: snapshot, from: camera}`, then `photo.save`.
+    保存摄像头最新的画面：`photo: {use: snapshot, from: camera}`，然后 `photo.save`。
+    """
 
     use: ClassVar[str] = "snapshot"
     takes: ClassVar = (Frame,)

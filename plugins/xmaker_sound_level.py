@@ -15,6 +15,7 @@ QUIETEST = 60.0
 @dataclass
 class SoundLevel(Model):
     """How loud a sound is: 0 % is silence, 100 % the loudest that a microphone can tell.
+    声音有多大：0 % 是安静，100 % 是麦克风能分辨的最大声。
 
     A sound of twice the amplitude gives 10 % more, wherever it begins, for ears work like that. In decibels: 0 % is -60 dB,
     100 % is 0 dB (the mean of the squares against full scale), and in between 0.6 dB make one per cent. Speech gives some

@@ -10,7 +10,9 @@ from xmaker import Input, Quantity, Reading, Seconds, hookimpl
 
 @dataclass
 class Timer(Input):
-    """Counts 1, 2, 3, … one tick every so often; the first comes after one period."""
+    """Counts 1, 2, 3, … one tick every so often; the first comes after one period.
+    计数 1、2、3……每隔一段时间一次；过了第一段时间才给出第一个。
+    """
 
     use: ClassVar[str] = "timer"
     gives: ClassVar = {"count": Quantity("", 0, 1000)}

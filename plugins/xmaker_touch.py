@@ -28,6 +28,7 @@ class Touched(Value):
 @dataclass
 class Touch(Input):
     """Shows buttons and gives the one that is touched: `touch: {buttons: [Start, 停]}`, then `when: touch == "Start"`.
+    显示按钮，给出被点的那一个：`touch: {buttons: [Start, 停]}`，然后 `when: touch == "停"`。
 
     They are in the window of a `screen`. Where there is no window, the keys 1, 2, 3 … of the terminal press them, unless a
     `keyboard` node has those.

@@ -16,7 +16,8 @@ def test_a_sensors_one_field_is_its_main_field() -> None:
 def test_the_fields_of_values() -> None:
     assert fields_of(Label).kinds == {"label": "text", "score": "number"}
     assert fields_of(Label).main == "label"
-    assert fields_of(Detections).methods == {"count": "number"}
+    assert fields_of(Detections).methods == {"count": "number", "total": "number", "entered": "flag", "left": "flag"}
+    assert fields_of(Detections).kinds["nearest.x"] == "number" and fields_of(Detections).kinds["nearest.label"] == "text"
     assert (fields_of(Text).momentary, fields_of(Key).momentary, fields_of(Frame).momentary) == (True, True, False)
     assert fields_of(None).kinds == {}
 

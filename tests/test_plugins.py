@@ -153,6 +153,14 @@ def test_all_plugins_but_some_can_be_switched_off(monkeypatch: pytest.MonkeyPatc
     assert {state.name for state in Plugins.load().states if state.state == "on"} == {"led", "simulator"}
 
 
+def test_a_name_that_no_plugin_has_is_warned_of(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XMAKER_PLUGINS_OFF", "servo, leed, plugins/of_another_project.py")
+    monkeypatch.setenv("XMAKER_PLUGINS_ONLY", "nonsense")
+    off, only = Plugins.load(project).warnings
+    assert "leed" in off.what("en") and "“led”" in off.mend("en") and off.warning
+    assert "XMAKER_PLUGINS_ONLY" in only.what("en") and "servo" in only.mend("en")
+
+
 def test_two_nodes_with_equal_options_are_two_nodes() -> None:
     led: Any = Plugins.load().nodes["led"]
     first, second = led(), led()

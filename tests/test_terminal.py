@@ -4,7 +4,8 @@ import io
 
 import pytest
 
-from xmaker.terminal import Terminal, View, key_names
+from xmaker.keys import key_names
+from xmaker.terminal import Terminal, View
 
 
 @pytest.mark.parametrize(

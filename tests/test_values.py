@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from xmaker import Action, Detection, Detections, Event, Frame, Key, Label, LabelName, Notice, Reading, Sound, Text
+from xmaker.values import Absent
 
 
 def test_a_frame_knows_its_size() -> None:
@@ -46,6 +47,30 @@ def test_detections_can_be_counted() -> None:
     found = Detections([Detection(LabelName("cat", "猫"), 0.9, (0, 0, 10, 10)), Detection("dog", 0.8, (5, 5, 10, 10))])
     assert (found.count(), found.count("cat"), found.count("猫"), found.count("bird")) == (2, 1, 1, 0)
     assert found.to_json()["items"][1] == {"label": "dog", "score": 0.8, "box": [5, 5, 10, 10]}
+
+
+def test_the_nearest_is_the_largest_and_nobody_is_nearest_where_nobody_is() -> None:
+    small, large = Detection("cat", 0.9, (0, 0, 10, 10)), Detection("dog", 0.8, (50, 20, 100, 40), 3)
+    nearest = Detections([small, large], 200, 100).nearest
+    assert (nearest.label, nearest.x, nearest.y, nearest.x_px, nearest.y_px, nearest.size) == ("dog", 0.5, 0.4, 100, 40, 0.2)
+    assert large.to_json()["track"] == 3
+    with pytest.raises(Absent):
+        _ = Detections([], 200, 100).nearest
+
+
+def test_what_came_and_went_lasts_for_one_event() -> None:
+    found = Detections([], came=[LabelName("cat", "猫")], went=["dog"], totals={LabelName("cat", "猫"): 2, "dog": 1})
+    assert (found.entered(), found.entered("猫"), found.entered("dog"), found.left("dog"), found.left("cat")) == (
+        *(True, True, False, True, False),
+    )
+    assert (found.total(), found.total("猫"), found.total("bird")) == (3, 2, 0)
+    assert found.passing and not found.lasting().passing and not found.lasting().entered() and found.lasting().total() == 3
+
+
+def test_a_mask_is_worked_out_when_somebody_looks() -> None:
+    made = []
+    item = Detection("cat", 0.9, (0, 0, 1, 1), shape=lambda: made.append(1) or np.ones((2, 2), bool))
+    assert not made and item.mask.all() and made == [1] and Detection("cat", 0.9, (0, 0, 1, 1)).mask is None
 
 
 def test_keys_and_words_are_momentary_labels_are_not() -> None:

@@ -22,10 +22,14 @@ class ModelInput(msgspec.Struct, frozen=True):
     width: Annotated[int, msgspec.Meta(gt=0)]
     height: Annotated[int, msgspec.Meta(gt=0)]
     layout: Literal["NHWC", "NCHW"] = "NHWC"
-    dtype: Literal["uint8", "float32"] = "uint8"
+    dtype: Literal["uint8", "float32", "float16"] = "uint8"
     colour: Literal["BGR", "RGB"] = "BGR"
     resize: Literal["centre-crop", "letterbox", "stretch"] = "centre-crop"
     """`centre-crop` keeps the picture's shape and cuts the middle, `letterbox` keeps all of it and fills up with grey."""
+    grey: Annotated[int, msgspec.Meta(ge=0, le=255)] = 128
+    """With letterbox: what fills it up."""
+    corner: bool = False
+    """With letterbox: the picture lies at the top left instead of in the middle."""
     crop: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0
     """With centre-crop: the part of the short side that is kept."""
     mean: tuple[float, float, float] | None = None

@@ -28,6 +28,8 @@ class Quantity(msgspec.Struct, frozen=True):
     low: float = 0.0
     high: float = 1.0
     kind: Kind = "number"
+    example: str = ""
+    """A text that all others look like but for their digits: `07:30`."""
 
 
 Gives = type[Value] | Mapping[str, Quantity]
@@ -40,6 +42,8 @@ class Fields(msgspec.Struct, frozen=True):
     main: str = ""
     methods: Mapping[str, Kind] = {}
     momentary: bool = False
+    examples: Mapping[str, str] = {}
+    """Field → a text that all its texts look like."""
     reading: bool = False
     """The fields are in a `Reading`'s dict, not attributes."""
 
@@ -50,7 +54,8 @@ def fields_of(gives: Gives | None) -> Fields:
         return Fields()
     if isinstance(gives, Mapping):
         main = "value" if "value" in gives else next(iter(gives)) if len(gives) == 1 else ""
-        return Fields({name: quantity.kind for name, quantity in gives.items()}, main, reading=True)
+        examples = {name: quantity.example for name, quantity in gives.items() if quantity.example}
+        return Fields({name: quantity.kind for name, quantity in gives.items()}, main, examples=examples, reading=True)
     return Fields(gives.fields, gives.main, gives.methods, gives.momentary)
 
 
@@ -133,7 +138,7 @@ class Model(Node):
         """Return what the model makes of a value, or None for nothing."""
         raise NotImplementedError
 
-    def labels(self) -> tuple[str, ...]:
+    def known_labels(self) -> tuple[str, ...]:
         """Return the names that `label` can have, where that is known without opening."""
         return ()
 

@@ -7,13 +7,14 @@ import re
 import typing
 from collections.abc import Mapping
 from functools import cache
+from math import isfinite
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
 from xmaker.drivers import ROLES, I2CAddress, Pin
 from xmaker.errors import Problem, message, nearest
-from xmaker.nodes import Input
+from xmaker.nodes import Input, Quantity
 from xmaker.yaml_reader import Item
 
 
@@ -123,6 +124,13 @@ def convert_value(annotation: Any, value: Any) -> Any:
         return msgspec.convert(value, annotation)
     except msgspec.ValidationError as error:
         raise ValueError(_expected_by(annotation, str(error))) from None
+
+
+def check_shown(quantity: Quantity, value: Any) -> None:
+    """Check what a simulated sensor is to show in a field. Raises ValueError with words for what was expected."""
+    shown = convert_value({"number": float, "flag": bool}.get(quantity.kind, str), value)
+    if isinstance(shown, float) and not isfinite(shown):
+        raise ValueError(message("XM221", "what"))
 
 
 def _unit_of(annotation: Any) -> Unit | None:

@@ -48,6 +48,7 @@ class Plugins:
         self.manager = pluggy.PluginManager("xmaker")
         self.manager.add_hookspecs(hookspecs)
         self.states: list[PluginState] = []
+        self.warnings: list[Problem] = []
         self.nodes = NodeTypes(self.add)
         self._models: list[ModelCard] = []
 
@@ -71,6 +72,7 @@ class Plugins:
                     memory.learn(source, [plugins.nodes[use] for use in state.nodes])
         if memory.nodes != known:
             memory.save()
+        plugins.warnings = [*_misspelt("XMAKER_PLUGINS_OFF", plugins.states), *_misspelt("XMAKER_PLUGINS_ONLY", plugins.states)]
         return plugins
 
     def add(self, name: str, source: str | Path | object) -> PluginState:
@@ -201,6 +203,15 @@ class Plugins:
 
 def _names(variable: str) -> set[str]:
     return {name.strip() for name in os.environ.get(variable, "").split(",") if name.strip()}
+
+
+def _misspelt(variable: str, states: list[PluginState]) -> Iterator[Problem]:
+    """Yield a warning for each name that no plugin has. Of a project's own ones, another project may have it."""
+    known = [state.name for state in states]
+    for name in sorted(_names(variable)):
+        if name not in known and not name.startswith(OWN):
+            details = {"variable": variable, "name": name, "near": nearest(name, known), "known": ", ".join(known)}
+            yield Problem("XM645", details, warning=True)
 
 
 def _in_words(error: BaseException) -> str:

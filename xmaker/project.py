@@ -142,7 +142,7 @@ class Project:
         for name, spec in self.nodes.items():
             if issubclass(spec.type, Model):
                 try:
-                    labels[name] = self.made_to_check(spec).labels()
+                    labels[name] = self.made_to_check(spec).known_labels()
                 except Exception:  # noqa: BLE001, S112  # check() says what is wrong with the model
                     continue
         return {name: known for name, known in labels.items() if known}
@@ -156,7 +156,7 @@ class Project:
 
     def check(self) -> list[Problem]:
         """Look for everything that is wrong with the graph; return the warnings. Raises ProjectError."""
-        problems = [*check_graph(self), *check_rules(self), *_own_plugins_that_failed(self.plugins)]
+        problems = [*check_graph(self), *check_rules(self), *_own_plugins_that_failed(self.plugins), *self.plugins.warnings]
         for spec in self.nodes.values():
             problems += _check_node(self, spec)
         errors = [problem for problem in problems if not problem.warning]

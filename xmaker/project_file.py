@@ -14,18 +14,16 @@ from msgspec.structs import replace
 
 from xmaker.errors import Problem, ProjectError, message, nearest
 from xmaker.nodes import Node
-from xmaker.options import convert, convert_value, option_fields
+from xmaker.options import check_shown, convert, option_fields
 from xmaker.project import KINDS, NodeSpec, Project
 from xmaker.rules.functions import RESERVED
 from xmaker.rules.steps import read_duration
-from xmaker.yaml_reader import Item, known_keys, read_file
+from xmaker.yaml_reader import Item, known_keys, read_file, scalar
 
 FILE = "project.yaml"
 PROJECT_KEYS = ("name", "inputs", "models", "outputs", "vars", "rules", "board", "simulate")
 NODE_KEYS = ("use", "from", "fresh", "driver", "simulate")
 """What every node may have beside its own options."""
-_SHOWN: Mapping[str, type] = {"number": float, "flag": bool}
-"""Kind of a field → type of what a simulated sensor can show in it."""
 
 Options = Mapping[str, Mapping[str, Any]]
 
@@ -50,6 +48,17 @@ def read_project(path: Path, options: Options, simulate: bool = False) -> Projec
     if errors:
         raise ProjectError(problems=sorted(errors, key=lambda problem: problem.mark.line if problem.mark else 0))
     return project
+
+
+def read_settings(settings: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Read settings that were typed, such as `camera.source=pictures`, into node → key → value. Raises ProjectError."""
+    options: dict[str, dict[str, Any]] = {}
+    for text in settings:
+        if not (found := re.fullmatch(r"\s*([^.=\s]+)\.([^.=\s]+)\s*=(.*)", text, re.DOTALL)):
+            raise ProjectError.of("XM703", text=text)
+        node, key, value = found.groups()
+        options.setdefault(unicodedata.normalize("NFKC", node), {})[key] = scalar(value.strip())
+    return options
 
 
 class _ProjectReader:
@@ -205,7 +214,7 @@ class _ProjectReader:
         shown = [name for name in preset if name in fields and name not in option_fields(spec.type)]
         for field in shown:
             try:
-                convert_value(_SHOWN.get(fields[field].kind, str), preset[field].value)
+                check_shown(fields[field], preset[field].value)
                 spec.preset[field], spec.simulate = preset[field].value, True
             except ValueError as error:
                 self.wrong_value(field, spec.name, preset[field], str(error))

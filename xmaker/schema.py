@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import types
 from collections.abc import Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -15,7 +14,7 @@ from xmaker.nodes import Input, Node
 from xmaker.options import DURATION, Unit, option_fields, option_types
 from xmaker.plugins import Plugins
 from xmaker.project import KINDS
-from xmaker.words import option_docs
+from xmaker.words import node_doc, option_docs
 
 Schema = dict[str, Any]
 
@@ -72,7 +71,7 @@ def _node(node_type: type[Node], defs: dict[str, Schema]) -> Schema:
             needed += [name] if field.default_factory is dataclasses.MISSING else []
         elif not isinstance(field.default, Pin):
             properties[name]["default"] = msgspec.to_builtins(field.default, enc_hook=int)
-    return _object(properties, required=needed, description=inspect.getdoc(node_type) or "")
+    return _object(properties, required=needed, description=node_doc(node_type))
 
 
 def _option(annotation: Any, defs: dict[str, Schema]) -> Schema:

@@ -1,26 +1,24 @@
-"""The one owner of the terminal: lines that nodes print, what a `screen` node shows, and keys, all go through here.
-
-Keys need the terminal's line mode off. Only one program at a time may do that (a lock on the terminal device says who),
-only in the foreground, and it is put back whatever happens; so a program run twice never leaves a broken terminal.
-"""
+"""The one owner of the terminal: lines that nodes print, what a `screen` node shows, and keys, all go through here."""
 
 from __future__ import annotations
 
-import atexit
-import codecs
 import os
-import re
-import select
+import signal
+import stat
 import sys
 import threading
-import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 from typing import Any, TextIO
 
 import msgspec
 
+from xmaker.keys import Keys, in_foreground
 from xmaker.values import Frame
+
+LOOK = 0.2
+"""Seconds from one look whether the keys are still wanted to the next."""
 
 
 class View(msgspec.Struct):
@@ -31,23 +29,6 @@ class View(msgspec.Struct):
     bars: tuple[tuple[str, float], ...] = ()
     values: dict[str, Any] = {}
     """Node → its latest value, for what is neither a picture nor a label."""
-
-
-_NAMES = {"\x1b": "escape", " ": "space", "\r": "enter", "\n": "enter", "\t": "tab", "\x7f": "backspace", "\b": "backspace"}
-_SEQUENCES = {"A": "up", "B": "down", "C": "right", "D": "left", "H": "home", "F": "end"}
-_SENT = re.compile(r"\x1b[\[O][\[O;0-9]*(.?)|.", re.DOTALL)
-"""A key: an ANSI cursor sequence, which its last letter tells apart (ECMA-48 CSI, DEC VT100 cursor keys), or a character."""
-
-
-def key_names(text: str) -> list[str]:
-    """Return the names of the keys that a terminal sent as this text."""
-    names = []
-    for sent in _SENT.finditer(text):
-        if sent[1] is not None:
-            names.append(_SEQUENCES.get(sent[1], "unknown"))
-        elif sent[0].isprintable() or sent[0] in _NAMES:
-            names.append(_NAMES.get(sent[0], sent[0]))
-    return names
 
 
 class Terminal:
@@ -61,15 +42,16 @@ class Terminal:
         """Node → the buttons that it wants to be shown, and what to call with the one that was pressed."""
         self.windowed = False
         """Whether a screen's window, and not this terminal, shows screens and buttons."""
+        self.keys_taken = False
+        """Whether a node has the keys."""
         self._out = out or sys.stdout
         self._lock = threading.Lock()
-        self._tty_lock = threading.Lock()
+        self._keys_lock = threading.Lock()
         """Apart from the other: printing may hang for as long as somebody has pressed Ctrl-S."""
-        self._keys: deque[str] = deque()
+        self._keys: Keys | None = None
+        self._first: Callable[[str], bool] | None = None
+        self._pressed: SimpleQueue[str] = SimpleQueue()
         self._shown: dict[str, str] = {}
-        self._saved: list[Any] | None = None
-        self._fd = -1
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
 
     def write(self, line: str, node: str = "") -> None:
         """Print a line; `node` says whose it is."""
@@ -86,79 +68,111 @@ class Terminal:
             self._shown[node] = view.text[-1]
             self.write(f"{node}: {view.text[-1]}", node)
 
+    def take_keys(self) -> bool:
+        """Have keys arrive one by one. False where there is no terminal, or another node or program has its keys."""
+        with self._keys_lock:
+            if self.keys_taken or not self._open():
+                return False
+            self._pressed = SimpleQueue()
+            self.keys_taken = True
+            return True
+
     def key(self, timeout: float) -> str | None:
         """Return the next key that was pressed, or None after `timeout` seconds without one."""
-        if not self._keys:
-            self._keys.extend(key_names(self._read(timeout)))
-        return self._keys.popleft() if self._keys else None
-
-    def take_keys(self) -> bool:
-        """Turn line mode off, so that keys arrive one by one. False where there is no terminal or somebody has its keys."""
-        if os.name == "nt":
-            return sys.stdin.isatty()
-        import fcntl
-        import termios
-        import tty
-
-        with self._tty_lock:
-            if self._saved is not None:
-                return False
-            try:
-                if not sys.stdin.isatty() or not _in_foreground(sys.stdin.fileno()):
-                    return False
-                self._fd = os.open(os.ttyname(sys.stdin.fileno()), os.O_RDWR | os.O_NOCTTY)
-                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                self._saved = termios.tcgetattr(self._fd)
-                tty.setcbreak(self._fd)
-            except (OSError, ValueError, termios.error):
-                self._put_back()
-                return False
-        atexit.register(self.give_keys)
-        return True
+        try:
+            return self._pressed.get(timeout=timeout)
+        except Empty:
+            return None
 
     def give_keys(self) -> None:
-        """Put the terminal back as it was. A shell that has moved this program to the background has done so itself."""
-        with self._tty_lock:
-            self._put_back()
-        atexit.unregister(self.give_keys)
+        """The node that took the keys no longer wants them."""
+        with self._keys_lock:
+            self.keys_taken = False
+            if self._first is None:
+                self._close()
 
-    def _put_back(self) -> None:
-        if self._saved is not None:
-            import termios
+    def listen(self, first: Callable[[str], bool]) -> bool:
+        """Have `first` look at each key; it returns whether it keeps the key from the nodes. False as in `take_keys`."""
+        with self._keys_lock:
+            self._first = first if self._open() else None
+            return self._first is not None
 
-            try:
-                if _in_foreground(self._fd):
-                    termios.tcsetattr(self._fd, termios.TCSADRAIN, self._saved)
-            except (OSError, termios.error):
-                pass  # the terminal is gone
-        fd, self._fd, self._saved = self._fd, -1, None
-        if fd >= 0:
-            os.close(fd)
+    def read_pipe(self, take: Callable[[str], object]) -> None:
+        """Have `take` called with each line that another program writes to stdin: `printf 'room.value=3\\n' | xmaker run …`."""
 
-    def _read(self, timeout: float) -> str:
-        if os.name == "nt":
-            return _read_windows(timeout)
+        def read() -> None:
+            with open(0, encoding="utf-8", errors="replace", closefd=False) as lines:  # sys.stdin would be locked at the end
+                for line in filter(str.strip, lines):
+                    take(line.strip())
+
+        with suppress(OSError):  # stdin may be closed
+            if stat.S_ISFIFO(os.fstat(0).st_mode):
+                threading.Thread(target=read, name="xmaker-pipe", daemon=True).start()
+
+    def close(self) -> None:
+        """Put the terminal back as it was found."""
+        with self._keys_lock:
+            self.keys_taken, self._first = False, None
+            self._close()
+
+    @property
+    def listening(self) -> bool:
+        """Whether somebody looks at each key first."""
+        return self._first is not None
+
+    def _open(self) -> bool:
+        if self._keys is None and (keys := Keys()).open():
+            self._keys = keys
+            threading.Thread(target=self._read, args=(keys,), name="xmaker-keys", daemon=True).start()
+        return self._keys is not None
+
+    def _close(self) -> None:
+        if self._keys is not None:
+            self._keys.close()
+            self._keys = None
+
+    def _read(self, keys: Keys) -> None:
+        while (pressed := keys.read(LOOK)) is not None:
+            for key in pressed:
+                if not (self._first and self._first(key)) and self.keys_taken:
+                    self._pressed.put(key)
+
+    @contextmanager
+    def suspendable(self) -> Iterator[None]:
+        """Let Ctrl-Z put the terminal back as it was, and `fg` take it again. Only the main thread can have this done."""
+        main = threading.current_thread() is threading.main_thread()
+        if not main or not hasattr(signal, "SIGTSTP") or signal.getsignal(signal.SIGTSTP) is not signal.SIG_DFL:
+            yield
+            return
+        signal.signal(signal.SIGTSTP, self._stop_for_a_while)
         try:
-            if not select.select([self._fd], [], [], timeout)[0]:
-                return ""
-            if _in_foreground(self._fd) and (data := os.read(self._fd, 64)):
-                return self._decode(data)
-        except (OSError, ValueError):
-            pass  # the terminal is gone, or was given back
-        time.sleep(timeout)
-        return ""
+            yield
+        finally:
+            signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+
+    def _stop_for_a_while(self, *_: object) -> None:
+        self.leave()
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGTSTP)  # here it sleeps
+        signal.signal(signal.SIGTSTP, self._stop_for_a_while)
+        self.come_back()
+
+    def leave(self) -> None:
+        """Leave the terminal to others until `come_back`."""
+        if self._keys is not None:
+            self._keys.leave()
+
+    def come_back(self) -> None:
+        """Go on with the terminal, unless this program is in the background now."""
+        if self._keys is not None:
+            self._keys.come_back()
 
 
-def _in_foreground(fd: int) -> bool:
-    """Return whether this program may read the terminal and set its modes: doing so in the background would stop it."""
-    return os.tcgetpgrp(fd) == os.getpgrp()
-
-
-def _read_windows(timeout: float) -> str:
-    msvcrt: Any = __import__("msvcrt")  # exists on Windows alone
-    end = time.monotonic() + timeout
-    while not msvcrt.kbhit():
-        if time.monotonic() >= end:
-            return ""
-        time.sleep(0.03)
-    return str(msvcrt.getwch())
+def is_watched(stream: Any) -> bool:
+    """Whether somebody sees the stream: a terminal that can move its cursor, with this program in the foreground."""
+    if stream is None or not stream.isatty() or os.environ.get("TERM") == "dumb":
+        return False
+    try:
+        return os.name == "nt" or in_foreground(stream.fileno())
+    except OSError:
+        return False

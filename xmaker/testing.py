@@ -148,6 +148,12 @@ class ProjectRun:
             worker.emit(make(value) if isinstance(value, int | float | str) else value, self.clock.now(), None)
             self.settle()
 
+    def set(self, node: str, **fields: float | bool | str) -> None:
+        """Have a simulated sensor show these values from now on; it must be one of those in `real`."""
+        for field, value in fields.items():
+            self.runtime.set(f"{node}.{field}", value)
+        self.settle()
+
     def advance(self, seconds: float) -> None:
         """Let time pass: everything that is due happens in its order, each time until the graph is quiet."""
         end = self.clock.now() + seconds

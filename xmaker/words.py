@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from unicodedata import east_asian_width
 
 from xmaker.drivers import I2CAddress, Pin
-from xmaker.errors import message
+from xmaker.errors import language, message
+from xmaker.nodes import Quantity
 from xmaker.options import Unit, option_fields, option_types
 from xmaker.rules.functions import text_of
 from xmaker.values import Action, Detections, Label, Reading
@@ -37,6 +38,8 @@ def value_words(value: Any, gives: Any = None) -> str:
     if isinstance(value, Label):
         return f"{text_of(value.label)} {value.score:.0%}"
     if isinstance(value, Reading):
+        if len(value.values) > 1 and all(isinstance(field, bool) for field in value.values.values()):
+            return ", ".join(name for name, field in value.values.items() if field) or "-"
         units = {name: f" {field.unit}".rstrip() for name, field in gives.items()} if isinstance(gives, Mapping) else {}
         fields = {name: text_of(field) + units.get(name, "") for name, field in value.values.items()}
         return ", ".join(words if name == "value" else f"{name} {words}" for name, words in fields.items())
@@ -46,6 +49,21 @@ def value_words(value: Any, gives: Any = None) -> str:
         counts = Counter(text_of(item.label) for item in value.items)
         return ", ".join(f"{count} {label}" for label, count in counts.items()) or "-"
     return " ".join(text_of(field) for field in value.to_json().values() if field is not True)
+
+
+def range_words(quantity: Quantity) -> str:
+    """Return what a field usually holds: `0…100 %`, `true/false`."""
+    if quantity.kind == "number":
+        return f"{quantity.low:g}…{quantity.high:g} {quantity.unit}".rstrip()
+    return "true/false" if quantity.kind == "flag" else quantity.example
+
+
+def node_doc(node_type: type) -> str:
+    """Return what a node type is, in the user's language: the second line of its docstring may say the first in Chinese."""
+    first, *rest = (inspect.getdoc(node_type) or "").split("\n")
+    if rest and "\u4e00" <= rest[0][:1] <= "\u9fff":
+        first, rest = (rest[0] if language() == "zh" else first), rest[1:]
+    return "\n".join([first, *rest]).strip()
 
 
 def default_words(field: dataclasses.Field[Any]) -> object:

@@ -228,16 +228,20 @@ class _Reader:
 
     def syntax_error(self, error: Any) -> ProjectError:
         """Say a parser's complaint in a pupil's words; the usual mistakes have messages of their own."""
+        complaint, at = str(getattr(error, "problem", "")), getattr(error, "problem_mark", None)
+        if "nesting depth" in complaint:  # the parser reads ahead, and from PyYAML 6.0.4 on has a limit of its own
+            return ProjectError.of("XM107", self._at(at), limit=MAX_DEPTH)
         found = map(mistake_at, (self.mark_at(number, 1) for number in range(1, len(self.lines) + 1)))
         if usual := [*islice(filter(None, found), MAX_SHOWN)]:
             return ProjectError(problems=usual)
-        at = getattr(error, "problem_mark", None)
         mark = self._at(at) if at else self.mark_at(1, 1)
         if not mark.text.strip() and mark.line > 1:
             mark = self.mark_at(mark.line - 1, 1)
+        if "nesting depth" in str(error):  # newer parsers have a limit of their own, and look further ahead
+            return ProjectError.of("XM107", mark, limit=MAX_DEPTH)
         in_pair = str(getattr(error, "context", "")).startswith(("while parsing a flow", "while scanning a quoted"))
         start = self._at(error.context_mark) if in_pair and error.context_mark else None
-        return ProjectError(problems=[explain(self.lines, mark, start, str(getattr(error, "problem", "")))])
+        return ProjectError(problems=[explain(self.lines, mark, start, complaint)])
 
 
 _OCTAL_OR_HEX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")

@@ -19,6 +19,7 @@ GONE = {"XM801": "XM802", "XM809": "XM810"}
 @dataclass
 class Camera(Input):
     """The newest picture of a camera; or every picture of a video or a folder.
+    摄像头最新的画面；或者视频、文件夹里的每一张图片。
 
     `source`: nothing or a number for a USB camera, `csi` for a Raspberry Pi's own, the path of a device, a picture, a video,
     a folder or a pattern of pictures, or the address of a stream (http, rtsp).

@@ -15,7 +15,7 @@ from xmaker.cli.plain import Quiet
 from xmaker.errors import Problem, message
 from xmaker.options import DURATION
 from xmaker_doctor.findings import rehint
-from xmaker_doctor.parts import make, play
+from xmaker_doctor.parts import make
 
 PATIENCE = 10.0
 """How long the first picture may take, in seconds."""
@@ -29,6 +29,14 @@ QUIETEST = 60.0
 
 class Trying(Quiet):
     """Shows errors with the hints that are true here."""
+
+    def play(self, seconds: float | None = None, simulate: bool = False) -> bool:
+        try:
+            self.project.check()
+            return super().play(seconds, simulate)
+        except XMakerError as error:
+            rehint(error)
+            raise
 
     @hookimpl
     def xmaker_error(self, error: XMakerError) -> None:
@@ -67,7 +75,7 @@ def try_camera(source: str) -> int:
     project = Project("doctor", plugins=plugins).add(make(plugins, "camera", **options), name="camera")
     front = Trying(project)
     plugins.manager.register(first := First(front))
-    stopped = _play(project, front, PATIENCE)
+    stopped = front.play(PATIENCE)
     if first.frame is None:
         if stopped and not front.reported:
             return INTERRUPTED
@@ -78,14 +86,6 @@ def try_camera(source: str) -> int:
     size = {"width": first.frame.width, "height": first.frame.height}
     click.echo(message("XM889", "what", **size, seconds=f"{first.seconds:.1f}", file=_save(first.frame.image)))
     return DONE
-
-
-def _play(project: Project, front: Trying, seconds: float) -> bool:
-    try:
-        return play(project, front, seconds)
-    except XMakerError as error:
-        rehint(error)
-        raise
 
 
 def _show(front: Quiet, frame: Frame) -> None:
@@ -159,7 +159,7 @@ def try_microphone(duration: str) -> int:
     project = Project("doctor", plugins=plugins).add(make(plugins, "microphone"), name="microphone")
     front = Trying(project)
     plugins.manager.register(heard := Meter(sys.stdout.isatty()))
-    stopped = _play(project, front, seconds)
+    stopped = front.play(seconds)
     if heard.live:
         click.echo()
     if not front.reported and not heard.peak and not stopped:

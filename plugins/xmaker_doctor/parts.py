@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from xmaker import NodeError, Pin, Plugins, Project, ProjectError, Runtime, XMakerError
+from xmaker import Pin, Plugins, Project, ProjectError, XMakerError
 from xmaker.cli.app import DONE, INTERRUPTED, PROJECTS_FAULT
-from xmaker.cli.plain import PlainLines, Quiet
+from xmaker.cli.plain import PlainLines
 from xmaker.errors import message
 
 SECONDS = 5.0
@@ -21,22 +21,6 @@ def make(plugins: Plugins, use: str, **options: Any) -> Any:
     if use not in plugins.nodes:
         raise XMakerError.of("XM890", use=use)
     return plugins.nodes[use](**options)
-
-
-def play(project: Project, front: Quiet, seconds: float) -> bool:
-    """Run a project in this terminal; return whether the user stopped it."""
-    project.check()
-    front.runtime = Runtime(project.plugins, terminal=front)
-    project.plugins.manager.register(front)
-    try:
-        with front.shown():
-            return front.runtime.run(project, seconds)
-    except NodeError as error:
-        if error not in front.reported:
-            raise
-        return False
-    finally:
-        front.give_keys()
 
 
 def part_project(plugins: Plugins, use: str, pin: str, driver: str = "") -> Project:
@@ -57,5 +41,6 @@ def try_part(use: str, pin: str, driver: str) -> int:
     project = part_project(plugins, use, pin, driver)
     click.echo(message("XM895", "what", part=use, pin=pin, seconds=f"{SECONDS:g}"))
     front = PlainLines(project)
-    stopped = play(project, front, SECONDS)
+    project.check()
+    stopped = front.play(SECONDS)
     return INTERRUPTED if stopped else PROJECTS_FAULT if front.reported else DONE

@@ -20,6 +20,7 @@ GONE = ("XM830", "XM832", "XM834")
 @dataclass
 class Microphone(Input):
     """Sound, in chunks of a tenth of a second: mono, 16 bits.
+    声音，每段十分之一秒：单声道，16 位。
 
     Any microphone that the computer knows will do; a USB one needs no wiring. `source: clap.wav` plays a WAV file instead, as
     fast as its readers can, unless `real_time` is on. `fallback`: the WAV file to play when there is no microphone.

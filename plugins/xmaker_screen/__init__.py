@@ -19,6 +19,7 @@ from xmaker_screen.window import Window
 @dataclass
 class Screen(Output):
     """Shows lines of text, and whatever comes along its wires: `screen: {from: [camera, pet]}`.
+    显示几行文字，和连线送来的一切：`screen: {from: [camera, pet]}`。
 
     In a window, what a detector found is framed in the picture, and a sensor's numbers are bars between their usual ends. On
     the small display of a UNIHIKER the window fills it. Closing the window does not end the project: the terminal

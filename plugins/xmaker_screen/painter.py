@@ -23,7 +23,7 @@ Buttons = Mapping[str, tuple[tuple[str, ...], Callable[[str], None]]]
 
 
 class Painter:
-    """Draws in four layers: the picture, its boxes, words and buttons."""
+    """Draws in five layers: the picture, its boxes, words, a rule and buttons."""
 
     def __init__(self, tkinter: Any, root: Any, canvas: Any, no_chinese: Callable[[], None]) -> None:
         import tkinter.font
@@ -45,14 +45,14 @@ class Painter:
         """Where each button is, its node, its name, and what to call."""
         self._pressed: tuple[str, str] | None = None
 
-    def draw(self, scene: Scene, buttons: Buttons) -> None:
-        """Bring the window up to date."""
-        seed = self._size, dict(buttons), self._pressed
+    def draw(self, scene: Scene, rule: str, buttons: Buttons) -> None:
+        """Bring the window up to date. `rule` says what the rule that is nearest to firing waits for."""
+        seed = self._size, rule, dict(buttons), self._pressed
         if min(self._size) < 2 or (scene is self._last and seed == self._seed):  # looking costs nothing if nothing is new
             return
         self._last, self._seed = scene, seed
         names = [(node, name, press) for node, (names, press) in buttons.items() for name in names]
-        where = plan(*self._size, scene, len(names))
+        where = plan(*self._size, scene, bool(rule), len(names))
         frame = scene.frame
         picture = (where.picture, frame and id(frame.image))
         if self._new("picture", picture):
@@ -61,6 +61,8 @@ class Painter:
             self._boxes(where, scene)
         if self._new("words", (where.unit, where.words, scene.text, scene.lines)):
             self._words(where, scene)
+        if self._new("rule", (where.unit, where.rule, rule)):
+            self._rule(where.rule, rule)
         if self._new("buttons", (where.unit, where.buttons, [name[:2] for name in names], self._pressed)):
             self._spots = [(place, *name) for place, name in zip(where.buttons, names, strict=True)]
             self._buttons(where.unit)
@@ -122,7 +124,8 @@ class Painter:
             right, bottom = left + item.box[2] * scale, top + item.box[3] * scale
             thick = max(2, round(2 * where.unit))
             self._canvas.create_rectangle(left, top, right, bottom, outline=colour, width=thick, tags="boxes")
-            words = self._shortened(f"{label} {item.score:.0%}", font, place.width)
+            number = f" #{item.track}" if item.track else ""
+            words = self._shortened(f"{label}{number} {item.score:.0%}", font, place.width)
             wide, high = font.measure(words) + 6 * where.unit, font.metrics("linespace")
             left = max(place.left, min(left, place.left + place.width - wide))
             top = max(place.top, top - high)
@@ -172,7 +175,11 @@ class Painter:
 
     def _line(self, place: Place, line: Line) -> None:
         """Draw a name at the left and its words at the right, on a bar if the line has a part."""
-        font, edge = self._font(0.6 * place.height, line.part is not None), 0.3 * place.height
+        edge = 0.3 * place.height
+        for size in (0.6, 0.5, 0.4):  # smaller where the name would be cut
+            font = self._font(size * place.height, line.part is not None)
+            if font.measure(line.name) + font.measure(line.words) <= place.width - 3 * edge:
+                break
         if line.part is not None:
             self._rounded(place, TRACK, "words")
             if (filled := line.part * place.width) >= 1:
@@ -183,6 +190,12 @@ class Painter:
         name = self._shortened(line.name, font, place.width - 3 * edge - font.measure(words))
         self._text(place.left + edge, middle, name, font, DIM if line.part is None else BRIGHT, "w", "words")
         self._text(right, middle, words, font, BRIGHT, "e", "words")
+
+    def _rule(self, place: Place, rule: str) -> None:
+        """Write where a rule stands, in two small lines at most."""
+        font = self._font(0.4 * place.height)
+        words = self._shortened(rule, font, 1.8 * place.width)
+        self._text(place.left, place.top + place.height, words, font, DIM, "sw", "rule", place.width)
 
     def _buttons(self, unit: float) -> None:
         font = self._font(20 * unit, True)
@@ -206,7 +219,7 @@ class Painter:
             self._has_chinese = True  # told once
             self._no_chinese()
         look = {"text": text, "font": font, "fill": colour, "anchor": anchor, "tags": tags}
-        return self._canvas.create_text(x, y, **look, width=width, justify="center")
+        return self._canvas.create_text(x, y, **look, width=width, justify="left" if anchor == "sw" else "center")
 
     def _font(self, pixels: float, bold: bool = False) -> Any:
         key = max(8, round(pixels)), bold

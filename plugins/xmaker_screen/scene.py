@@ -125,35 +125,38 @@ class Plan(msgspec.Struct, frozen=True):
     unit: float
     picture: Place
     words: Place
+    rule: Place
     buttons: tuple[Place, ...]
 
 
-MARGIN, LINE, TEXT, BUTTON = 8, 28, 34, 52
-"""The window's margin, and the heights of a line with a bar, of a line of text and of a button, in units."""
+MARGIN, LINE, TEXT, RULE, BUTTON = 8, 28, 34, 30, 52
+"""The window's margin, and the heights of a line with a bar, of a line of text, of a rule and of a button, in units."""
 
 
-def plan(width: float, height: float, scene: Scene, buttons: int) -> Plan:
-    """Divide a window: the picture at the top (at the left of a wide window), words below, buttons at the bottom."""
+def plan(width: float, height: float, scene: Scene, rule: bool, buttons: int) -> Plan:
+    """Divide a window: the picture at the top (at the left of a wide window), words below, a rule and buttons at the bottom."""
     unit = max(0.5, min(width / 240, height / 320))
     margin = MARGIN * unit
     wide = width > 1.2 * height
     places = _buttons(width, height, buttons, 5 if wide else 3, unit)
-    room = Place(margin, margin, width - 2 * margin, (places[0].top if places else height) - 2 * margin)
+    bottom = (places[0].top if places else height) - margin
+    strip = Place(margin, bottom - RULE * unit, width - 2 * margin, RULE * unit) if rule else Place()
+    room = Place(margin, margin, width - 2 * margin, (strip.top if rule else bottom) - margin)
     wanted = (len(scene.text) * TEXT + len(scene.lines) * LINE) * unit
     if scene.frame is None:
-        return Plan(unit, Place(), room, places)
+        return Plan(unit, Place(), room, strip, places)
     whole = scene.frame.width, scene.frame.height
     if not wanted:
-        return Plan(unit, _fitted(room, *whole), Place(), places)
+        return Plan(unit, _fitted(room, *whole), Place(), strip, places)
     if wide:
         picture = _fitted(msgspec.structs.replace(room, width=0.6 * room.width), *whole)
         left = picture.left + picture.width + margin
-        return Plan(unit, picture, msgspec.structs.replace(room, left=left, width=width - margin - left), places)
+        return Plan(unit, picture, msgspec.structs.replace(room, left=left, width=width - margin - left), strip, places)
     least = _fitted(msgspec.structs.replace(room, height=0.4 * room.height), *whole).height
     tall = max(least, room.height - wanted - margin)
     picture = _fitted(msgspec.structs.replace(room, height=tall), *whole, centred=False)
     top = picture.top + picture.height + margin
-    return Plan(unit, picture, Place(margin, top, room.width, room.top + room.height - top), places)
+    return Plan(unit, picture, Place(margin, top, room.width, room.top + room.height - top), strip, places)
 
 
 def _buttons(width: float, height: float, count: int, most: int, unit: float) -> tuple[Place, ...]:

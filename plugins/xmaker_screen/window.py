@@ -14,6 +14,8 @@ from xmaker_screen.scene import Scene
 
 PERIOD = 33
 """Milliseconds from one look at what is to be shown to the next."""
+RULE_TICKS = 8
+"""So many looks from one question what the rules wait for to the next."""
 SMALL = 480
 """A display of no more pixels than this, each way, has no room for a window beside others: it is filled."""
 SIZE = 480, 640
@@ -30,6 +32,7 @@ class Window:
         self.scene = Scene()
         self._host, self._display, self._asked, self._gone = host, display, asked, gone
         self._closing = False
+        self._rule, self._ticks = "", 0
         self._end: tuple[str, str] = ("XM942", "")
         """Why it came to an end (a code, and a reason): somebody has closed it, if nothing else is known."""
         self._root: Any = None
@@ -127,7 +130,10 @@ class Window:
         if self._closing:
             self._root.destroy()
             return
-        self._painter.draw(self.scene, self._host.terminal.buttons)
+        self._ticks += 1
+        if self._ticks % RULE_TICKS == 1:
+            self._rule = self._host.nearest_rule()
+        self._painter.draw(self.scene, self._rule, self._host.terminal.buttons)
         self._root.after(PERIOD, self._tick)
 
     def _failed(self, kind: type[BaseException], error: BaseException, trace: object) -> None:

@@ -79,6 +79,7 @@ class Line:
 @dataclass
 class Speaker(Output):
     """Says texts and plays WAV files, one after the other, on the computer's own speaker, a USB or a Bluetooth one.
+    说出文字、播放 WAV 文件，一个接一个；用电脑自带的、USB 的或蓝牙的扬声器。
 
     Speech needs the program espeak-ng: `sudo apt install espeak-ng`. Where nothing can be heard, texts are shown instead.
     """

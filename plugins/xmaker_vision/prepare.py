@@ -9,8 +9,6 @@ from xmaker import ModelInput
 
 SMALL = 3.0
 """Pictures more than this many times too large are averaged down; nearest samples alone would alias."""
-GREY = 128
-"""What a letterbox leaves empty."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class Preparer:
         import numpy as np
 
         self._wanted = wanted
-        self._buffer = np.full((1, wanted.height, wanted.width, 3), GREY, np.uint8)
+        self._buffer = np.full((1, wanted.height, wanted.width, 3), wanted.grey, np.uint8)
         self._shape: tuple[int, ...] = ()
         self._cut: tuple[slice, slice] | None = None
         self._target = self._buffer[0]
@@ -67,9 +65,10 @@ class Preparer:
         elif wanted.resize == "letterbox":
             scale = min(wanted.width / width, wanted.height / height)
             to_tall, to_wide = max(1, round(height * scale)), max(1, round(width * scale))
-            to_top, to_left = (wanted.height - to_tall) // 2, (wanted.width - to_wide) // 2
+            if not wanted.corner:
+                to_top, to_left = (wanted.height - to_tall) // 2, (wanted.width - to_wide) // 2
         self._cut = None if (tall, wide) == (height, width) else (slice(top, top + tall), slice(left, left + wide))
-        self._buffer[:] = GREY
+        self._buffer[:] = wanted.grey
         self._target = self._buffer[0, to_top : to_top + to_tall, to_left : to_left + to_wide]
         self._method = cv2.INTER_AREA if tall > SMALL * to_tall else cv2.INTER_LINEAR
         scale_x, scale_y = to_wide / wide, to_tall / tall
@@ -84,10 +83,11 @@ class Preparer:
         import numpy as np
 
         made = tensor[..., ::-1] if wanted.colour == "RGB" else tensor
-        if wanted.dtype == "float32":
+        if wanted.dtype != "uint8":
             made = made.astype(np.float32)
             if wanted.mean is not None:
                 made -= np.array(wanted.mean, np.float32)
             if wanted.std is not None:
                 made /= np.array(wanted.std, np.float32)
+            made = made.astype(wanted.dtype, copy=False)
         return np.ascontiguousarray(made.transpose(0, 3, 1, 2) if wanted.layout == "NCHW" else made)

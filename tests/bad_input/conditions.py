@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from .row import Bad, when
 
+
+def clock(condition: str) -> str:
+    return when(condition).replace("  camera: {}", "  camera: {}\n  clock: {}")
+
+
 BAD = (
     Bad("unknown field", when("pet.‸scoer > 0.5"), "XM403", "- when: pet.score > 0.5"),
     Bad("unknown function", when("‸sqrt(knob) > 1"), "XM408"),
@@ -16,6 +21,9 @@ BAD = (
     Bad("unquoted label zh", when("pet == ‸猫"), "XM412", '- when: pet == "猫"'),
     Bad("unquoted unknown", when("pet == ‸elephant"), "XM402"),
     Bad("'Cat'", when("pet == '‸Cat'"), "XM413", "- when: pet == 'cat'"),
+    Bad("7:30", clock('clock.time == "‸7:30"'), "XM423", '- when: clock.time == "07:30"'),
+    Bad("seconds", clock('clock.time == "‸07:30:00"'), "XM423"),
+    Bad("date", clock('clock.date in ["2025-01-31", "‸31.1.2025"]'), "XM423"),
     Bad("is", when('pet ‸is "cat"'), "XM420", '- when: pet == "cat"'),
     Bad("is cat", when("pet ‸is cat"), "XM420", '- when: pet == "cat"'),
     Bad("is a cat", when("pet ‸is a cat"), "XM420"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -80,14 +81,23 @@ def test_nodes(xmaker, odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "XM203" in xmaker("nodes", "lde").err
 
 
+def test_nodes_in_chinese(xmaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    nodes = xmaker("nodes").out.splitlines()[1:]
+    assert len(nodes) > 25 and all(re.search("[\u4e00-\u9fff]{3}", line) for line in nodes)
+    assert "引脚上的灯" in (led := xmaker("nodes", "led").out) and "A lamp on a pin" not in led
+    monkeypatch.setenv("LANG", "C")
+    assert "引脚上的灯" not in (led := xmaker("nodes", "led").out) and "A lamp on a pin" in led
+
+
 def test_plugins_shows_failed_ones(xmaker, odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(odd)
-    monkeypatch.setenv("XMAKER_PLUGINS_OFF", "servo")
+    monkeypatch.setenv("XMAKER_PLUGINS_OFF", "servo,leed")
     (odd / "plugins" / "bad.py").write_text("import nothing_like_it\n", encoding="utf-8")
     ran = xmaker("plugins")
     rows = {line.split()[0]: line.split()[1:] for line in ran.out.splitlines() if line.strip()}
     assert ran.code == 0
-    assert rows["servo"][0] == "off"
+    assert rows["servo"][0] == "off" and "warning XM645" in ran.err
     assert rows["plugins/bad.py"][0] == "failed"
     assert rows["plugins/odd.py"] == ["on", "air"]
     assert "onnxruntime" in rows["onnxruntime"]

@@ -22,17 +22,17 @@ VIEW = View(
 )
 
 
-def drawn(width: int, height: int = 30, colours: str = "truecolor") -> list[str]:
+def drawn(width: int, height: int = 30, colours: str = "truecolor", view: View = VIEW) -> list[str]:
     project = Project.load("projects/night_light")
-    view = LiveView(project)
-    view.console = Console(file=io.StringIO(), force_terminal=True, color_system=colours, width=width, height=height)  # type: ignore[arg-type]
-    view.runtime = Runtime(project.plugins, terminal=view, simulate=True)
-    view.show("screen", VIEW)
+    live = LiveView(project)
+    live.console = Console(file=io.StringIO(), force_terminal=True, color_system=colours, width=width, height=height)  # type: ignore[arg-type]
+    live.runtime = Runtime(project.plugins, terminal=live, simulate=True)
+    live.show("screen", view)
     try:
-        view.runtime.apply(project)
-        rendered = view.console.render_lines(view._render(), view.console.options, pad=False)
+        live.runtime.apply(project)
+        rendered = live.console.render_lines(live.render(), live.console.options, pad=False)
     finally:
-        view.runtime.stop()
+        live.runtime.stop()
     return ["".join(segment.text for segment in line) for line in rendered]
 
 
@@ -47,6 +47,14 @@ def test_every_width_fits(width: int) -> None:
     assert all(Console(width=width).measure(line).maximum <= width for line in lines)
     assert any("▀" in line for line in lines)
     assert len(lines) <= 30
+
+
+@pytest.mark.parametrize("size", [(30, 10), (40, 12), (60, 16), (80, 10), (80, 16)])
+@pytest.mark.parametrize("view", [VIEW, View(frame=VIEW.frame), View(text=["1", "2", "3"])], ids=["all", "picture", "text"])
+def test_every_height_fits(size: tuple[int, int], view: View) -> None:
+    lines = drawn(*size, view=view)
+    assert len(lines) <= size[1]
+    assert any("rule 1: " in line for line in lines)
 
 
 def test_wide_terminals_have_words_beside_the_picture() -> None:

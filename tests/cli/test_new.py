@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -52,16 +53,13 @@ def test_a_new_project_is_right_and_can_be_started_from_anywhere(
     yaml.write_text("inputs: {timer: {every: 10 ms}}\noutputs: {console: {}}\n", encoding="utf-8")
     with yaml.open("a", encoding="utf-8") as file:
         file.write("rules: [{when: timer.count > 1, then: ['console.print(\"started\")']}]\n")
-    code = (
-        f"import runpy, threading, os, signal; threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start(); "
-        f"runpy.run_path({str(yaml.parent / 'main.py')!r}, run_name='__main__')"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], cwd="/", capture_output=True, text=True, encoding="utf-8", check=False)
-    assert ran.stdout == "started\n", ran.stderr
+    command = [sys.executable, yaml.parent / "main.py"]
+    with subprocess.Popen(command, cwd="/", stdout=subprocess.PIPE, text=True, encoding="utf-8") as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "started\n"
+        running.send_signal(signal.SIGINT)
     yaml.write_text("inputs: {tmer: {}}\n", encoding="utf-8")
-    ran = subprocess.run(
-        [sys.executable, yaml.parent / "main.py"], capture_output=True, text=True, encoding="utf-8", check=False
-    )
+    ran = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     assert ran.returncode == 1
     assert "XM203" in ran.stderr
     assert "Traceback" not in ran.stderr

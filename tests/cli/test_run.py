@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,9 +35,10 @@ def xmaker_nodes():
 """
 
 
-def start(*arguments: object) -> subprocess.Popen[str]:
+def start(*arguments: object, **options: Any) -> subprocess.Popen[str]:
     command = [*XMAKER, *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+    ends = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    return subprocess.Popen(command, text=True, encoding="utf-8", **ends)
 
 
 def test_plain_lines_say_what_changes(xmaker, media: Path, tmp_path: Path) -> None:
@@ -149,10 +151,43 @@ def test_a_name_of_the_gallery_is_guessed(xmaker) -> None:
     assert "cat_dog" in xmaker("run", "cat_dgo").err
 
 
-def test_wrong_usage(xmaker) -> None:
-    assert xmaker("run").code == 2
-    assert xmaker("rnu").code == 2
-    assert xmaker("run", "cat_dog", "--nope").code == 2
+@pytest.mark.parametrize(
+    ("arguments", "words", "chinese"),
+    [
+        (["run"], "XM761: `xmaker run` lacks a word: TARGET.", "`xmaker run` 还少一个词：TARGET。"),
+        (["rnu"], "XM760: `xmaker` knows no “rnu”.\n  → did you mean “run”?", "没有“rnu”。\n  → 是不是“run”？"),
+        (["model", "inof"], "did you mean “info”?", "是不是“info”？"),
+        (["run", "cat_dog", "--st", "a.b=1"], "did you mean “--set”?", "是不是“--set”？"),
+        (["run", "cat_dog", "--for"], "--for", "`xmaker --help` 会显示写法。"),
+        (["new", "plugin", "x", "--i2c", "5"], "--i2c: an I2C address", "--i2c: I2C 地址"),
+        (["run", "a", "b"], "XM762: `xmaker run`: ", "`xmaker run --help` 会显示写法。"),
+    ],
+)
+def test_wrong_usage(xmaker, arguments: list[str], words: str, chinese: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = xmaker(*arguments)
+    assert ran.code == 2 and words in ran.err
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert chinese in xmaker(*arguments).err
+
+
+def test_a_group_alone_shows_its_help(xmaker) -> None:
+    ran = xmaker("model")
+    assert "Usage: xmaker model" in ran.out + ran.err and "XM" not in ran.err
+
+
+def test_values_are_set_through_a_pipe_while_it_runs(tmp_path: Path) -> None:
+    project = "inputs: {room: {use: light}}\noutputs: {lamp: {use: led}}\nrules: [{when: room == 3, then: [lamp.on]}]"
+    (tmp_path / "project.yaml").write_text(project, encoding="utf-8")
+    with start("run", tmp_path, stdin=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout and process.stderr
+        process.stdin.write("rom.value=3\nroom.value=3\n")
+        process.stdin.close()
+        assert "XM763" in process.stderr.readline()
+        while "lamp  on" not in process.stdout.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        process.stderr.read()
+    assert process.returncode == 130
 
 
 def test_an_error_of_a_node_is_shown_once_and_traced_on_demand(xmaker, odd: Path) -> None:

@@ -60,8 +60,8 @@ class Fake:
         (self.folder / "__init__.py").touch()
         (self.folder / "board.py").write_text(textwrap.dedent(FAKE))
         (folder / "serial" / "tools").mkdir(parents=True)
-        for file in ("__init__.py", "tools/__init__.py"):
-            (folder / "serial" / file).touch()
+        (folder / "serial" / "__init__.py").write_text("class Serial: ...")
+        (folder / "serial" / "tools" / "__init__.py").touch()
         (folder / "serial" / "tools" / "list_ports.py").write_text("def comports(): return []")
 
     def be(self, *moods: str) -> None:
@@ -184,6 +184,15 @@ def test_what_pinpong_prints_goes_nowhere_and_the_last_value_arrives(
     assert capfd.readouterr() == ("", "")
 
 
+def test_verbose_shows_what_pinpong_prints(
+    driver: Any, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XMAKER_VERBOSE", "1")
+    driver.open("output", "D13").close()
+    driver.close()
+    assert capfd.readouterr() == ("", "a banner\nprinted by pinpong\n")
+
+
 def test_one_part_that_cannot_be_opened_leaves_the_others_alone(driver: Any) -> None:
     lamp = driver.open("output", "D13")
     with pytest.raises(DeviceError, match="pinpong cannot use D7: pin 7 is broken so it is"):
@@ -238,7 +247,7 @@ def test_a_child_that_hangs_is_given_up(fake: Fake, driver: Any, monkeypatch: py
     monkeypatch.setattr(link.Link._ask, "__defaults__", (0.3,))
     lamp = driver.open("output", "D13")
     fake.be("hang")
-    wait_until(lambda: fails(lambda: lamp.write(1), "pinpong has stopped (> 0.3 s)"))
+    wait_until(lambda: fails(lambda: lamp.write(1), "pinpong has not answered for 0.3 seconds"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

@@ -77,7 +77,7 @@ def test_what_was_found_stays_on_its_own_frame() -> None:
 
 
 def places(where: Plan) -> list[Place]:
-    return [place for place in (where.picture, where.words, *where.buttons) if place.width and place.height]
+    return [place for place in (where.picture, where.words, where.rule, *where.buttons) if place.width and place.height]
 
 
 def overlap(one: Place, other: Place) -> bool:
@@ -88,9 +88,9 @@ def overlap(one: Place, other: Place) -> bool:
 
 @pytest.mark.parametrize("size", [(240, 320), (320, 240), (480, 320), (480, 640), (800, 480), (1920, 1080), (160, 160)])
 def test_nothing_in_a_window_overlaps_or_leaves_it(size: tuple[int, int]) -> None:
-    for frame, texts, lines, buttons in product(PICTURES, (0, 1, 3, 9), (0, 1, 8, 40), range(10)):
+    for frame, texts, lines, rule, buttons in product(PICTURES, (0, 1, 3, 9), (0, 1, 8, 40), (False, True), range(10)):
         scene = Scene(("text",) * texts, frame, (), (Line("a", "b"),) * lines)
-        where = plan(*size, scene, buttons)
+        where = plan(*size, scene, rule, buttons)
         assert len(where.buttons) == buttons
         for place in places(where):
             assert place.left >= 0 and place.top >= 0

@@ -117,7 +117,7 @@ def test_nobody_waits_for_a_slow_window_and_it_never_shows_what_is_old(
     drawn: list[Scene] = []
     drawing, go_on, threads = threading.Event(), threading.Event(), set()
 
-    def draw(self: Painter, scene: Scene, buttons: object) -> None:
+    def draw(self: Painter, scene: Scene, rule: str, buttons: object) -> None:
         threads.add(threading.current_thread().name)
         drawn.append(scene)
         drawing.set()

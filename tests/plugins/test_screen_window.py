@@ -97,6 +97,20 @@ def test_text_is_large_until_it_is_cleared(run: Any, display: Any) -> None:
     display.shows(lambda picture: bool(is_near(picture, GROUND).all()))
 
 
+def test_the_rule_that_is_nearest_to_firing_is_told_at_the_bottom(display: Any, xmaker_run: Any) -> None:
+    run = xmaker_run(f"{PROJECT}rules: [{{when: room < 5, then: ['screen.write(\"12\")']}}]")
+
+    def words(picture: Any) -> Any:
+        return picture[282:312].max(axis=2) > 100
+
+    run.send("room", 100)
+    waiting = words(display.shows(lambda picture: bool(words(picture).any())))
+    rows = np.flatnonzero(waiting.any(axis=1))
+    assert rows.max() - rows.min() < 15, "one line, small"
+    run.send("room", 50.1234)
+    display.shows(lambda picture: bool((words(picture) != waiting).any()))
+
+
 def test_a_crowded_window_still_shows_the_newest_text(run: Any, display: Any) -> None:
     run.send("camera", plain(RED, 480, 640))
     for number in range(9):

@@ -20,6 +20,7 @@ inputs:
   camera: {}
 models:
   pet: {use: classifier, model: cat-dog, from: camera}
+  people: {use: detector, from: camera}
 outputs:
   lamp: {use: led}
   screen: {}
@@ -58,7 +59,8 @@ class Run:
         """Have a node give values; return what was done because of them."""
         before = len(self.actions)
         for value in values:
-            made = {"keyboard": Key, "pet": lambda label: Label(LabelName(*label.split("/")))}.get(node, Reading)(value)
+            makers = {"keyboard": Key, "pet": lambda label: Label(LabelName(*label.split("/"))), "people": lambda found: found}
+            made = makers.get(node, Reading)(value)
             self.engine.event(Event(node, made, self.time))
         return self.actions[before:]
 

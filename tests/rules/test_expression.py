@@ -29,6 +29,8 @@ def value(text: str) -> object:
         ("knob * 180 + count ** 2", 99.0),
         ("air.temperature // 2", 10.0),
         ('people.count("person")', 1),
+        ("people.nearest.x + people.nearest.y_px", 0.75),
+        ('people.nearest.label == "person" and not people.entered("person")', True),
         ("scale(knob, 0, 1, 0, 180)", 90.0),
         ("scale(5, 0, 1, 0, 180)", 180.0),
         ("clamp(count, 0, 2)", 2),

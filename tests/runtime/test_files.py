@@ -56,6 +56,19 @@ class Lamp(Output):
     def off(self) -> None: ...
 
 
+@dataclass
+class Horn(Output):
+    """Sounds for three times a fifth of a second, as a buzzer does: it sleeps on the run's clock."""
+
+    use: ClassVar[str] = "horn"
+    blocking: ClassVar[bool] = True
+
+    @action
+    def sound(self) -> None:
+        for _ in range(3):
+            self.host.sleep(self.host.now() + 0.2)
+
+
 def when(project: Project, labels: str, seen: Any, **rule: Any) -> list[tuple[float, str]]:
     """Return what a rule about the film's labels does, and when."""
     project.add(Film(labels), name="film").add(Lamp(), name="lamp").rule(**rule)
@@ -103,6 +116,14 @@ def test_a_files_end_waits_for_what_is_on_its_way(project: Project, seen: Any) -
     project.add(Film("abc"), name="film").add(Slow(), name="slow", from_="film")
     Runtime(project.plugins).run(project)
     assert [value.label for value in seen.values("slow")] == ["a", "b", "c"]
+
+
+def test_a_files_end_waits_for_an_output_that_takes_its_time(project: Project, seen: Any) -> None:
+    """Its pauses are the file's time, too: the run ends as soon as there is nothing else to do."""
+    project.add(Film("abc"), name="film").add(Horn(), name="horn").rule(each="film", then=["horn.sound"])
+    before = time.monotonic()
+    Runtime(project.plugins).run(project)
+    assert seen.actions == ["horn.sound"] * 3 and time.monotonic() - before < 2
 
 
 def test_a_paced_file_lives_in_real_time_and_ends_the_run_too(project: Project, seen: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import platform
@@ -21,7 +20,7 @@ from xmaker.cli.gallery import FILE, complete, find, target_argument
 from xmaker.errors import catalog, language, message
 from xmaker.nodes import EVERY_NODE, Node, actions_of, fields_of
 from xmaker.rules.functions import text_of
-from xmaker.words import columns, option_rows
+from xmaker.words import columns, node_doc, option_rows
 
 
 def _plugins() -> Plugins:
@@ -72,7 +71,7 @@ def nodes_command(name: str | None) -> None:
     plugins, kinds = _plugins(), list(zip((Input, Model, Output), columns("XM727"), strict=True))
     if name is None:
         found = [(one, word) for kind, word in kinds for _, one in sorted(plugins.nodes.items()) if issubclass(one, kind)]
-        _table(columns("XM715"), ((one.use, word, (inspect.getdoc(one) or "").partition("\n")[0]) for one, word in found))
+        _table(columns("XM715"), ((one.use, word, node_doc(one).partition("\n")[0]) for one, word in found))
     elif name in plugins.nodes:
         _explain_node(plugins.nodes[name], next(word for kind, word in kinds if issubclass(plugins.nodes[name], kind)))
     else:
@@ -80,7 +79,7 @@ def nodes_command(name: str | None) -> None:
 
 
 def _explain_node(node_type: type[Node], kind: str) -> None:
-    click.echo(f"{node_type.use} ({kind}, {node_type.__module__})\n\n{inspect.getdoc(node_type)}\n")
+    click.echo(f"{node_type.use} ({kind}, {node_type.__module__})\n\n{node_doc(node_type)}\n")
     _table(columns("XM716"), option_rows(node_type))
     gives: Any = getattr(node_type, "gives", None)
     fields = gives.items() if isinstance(gives, Mapping) else ()
@@ -100,6 +99,8 @@ def plugins_command() -> None:
         columns("XM719"),
         ((one.name, words[one.state], ", ".join(one.nodes + plugins.offers_of(one.name))) for one in plugins.states),
     )
+    for problem in plugins.warnings:
+        click.echo(problem.show(), err=True)
     for state in plugins.failed():
         click.echo(state.error.show() if state.error else state.name)
 
@@ -168,12 +169,14 @@ def export_command(target: str) -> None:
 
 
 @click.command("schema")
-@click.option("-o", "--output", type=click.File("w", encoding="utf-8", lazy=True), default="-", help="Write it into this file.")
-def schema_command(output: Any) -> None:
+@click.option("-o", "--output", default="-", help="Write it into this file.")
+def schema_command(output: str) -> None:
     """Print the JSON Schema of project files, which lets editors complete and check them."""
     from xmaker.schema import project_schema
 
-    click.echo(json.dumps(project_schema(Plugins.load()), indent=1, ensure_ascii=False), file=output)
+    text = json.dumps(project_schema(Plugins.load()), indent=1, ensure_ascii=False)
+    with click.open_file(output, "w", encoding="utf-8") as file:
+        click.echo(text, file=file)
 
 
 @click.command("completion")

@@ -83,8 +83,8 @@ def execute(arguments: Sequence[str]) -> int:
         if sys.stdout is None:  # `>&-`
             raise OSError("stdout: closed")
         return cli.main(list(arguments), "xmaker", standalone_mode=False) or DONE
-    except click.ClickException as error:
-        error.show()
+    except click.UsageError as error:
+        _show_usage(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
@@ -98,6 +98,25 @@ def execute(arguments: Sequence[str]) -> int:
 
             traceback.print_exception(error)
         return PROJECTS_FAULT
+
+
+def _show_usage(error: click.UsageError) -> None:
+    """Say in the user's language what is wrong with the command line; for a group alone, click shows its help."""
+    from xmaker.errors import Problem, nearest
+
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):  # older click shows it by itself
+        error.show()
+        return
+    context, param = error.ctx or click.Context(cli, info_name="xmaker"), getattr(error, "param", None)
+    details = {"command": context.command_path, "reason": f"{param.opts[0]}: {error.message}" if param else error.message}
+    code, known = "XM762", [option for one in context.command.params for option in one.opts]
+    if isinstance(error, click.NoSuchOption):
+        code, details["name"] = "XM760", error.option_name
+    elif isinstance(context.command, click.Group) and hasattr(error, "command_name"):  # newer click alone tells it
+        code, details["name"], known = "XM760", error.command_name, context.command.list_commands(context)
+    elif isinstance(error, click.MissingParameter) and param:
+        code, details["what"] = "XM761", param.human_readable_name
+    click.echo(Problem(code, {**details, "near": nearest(details.get("name", ""), known)}).show(), err=True)
 
 
 def run() -> None:

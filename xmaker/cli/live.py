@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections import deque
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache, partial
 from typing import Any
 
@@ -13,7 +15,7 @@ from rich.color import Color
 from rich.console import Console, Group, JustifyMethod, RenderableType
 from rich.live import Live
 from rich.panel import Panel
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.progress_bar import ProgressBar
 from rich.segment import Segment, Segments
 from rich.style import Style
@@ -22,9 +24,12 @@ from rich.text import Text
 
 from xmaker import Action, Event, Input, Notice, Project, Runtime, View, hookimpl
 from xmaker.cli.plain import Quiet
+from xmaker.cli.prompt import Prompt
 from xmaker.nodes import EVERY_NODE
+from xmaker.rules.explain import nearest_first
 from xmaker.rules.functions import text_of
 from xmaker.runtime import NodeStats
+from xmaker.terminal import is_watched
 from xmaker.words import columns, value_words, width
 
 REFRESHES = 4
@@ -32,37 +37,61 @@ REFRESHES = 4
 PICTURE_COLUMNS, PICTURE_ROWS = 40, 15
 _STATES = {"lost": "bold red", "failed": "bold red", "paused": "yellow", "opening": "dim", "new": "dim"}
 """States worth a word instead of the node's value, and how the word looks."""
+_RULES = {"true": "green", "holds": "yellow", "cools": "yellow", "waits": "dim"}
+"""How a rule looks."""
 
 
-class Bars:
+class Bars(Progress):
     """Progress bars of the inputs that read files as fast as their readers can."""
 
     def __init__(self) -> None:
-        parts = (TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
-        self.progress = Progress(*parts)
-        self._tasks: dict[str, TaskID] = {}
+        super().__init__(TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
 
-    def update(self, runtime: Runtime) -> Progress:
+    def look(self, runtime: Runtime) -> Progress:
         """Bring the bars up to date and return them."""
+        known = {task.description: task for task in self.tasks}
         for name, worker in list(runtime.workers.items()):
-            node = worker.node
+            node, task = worker.node, known.get(name)
             if isinstance(node, Input) and not node.paced and (progress := node.progress()):
-                if name not in self._tasks:
-                    self._tasks[name] = self.progress.add_task(name)
-                self.progress.update(self._tasks[name], completed=progress[0], total=progress[1])
-            elif name in self._tasks and worker.state == "done":
-                self.progress.update(self._tasks[name], completed=self.progress.tasks[self._tasks[name]].total)
-        return self.progress
+                self.update(task.id if task else self.add_task(name), completed=progress[0], total=progress[1])
+            elif task and worker.state == "done":
+                self.update(task.id, completed=task.total)
+        return self
 
 
 def progress_on_stderr(runtime: Runtime) -> Live:
     """Return progress bars beside lines that go into a file or a pipe: stderr is still a terminal."""
-    update, console = partial(Bars().update, runtime), Console(stderr=True)
+    update, console = partial(Bars().look, runtime), Console(stderr=True)
     return Live(console=console, get_renderable=update, refresh_per_second=REFRESHES, redirect_stdout=False)
+
+
+class Drawing(Live):
+    """Draws the view anew a few times a second; when the terminal is gone, it ends the run."""
+
+    def __init__(self, view: LiveView) -> None:
+        self._view = view
+        watched = sys.stderr.isatty()  # else errors go where stderr goes
+        super().__init__(
+            console=view.console, get_renderable=view.render, refresh_per_second=REFRESHES, redirect_stderr=watched
+        )
+
+    def refresh(self) -> None:
+        try:
+            super().refresh()
+        except OSError:
+            self._view.give_up()
+        if not self.console.is_terminal:  # any more: then rich draws nothing
+            self._view.give_up()
+
+    def stop(self) -> None:
+        with suppress(OSError):
+            super().stop()
 
 
 class LiveView(Quiet):
     """The terminal of a run that somebody watches."""
+
+    _drawing: Drawing
 
     def __init__(self, project: Project) -> None:
         super().__init__(project)
@@ -72,14 +101,44 @@ class LiveView(Quiet):
         self._views: dict[str, View] = {}
         self._pictures: dict[str, tuple[Any, tuple[int, int], Table]] = {}
         self._counts: dict[str, deque[tuple[float, int]]] = {}
-        self._bars = Bars()
+        self._bars, self._prompt = Bars(), Prompt(self)
 
-    def shown(self) -> Live:
-        watched = sys.stderr.isatty()  # else errors go where stderr goes
-        return Live(console=self.console, get_renderable=self._render, refresh_per_second=REFRESHES, redirect_stderr=watched)
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        self._draw()
+        try:
+            yield
+        finally:
+            self._drawing.stop()
 
-    def print(self, line: str) -> None:
-        self.console.print(Text(line))
+    def _draw(self) -> None:
+        self._drawing = Drawing(self)
+        self._drawing.start()
+
+    def take_settings(self) -> None:
+        if not self.listen(self._take_key):
+            super().take_settings()
+
+    def _take_key(self, key: str) -> bool:
+        if taken := self._prompt.take(key):
+            self._drawing.refresh()
+        return taken
+
+    def leave(self) -> None:
+        self._drawing.stop()
+        super().leave()
+
+    def come_back(self) -> None:
+        super().come_back()
+        if not is_watched(sys.stdout):  # `bg`; of an `fg` after it nobody tells
+            later = threading.Timer(1 / REFRESHES, self.come_back)
+            later.daemon = True
+            later.start()
+        elif not self._drawing.is_started:
+            self._draw()  # below what the shell has printed meanwhile
+
+    def _print(self, line: str, style: str) -> None:
+        self.console.print(Text(line, style))
 
     def show(self, node: str, view: View) -> None:
         self._views[node] = view
@@ -87,18 +146,29 @@ class LiveView(Quiet):
     @hookimpl
     def xmaker_event(self, event: Event) -> None:
         if isinstance(event.value, Notice):
-            self.console.print(Text(event.value.notice, "dim"))
+            self.print(event.value.notice, "dim")
         elif not (isinstance(event.value, Action) and event.value.action in EVERY_NODE):
             spec = self.project.nodes.get(event.node)
             self._words[event.node] = value_words(event.value, getattr(spec and spec.type, "gives", None))
 
-    def _render(self) -> RenderableType:
-        stats = self.runtime.stats()
-        parts: list[RenderableType] = [self._table(stats)]
-        if (bars := self._bars.update(self.runtime)).tasks:
-            parts.append(bars)
-        rows = (self.console.height - len(stats) - len(parts) - 1) // max(1, len(self._views)) - 2
-        return Group(*parts, *(self._screen(name, view, rows) for name, view in list(self._views.items())))
+    def render(self) -> RenderableType:
+        """Return the view as it is now."""
+        stats, views, bars = self.runtime.stats(), list(self._views.items()), self._bars.look(self.runtime)
+        prompt = [self._prompt.line()] if self.listening and self._drawing.is_started else []
+        above: list[RenderableType] = [self._table(stats), *self._rules(len(stats)), *([bars] if bars.tasks else [])]
+        rows = (self.console.height - len(stats) - len(above) - len(prompt)) // max(1, len(views)) - 2
+        return Group(*above, *(self._screen(name, view, rows) for name, view in views), *prompt)
+
+    def _rules(self, nodes: int) -> list[Text]:
+        """Return where the rules stand, in at most a quarter of the terminal: all, or those that are nearest to firing."""
+        room = max(1, min(self.console.height // 4, self.console.height - nodes - 2))
+        whys = self.runtime.explain()
+        for some in (whys, nearest_first(whys)):
+            texts = [Text(str(why), _RULES[why.state]) for why in some]
+            lines = [line for text in texts for line in text.wrap(self.console, self.console.width)]
+            if len(lines) <= room:
+                break
+        return lines[:room]
 
     def _table(self, stats: list[NodeStats]) -> Table:
         table = Table(box=None, pad_edge=False, header_style="bold dim")
@@ -134,13 +204,16 @@ class LiveView(Quiet):
     def _screen(self, name: str, view: View, rows: int) -> Panel:
         bars = Table.grid(padding=(0, 1, 0, 0))
         bars.add_column(no_wrap=True, overflow="ellipsis", max_width=16)
-        for label, score in view.bars:
+        text = view.text[-max(1, rows) :]  # the newest
+        best = view.bars[: max(0, rows - len(text))]
+        for label, score in best:
             bars.add_row(Text(text_of(label)), ProgressBar(1.0, score, width=8), f"{score:.0%}")
-        lines = [Text(line, "bold") for line in view.text]
+        lines = [Text(line, "bold") for line in text]
         values = [Text(f"{node}: {self._words.get(node) or value_words(value)}") for node, value in view.values.items()]
-        parts: list[RenderableType] = [Group(*lines, *([bars] if view.bars else ()), *values)]
+        words: list[RenderableType] = [*lines, *([bars] if best else ()), *values[: max(0, rows - len(text) - len(best))]]
+        parts: list[RenderableType] = [Group(*words)] if words else []
         room, beside = self.console.width - 4, self.console.width >= 68  # else the words go below the picture
-        rows = min(PICTURE_ROWS, rows if beside else rows - len(view.text) - len(view.bars) - len(view.values))
+        rows = min(PICTURE_ROWS, rows if beside else rows - len(text) - len(best) - len(values))
         if view.frame is not None and view.frame.image.shape[2:] == (3,) and rows >= 3 and self.console.color_system:
             parts.insert(0, self._picture(name, view.frame.image, min(PICTURE_COLUMNS, room), rows))
         body = Table.grid(padding=(0, 2, 0, 0)) if beside else Table.grid()

@@ -65,11 +65,8 @@ def _write(folder: Path, code: str, templates: tuple[str, ...], **words: str) ->
     """Fill the templates in and say so. Raises ProjectError, and writes nothing, when the folder is there already."""
     if os.path.lexists(folder):
         raise ProjectError.of("XM704", path=folder)
-    try:
-        folder.mkdir(parents=True)
-        for template in [file for name in templates for file in sorted((TEMPLATES / name).glob("*.txt"))]:
-            text = Template(template.read_text(encoding="utf-8")).substitute(words)
-            (folder / Template(template.stem).substitute(words)).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.FileError(str(folder), error.strerror or "") from None
+    folder.mkdir(parents=True)
+    for template in [file for name in templates for file in sorted((TEMPLATES / name).glob("*.txt"))]:
+        text = Template(template.read_text(encoding="utf-8")).substitute(words)
+        (folder / Template(template.stem).substitute(words)).write_text(text, encoding="utf-8")
     click.echo(f"{message(code, 'what', folder=folder)}\n{message(code, 'mend', folder=folder)}")

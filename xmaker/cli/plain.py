@@ -8,7 +8,7 @@ import traceback as tracebacks
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
-from xmaker import Action, Event, Label, Model, NodeError, Notice, Project, Runtime, XMakerError, hookimpl
+from xmaker import Action, Event, Label, Model, NodeError, Notice, Project, ProjectError, Runtime, XMakerError, hookimpl
 from xmaker.terminal import Terminal
 from xmaker.words import value_words, width
 
@@ -32,6 +32,20 @@ class Quiet(Terminal):
         self._said: dict[str, float] = {}
         """Error → when it was last said."""
 
+    def play(self, seconds: float | None = None, simulate: bool = False) -> bool:
+        """Run the project here; return whether the user stopped it. Raises XMakerError, but none that was shown already."""
+        self.runtime = Runtime(self.project.plugins, terminal=self, simulate=simulate)
+        self.project.plugins.manager.register(self, name="xmaker")
+        try:
+            with self.shown():
+                return self.runtime.run(self.project, seconds)
+        except NodeError as error:
+            if error not in self.reported:
+                raise
+            return False
+        finally:
+            self.close()
+
     def shown(self) -> AbstractContextManager[object]:
         """Return what has to be entered to show the run."""
         return self.progress(self.runtime) if self.progress else nullcontext()
@@ -40,14 +54,39 @@ class Quiet(Terminal):
         self._speakers.add(node)
         self.print(line)
 
-    def print(self, line: str) -> None:
+    def print(self, line: str, style: str = "") -> None:
         """Print one line; when nobody can read it (`| head -1`, a full disk), end the run without a word."""
         try:
-            super().write(line)
+            self._print(line, style)
         except (OSError, ValueError):
-            self.runtime.failure = NodeError()
-            self.reported.append(self.runtime.failure)
-            self.runtime.finished.set()
+            self.give_up()
+
+    def _print(self, line: str, style: str) -> None:
+        super().write(line)
+
+    def give_up(self) -> None:
+        """End the run without a word: nobody sees what is printed."""
+        self.runtime.failure = NodeError()
+        self.reported.append(self.runtime.failure)
+        self.runtime.finished.set()
+
+    @hookimpl
+    def xmaker_start(self, project: Project) -> None:
+        if self.runtime.settable():
+            self.take_settings()
+
+    def take_settings(self) -> None:
+        """Let values be set while the project runs: here, by the lines of a pipe."""
+        self.read_pipe(self.set_typed)
+
+    def set_typed(self, text: str) -> bool:
+        """Set a value; return whether that could be done."""
+        try:
+            self.runtime.set_typed(text)
+        except ProjectError as error:
+            print(error.show(), file=sys.stderr, flush=True)
+            return False
+        return True
 
     @hookimpl
     def xmaker_error(self, error: XMakerError) -> None:

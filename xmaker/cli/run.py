@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import re
 import sys
-import unicodedata
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
-from xmaker import Input, NodeError, Project, ProjectError, Runtime
+from xmaker import Input, Project, ProjectError
 from xmaker.cli.app import DONE, INTERRUPTED, PROJECTS_FAULT, verbose_option
 from xmaker.cli.gallery import find, target_argument
 from xmaker.cli.plain import JsonLines, PlainLines, Quiet
 from xmaker.errors import message
 from xmaker.options import DURATION
-from xmaker.yaml_reader import scalar
+from xmaker.project_file import read_settings
+from xmaker.terminal import is_watched
 
 
 @click.command("run")
@@ -35,36 +32,15 @@ def run_command(traced: bool, /, target: str, span: str | None, settings: Sequen
     seconds = None if span is None else DURATION.parse(span)
     if span is not None and (seconds is None or not 0 <= seconds < 1e9):
         raise ProjectError.of("XM708", text=span)
-    project = Project.load(find(target), options=_options(settings), simulate=simulate)
+    project = Project.load(find(target), options=read_settings(settings), simulate=simulate)
     for problem in project.warnings:
         click.echo(problem.show(), err=True)
     front = _front(project, look["quiet"], look["as_json"])
     front.traceback = look["traceback"] or traced
-    front.runtime = Runtime(project.plugins, terminal=front, simulate=simulate)
-    project.plugins.manager.register(front)
-    try:
-        with front.shown():
-            stopped = front.runtime.run(project, seconds)
-    except NodeError as error:
-        if error in front.reported:
-            return PROJECTS_FAULT
-        raise
-    finally:
-        front.give_keys()
-    if stopped:
+    if front.play(seconds, simulate):
         click.echo(message("XM712", "what"), err=True)
-    return INTERRUPTED if stopped else DONE
-
-
-def _options(settings: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Read `--set camera.source=pictures` into node → option → value."""
-    options: dict[str, dict[str, Any]] = {}
-    for text in settings:
-        if not (found := re.fullmatch(r"\s*([^.=\s]+)\.([^.=\s]+)\s*=(.*)", text, re.DOTALL)):
-            raise ProjectError.of("XM703", text=text)
-        node, key, value = found.groups()
-        options.setdefault(unicodedata.normalize("NFKC", node), {})[key] = scalar(value.strip())
-    return options
+        return INTERRUPTED
+    return PROJECTS_FAULT if front.runtime.failure else DONE
 
 
 def _front(project: Project, quiet: bool, as_json: bool) -> Quiet:
@@ -73,23 +49,13 @@ def _front(project: Project, quiet: bool, as_json: bool) -> Quiet:
         return JsonLines(project)
     if quiet:
         return Quiet(project)
-    if _is_watched(sys.stdout):
+    if is_watched(sys.stdout):
         from xmaker.cli.live import LiveView
 
         return LiveView(project)
     lines, inputs = PlainLines(project), [spec.make() for spec in project.nodes.values() if issubclass(spec.type, Input)]
-    if _is_watched(sys.stderr) and not all(getattr(node, "paced", True) for node in inputs):
+    if is_watched(sys.stderr) and not all(getattr(node, "paced", True) for node in inputs):
         from xmaker.cli.live import progress_on_stderr
 
         lines.progress = progress_on_stderr
     return lines
-
-
-def _is_watched(stream: Any) -> bool:
-    """Whether somebody sees the stream: a terminal that can move its cursor, with this program in the foreground."""
-    if stream is None or not stream.isatty() or os.environ.get("TERM") == "dumb":
-        return False
-    try:
-        return os.name == "nt" or os.tcgetpgrp(stream.fileno()) == os.getpgrp()
-    except OSError:
-        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 
 from xmaker.errors import nearest
@@ -191,6 +192,7 @@ class Checker:
         _put(method, _look_up(f"_state[{name!r}].{called}"))
         for argument in node.args:
             self.check(argument, depth)
+            self._doubt(method.value, argument)
         return methods[called]
 
     def _check_binop(self, node: ast.BinOp, depth: int) -> Kind:
@@ -250,15 +252,28 @@ class Checker:
         return kinds.pop() if len(kinds) == 1 else "any"
 
     def _doubt(self, side: ast.expr, other: ast.expr) -> None:
-        """Note a comparison with a label that the node never gives."""
-        node = side.value if isinstance(side, ast.Attribute) and side.attr == "label" else side
-        labels = self.scope.labels.get(node.id) if isinstance(node, ast.Name) else None
-        for text in other.elts if isinstance(other, ast.List | ast.Tuple) else [other]:
-            label = text.value if isinstance(text, ast.Constant) and not hasattr(text, "instead") else None
-            if labels and isinstance(label, str) and label not in [*labels]:
+        """Note a comparison with a text that the node never gives: an unknown label, a time in another form."""
+        node, field = (side.value, side.attr) if isinstance(side, ast.Attribute) else (side, "")
+        if not isinstance(node, ast.Name) or node.id not in self.scope.nodes:
+            return
+        fields = self.scope.nodes[node.id]
+        labels = self.scope.labels.get(node.id, ()) if field in ("", "label") else ()
+        example = fields.examples.get(field or fields.main, "")
+        for part in other.elts if isinstance(other, ast.List | ast.Tuple) else [other]:
+            text = part.value if isinstance(part, ast.Constant) and not hasattr(part, "instead") else None
+            if labels and isinstance(text, str) and text not in [*labels]:
                 known = ", ".join(labels[:8]) + (" …" if len(labels) > 8 else "")
-                name, near = self.written(node), nearest(label, labels)
-                self.doubts.append(self.error("XM413", text, skip=1, name=name, label=label, near=near, known=known))
+                near = nearest(text, labels)
+                self.doubts.append(self.error("XM413", part, skip=1, name=node.id, label=text, near=near, known=known))
+            elif example and isinstance(text, str) and _shape(text) != _shape(example):
+                near = f"0{text}" if _shape(f"0{text}") == _shape(example) else ""
+                name = self.written(side)
+                self.doubts.append(self.error("XM423", part, skip=1, name=name, text=text, near=near, example=example))
+
+
+def _shape(text: str) -> str:
+    """Return a text with all its digits alike."""
+    return re.sub("[0-9]", "0", text)
 
 
 def _look_up(code: str) -> ast.expr:

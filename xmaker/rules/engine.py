@@ -15,7 +15,7 @@ from xmaker.rules.functions import is_finite, text_of
 from xmaker.rules.rule import Rule
 from xmaker.rules.steps import Assign, Do, Step, Wait
 from xmaker.rules.timers import Timer, Timers
-from xmaker.values import Event
+from xmaker.values import Absent, Event
 
 MIN_FRESH = 2.0
 """Seconds that a value lasts at least, whatever its node's period."""
@@ -91,6 +91,8 @@ class RuleEngine:
         self._gap: dict[str, tuple[float, ...]] = {}
         self._watched: set[str] = set()
         self._changed: list[str] = []
+        self.momentary: set[str] = set()
+        """Nodes whose values count for one event only."""
 
     def apply(
         self, rules: Iterable[Rule], nodes: Mapping[str, Fields], vars: Mapping[str, Any], fresh: Mapping[str, Freshness]
@@ -107,6 +109,7 @@ class RuleEngine:
         self._freshness = {name: lasts for name, lasts in fresh.items() if lasts.fresh is not None or lasts.period is not None}
         self.values = {**vars, **{name: value for name, value in self.values.items() if name in nodes or name in vars}}
         self.unknown = {name for name in nodes if name not in self.values or name in self.unknown}
+        self.momentary = {name for name, fields in nodes.items() if fields.momentary}
         self._by_name = {}
         for state in self.states:
             for name in state.rule.condition_names():
@@ -127,8 +130,11 @@ class RuleEngine:
         states = self._by_name.get(name)
         if states:
             self._evaluate(states, event)
-        if event.value.momentary:
-            self.unknown.add(name)
+        if event.value.momentary or event.value.passing:
+            if event.value.momentary:
+                self.unknown.add(name)
+            else:
+                self.values[name] = event.value.lasting()
             for state in states or ():
                 if state.true and not self._is_true(state):
                     state.rearm()
@@ -141,6 +147,11 @@ class RuleEngine:
             self.unknown.add(name)
             self._evaluate(self._by_name.get(name, ()), None)
             self._settle(None)
+
+    def silent_for(self, name: str) -> float:
+        """Return for how many seconds a node has been silent, when that is too long for its value to count; else 0."""
+        silence = self.now() - self._seen.get(name, self.now())
+        return silence if name in self._freshness and silence >= self._lasts(name) else 0.0
 
     def pending(self) -> bool:
         """Return whether a `wait` is under way."""
@@ -194,7 +205,10 @@ class RuleEngine:
         when = state.rule.when
         assert when is not None  # a rule without `each` has `when`
         try:
-            return bool(when.known_value(self.values, self.unknown) if self.unknown else when.value(self.values))
+            try:
+                return bool(when.known_value(self.values, self.unknown) if self.unknown else when.value(self.values))
+            except Absent:
+                return bool(when.careful_value(self.values, self.unknown))
         except RULE_ERRORS as error:
             self._failed(state, error)
             return False
@@ -256,6 +270,8 @@ class RuleEngine:
                     self.perform(step.node, step.action, args, event)
                 else:
                     self._assign(step)
+            except Absent:
+                continue  # of what is not there, nothing can be said or done
             except RULE_ERRORS as error:
                 self._failed(state, error)
 

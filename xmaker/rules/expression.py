@@ -34,6 +34,8 @@ class Expression(msgspec.Struct, frozen=True):
     """What is allowed, but probably a mistake."""
     value: Callable[[State], Any]
     """Compute it. Raises KeyError for a node that has given nothing yet, ArithmeticError, ValueError or TypeError."""
+    tree: ast.expr
+    """What was compiled, with what the checker left in it."""
     _careful: Callable[[State], Any]
 
     def known_value(self, state: State, unknown: set[str]) -> Any:
@@ -43,6 +45,10 @@ class Expression(msgspec.Struct, frozen=True):
         """
         if unknown.isdisjoint(self.names):
             return self.value(state)
+        return self.careful_value(state, unknown)
+
+    def careful_value(self, state: State, unknown: set[str]) -> Any:
+        """Compute it part by part; None when the result depends on what has no value, or is absent."""
         try:
             return self._careful({name: state[name] for name in self.names - unknown if name in state})
         except KeyError:
@@ -66,13 +72,14 @@ def compile_part(text: str, part: ast.expr, scope: Scope, want: Literal["flag", 
     """Check and compile one part of an expression that has been parsed from `text`. Raises ExpressionError."""
     checker = Checker(text, scope)
     kind = checker.want_flag(part) if want == "flag" else checker.check(part)
-    value = _compile(part, careful=False)
+    value = compile_tree(part)
     branches = any(isinstance(inner, ast.BoolOp) for inner in ast.walk(part))
-    careful = _compile(part, careful=True) if branches else value
-    return Expression(text, kind, frozenset(checker.names), tuple(checker.doubts), value, careful)
+    careful = compile_tree(part, careful=True) if branches else value
+    return Expression(text, kind, frozenset(checker.names), tuple(checker.doubts), value, part, careful)
 
 
-def _compile(body: ast.expr, careful: bool) -> Callable[[State], Any]:
+def compile_tree(body: ast.expr, careful: bool = False) -> Callable[[State], Any]:
+    """Compile a tree, or a part of one, that the checker has been through."""
     tree = ast.Expression(_function("_state", _Rewriter(careful).visit(copy.deepcopy(body))))
     made: Callable[[State], Any] = eval(compile(ast.fix_missing_locations(tree), "<rule>", "eval"), GLOBALS)  # noqa: S307  # only what was checked
     return made

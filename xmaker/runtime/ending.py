@@ -79,18 +79,21 @@ def quiet(run: Runtime) -> bool:
 
 
 def _all_at_rest(run: Runtime) -> bool:
-    tests_clock = run.clock if isinstance(run.clock, SetClock) and not run.replaying else None
-    return all(_at_rest(worker, tests_clock) for worker in run.workers.values())
+    inputs_count = isinstance(run.clock, SetClock) and not run.replaying
+    return all(_at_rest(run, worker) for worker in run.workers.values() if inputs_count or not isinstance(worker, InputWorker))
 
 
-def _at_rest(worker: Worker, tests_clock: SetClock | None) -> bool:
-    if isinstance(worker, InputWorker) and tests_clock is None:
-        return True
-    if tests_clock is not None and tests_clock.sleeping.get(worker.thread.ident or 0, 0.0) > tests_clock.now():
-        return True  # whatever waits for it, it goes on only when the test lets time pass
+def _at_rest(run: Runtime, worker: Worker) -> bool:
+    if (until := _sleeps(run, worker)) is not None and until > run.clock.now():
+        return True  # whatever waits for it, it goes on only when a test, or the end of a file, lets time pass
     if any(box.waiting() for box in worker.inbound) or not worker.idle:
         return False
     return not (worker.state == "on" and worker.jobs)
+
+
+def _sleeps(run: Runtime, worker: Worker) -> float | None:
+    """Return the moment until which a node sleeps on a clock that is set."""
+    return run.clock.sleeping.get(worker.thread.ident or 0) if isinstance(run.clock, SetClock) else None
 
 
 def _counts(run: Runtime) -> list[int]:
@@ -98,7 +101,10 @@ def _counts(run: Runtime) -> list[int]:
 
 
 def drain(run: Runtime, deadline: float) -> None:
-    """Let everything that is on its way arrive, until `deadline` at most. A file's time goes on past every `wait`."""
+    """Let everything that is on its way arrive, until `deadline` at most.
+
+    A file's time goes on past every `wait`, and past the pauses of every output (a melody).
+    """
     if not run.replaying:
         _until_quiet(run, min(deadline, time.monotonic() + DRAIN_SECONDS))
         return
@@ -106,7 +112,9 @@ def drain(run: Runtime, deadline: float) -> None:
     moment = max((file.end_time for file in files), default=None)
     while _until_quiet(run, deadline) and moment is not None:
         run.loop.call_and_wait(partial(go_on_to, run, moment))
-        moment = run.loop.timers.next_time() if run.rules.pending() else None
+        waits = [run.loop.timers.next_time() if run.rules.pending() else None]
+        waits += [_sleeps(run, worker) for worker in run.workers.values() if not isinstance(worker, InputWorker)]
+        moment = min((wait for wait in waits if wait is not None), default=None)
 
 
 def _until_quiet(run: Runtime, deadline: float) -> bool:

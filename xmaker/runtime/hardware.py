@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xmaker.drivers import I2C, Board, Driver, I2CAddress, I2CBus, Pin
 from xmaker.errors import DeviceError, ProjectError
 from xmaker.nodes import Input, Node, Quantity
-from xmaker.options import option_types, pin_roles
+from xmaker.options import check_shown, option_types, pin_roles
 from xmaker.plugins import Plugins
 from xmaker.values import Reading
 
@@ -116,7 +116,7 @@ class SimulatedSensor(Input):
 
     def __init__(self, real: Input, preset: dict[str, Any]) -> None:
         assert isinstance(real.gives, Mapping)  # only sensors are simulated
-        self.gives = self._fields = real.gives  # type: ignore[misc]  # the fields of the sensor that it stands in for
+        self.gives = self.fields = real.gives  # type: ignore[misc]  # the fields of the sensor that it stands in for
         self.every = getattr(real, "every", None) or 0.1
         self._shown = dict(preset)
         flags = [name for name, quantity in real.gives.items() if quantity.kind == "flag"]
@@ -132,12 +132,15 @@ class SimulatedSensor(Input):
         self._given = None
         self.host.notice("XM753" if self._only_flags else "XM904", node=self.host.name, flag=self._first_flag)
 
-    def set(self, field: str, value: float | bool | str) -> None:
-        """Show this value from now on."""
+    def set(self, field: str, value: Any) -> None:
+        """Show this value from now on, and at once. Raises ValueError with words for what was expected."""
+        check_shown(self.fields[field], value)
         self._shown[field] = value
+        if (reading := self.read()) is not None:
+            self.host.emit(reading)
 
     def read(self) -> Reading | None:
-        waves = {name: self._wave(name, quantity, number) for number, (name, quantity) in enumerate(self._fields.items())}
+        waves = {name: self._wave(name, quantity, number) for number, (name, quantity) in enumerate(self.fields.items())}
         reading = Reading(**(waves | self._shown))
         if self._only_flags and reading == self._given:
             return None
@@ -149,6 +152,6 @@ class SimulatedSensor(Input):
         if quantity.kind == "flag":
             return name == self._first_flag and turns % 1.0 >= 0.5
         if quantity.kind == "text":
-            return ""
+            return quantity.example
         level = 1.0 - abs(2.0 * ((turns + number / 3) % 1.0) - 1.0)
         return round(quantity.low + (quantity.high - quantity.low) * level, 2)

@@ -10,16 +10,19 @@ from functools import partial
 from typing import Any
 
 from xmaker.drivers import I2C, Board
-from xmaker.errors import NodeError, ProjectError, XMakerError, message
-from xmaker.nodes import EVERY_NODE, Input, Output
+from xmaker.errors import NodeError, ProjectError, XMakerError, message, nearest
+from xmaker.nodes import EVERY_NODE, Input, Output, Quantity
 from xmaker.plugins import Plugins
 from xmaker.project import NodeSpec, Project
+from xmaker.project_file import read_settings
 from xmaker.rules.engine import RuleEngine
+from xmaker.rules.explain import Why, explain
+from xmaker.rules.functions import text_of
 from xmaker.runtime.clock import Clock, SetClock
 from xmaker.runtime.ending import drain, ending_signals, go_on_to, quiet, wait_for
 from xmaker.runtime.failures import Errors
 from xmaker.runtime.feed import InputWorker, ModelWorker
-from xmaker.runtime.hardware import Hardware, is_hardware
+from xmaker.runtime.hardware import Hardware, SimulatedSensor, is_hardware
 from xmaker.runtime.loop import EventLoop
 from xmaker.runtime.observers import Observers
 from xmaker.runtime.output import OutputWorker
@@ -188,6 +191,34 @@ class Runtime:
         """Return what every node has done so far."""
         return [worker.stats() for worker in self.workers.values()]
 
+    def explain(self) -> list[Why]:
+        """Return where each rule stands and what it still waits for. From any thread; it costs the event loop nothing."""
+        return explain(self.rules) if self.workers else []
+
+    def _simulated(self) -> dict[str, SimulatedSensor]:
+        return {name: worker.node for name, worker in self.workers.items() if isinstance(worker.node, SimulatedSensor)}
+
+    def settable(self) -> dict[str, Quantity]:
+        """Return what can be set while the project runs: every field of its simulated sensors, as `room.value`."""
+        sensors = self._simulated().items()
+        return {f"{name}.{field}": quantity for name, one in sensors for field, quantity in one.fields.items()}
+
+    def set(self, name: str, value: float | bool | str) -> None:
+        """Have a simulated sensor show a value from now on: `set("room.value", 3)`. From any thread. Raises ProjectError."""
+        if name not in (known := self.settable()):
+            raise ProjectError.of("XM763", name=name, near=nearest(name, known), known=", ".join(known) or "-")
+        node, _, field = name.partition(".")
+        try:
+            self._simulated()[node].set(field, value)
+        except ValueError as error:
+            raise ProjectError.of("XM208", option=field, node=node, expected=error, value=text_of(value)) from None
+
+    def set_typed(self, text: str) -> None:
+        """As `set`, of what somebody typed: `room.value=3`."""
+        for node, values in read_settings([text]).items():
+            for field, value in values.items():
+                self.set(f"{node}.{field}", value)
+
     def run(self, project: Project, seconds: float | None = None) -> bool:
         """Run until the end, for `seconds`, or until Ctrl-C, SIGTERM or SIGHUP; return whether one of these ended it.
 
@@ -196,7 +227,7 @@ class Runtime:
         self.finished.clear()
         self.interrupted.clear()
         self.failure = None
-        with ending_signals(self.interrupted, self.finished):
+        with ending_signals(self.interrupted, self.finished), self.terminal.suspendable():
             try:
                 self.apply(project)
                 deadline = float("inf") if seconds is None else time.monotonic() + seconds
@@ -217,7 +248,7 @@ class Runtime:
         self.loop.call_and_wait(partial(self.observers.tell, "xmaker_stop", self.project), 0.3)
         self.loop.stop()
         self.hardware.close()
-        self.terminal.give_keys()
+        self.terminal.close()
 
     def _stop_workers(self, workers: list[Worker]) -> None:
         """Stop nodes. Each output is left safe by its own thread; for one that hangs, somebody else tries."""

@@ -12,6 +12,7 @@ import msgspec
 
 from xmaker.errors import DeviceError, MissingDependency, NodeError, ProjectError, message
 from xmaker.nodes import Gives, Node
+from xmaker.rules.explain import nearest_first
 from xmaker.runtime.clock import SetClock
 from xmaker.runtime.failures import Errors, problems_of
 from xmaker.runtime.mailbox import Mailbox
@@ -118,6 +119,10 @@ class Worker:
         spec = self.runtime.project.nodes.get(node)
         return getattr(spec.type, "gives", None) if spec else None
 
+    def nearest_rule(self) -> str:
+        """Return what the rule that is nearest to firing still waits for, on one line; "" where there are no rules."""
+        return next(map(str, nearest_first(self.runtime.explain())), "")
+
     def model(self, name: str) -> ModelCard:
         """Find a model by its catalog name or its file. Raises XMakerError when there is none."""
         return self.runtime.plugins.model(name, self.folder)
@@ -160,7 +165,8 @@ class Worker:
     def _refuse(self, value: object) -> None:
         fields = f"({', '.join(sorted(self._fields))})" if self._fields else ""
         wanted = getattr(self.kind, "__name__", "-") + fields
-        self.failed(TypeError(message("XM505", "what", got=repr(value)[:60], wanted=wanted)))
+        got = type(value).__name__ + (f"({', '.join(sorted(value.values))})" if isinstance(value, Reading) else "")
+        self.failed(TypeError(message("XM505", "what", got=got, wanted=wanted)))  # of each sort once
 
     def _refuse_number(self, field: str, value: object) -> None:
         got = repr(value) if isinstance(value, float) else type(value).__name__  # of each sort once

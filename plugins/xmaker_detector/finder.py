@@ -1,0 +1,74 @@
+"""From a picture to the things in it: runs the network, reads its outputs, and finds the places in the frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+from xmaker_vision.prepare import Preparer
+
+from xmaker import Detection, LabelName, ModelCard, Session
+from xmaker.values import Array
+from xmaker_detector.given import Found, Given, Layout
+from xmaker_detector.layouts import find_layout, layout_named, read
+from xmaker_detector.overlaps import suppress
+from xmaker_detector.places import boxes_in_frame, mask_in_frame, tensor_in_frame
+
+
+class Finder:
+    """Finds things with one network."""
+
+    def __init__(
+        self, card: ModelCard, session: Session, least: float, iou: float, most: int, labels: Sequence[str], layout: str
+    ) -> None:
+        """`least` is the lowest score that counts, `labels` the ones to look for (() for all), `layout` its name or ""."""
+        self._card, self._session = card, session
+        self._least, self._iou, self._most = least, iou, most
+        names = card.label_names()
+        numbers = card.decode.get("numbers", range(len(names)))
+        self._names = dict(zip(numbers, names, strict=True))
+        """What the network's numbers stand for."""
+        self._all_named = () if "numbers" in card.decode else names
+        wanted = [number for number, name in self._names.items() if not labels or name in [*labels]]
+        self._wanted = np.array(wanted) if labels or "numbers" in card.decode else None
+        self._preparer = Preparer(card.input)
+        layout = layout or card.decode.get("layout", "")
+        self._layout: Layout | None = layout_named(layout) if layout else None
+
+    def find(self, image: Array) -> list[Detection]:
+        """Return what is in a (height, width, 3) uint8 BGR picture, the best first."""
+        tensor = self._preparer.tensor(image)
+        height, width = tensor.shape[2:] if self._card.input.layout == "NCHW" else tensor.shape[1:3]
+        outputs = self._session.run(tensor)
+        given = Given(outputs, self._session.outputs, width, height, self._least, self._all_named, self._card.decode)
+        if self._layout is None:
+            self._layout = find_layout(given, self._card.name)
+        return self._detections(read(self._layout, given, self._card.name), image.shape[:2], (width, height))
+
+    def _detections(self, found: Found, frame: tuple[int, int], tensor: tuple[int, int]) -> list[Detection]:
+        best = self._best(found)
+        high, wide = frame
+        boxes = boxes_in_frame(found.boxes[best], self._preparer.fit, wide, high)
+        boxes[:, 2:] -= boxes[:, :2]
+        things = zip(best.tolist(), found.labels[best].tolist(), found.scores[best].tolist(), boxes.tolist(), strict=True)
+        items = [(number, Detection(self._name(label), score, tuple(box))) for number, label, score, box in things]
+        if found.mask is not None:
+            for number, item in items:
+                place = item.box if found.mask_of_box else tensor_in_frame(self._preparer.fit, *tensor)
+                item.shape = partial(mask_in_frame, found.mask(number), place, item.box, wide, high)
+        return [item for _, item in items]
+
+    def _best(self, found: Found) -> Array:
+        """Return the indices of the things that are wanted, the best first."""
+        if found.overlapping:
+            best = suppress(found.boxes, found.scores, found.labels, self._iou)
+        else:
+            best = np.argsort(-found.scores, kind="stable")
+        if self._wanted is not None:
+            best = best[np.isin(found.labels[best], self._wanted)]
+        return best[: self._most]
+
+    def _name(self, number: int) -> LabelName:
+        """Return the name of a kind of thing; its number where the card has no names."""
+        return self._names.get(number) or LabelName(str(number))
