@@ -1,6 +1,6 @@
 """Makes more of few takes: as if the same word had been said faster, slower, further away, in noise, over a poor microphone.
 
-Real speakers whom a head had never heard were understood in 97 of 100 cases with it, in 94 without.
+Of digits by real speakers whom a head had never heard, 97 of 100 were right with it, 95 without.
 """
 
 from __future__ import annotations

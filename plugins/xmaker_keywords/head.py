@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xmaker import ModelCard, ModelInput, ProjectError
-from xmaker_keywords.embedding import MODEL, SIZE, samples_of
+from xmaker_keywords.embedding import SIZE, samples_of
 
 OTHER = ("other", "其他")
 """The last class of every head: whatever is none of its words."""
@@ -85,7 +85,7 @@ def card_of(head: Head, name: str, labels: dict[str, list[str]], **facts: Any) -
     both = {language: [*words, other] for (language, words), other in zip(labels.items(), OTHER, strict=True)}
     kept = {"weights": _packed(head.weights), "bias": _packed(head.bias)}
     taken = ModelInput(samples_of(head.windows), 1, dtype="float32")
-    return ModelCard(name=name, task=TASK, file=MODEL.name, input=taken, labels=both, decode=kept, **facts)
+    return ModelCard(name=name, task=TASK, input=taken, labels=both, decode=kept, **facts)
 
 
 def head_in(card: ModelCard) -> Head:

@@ -179,3 +179,25 @@ def unpacked(text: str) -> Any:
     import base64
 
     return np.frombuffer(base64.b64decode(text), "<f2").astype(float)
+
+
+def sound(kind: str, number: int) -> Any:
+    """Return a clap, a whistle or a knock of a drum, a little different each time."""
+    time, chance = np.arange(8000) / RATE, np.random.default_rng(number)
+    pitch = chance.uniform(0.9, 1.1)
+    made = {
+        "clap": chance.normal(0, 0.3, 8000) * np.exp(-time / 0.05),
+        "whistle": 0.3 * np.sin(2 * np.pi * 1500 * pitch * (1 + time) * time) * np.sin(np.pi * time / 0.5),
+        "drum": 0.6 * np.sin(2 * np.pi * 110 * pitch * time) * np.exp(-time / 0.1),
+    }
+    return np.pad(made[kind], 6000) + chance.normal(0, 0.0005, 20000)
+
+
+def test_sounds_that_are_no_words_can_be_taught_too(xmaker: Xmaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for kind in ("clap", "whistle", "drum"):
+        for number in range(5):
+            write(tmp_path / "sounds" / kind / f"{number}.wav", sound(kind, number))
+    ran = xmaker("model", "teach", "sounds")
+    assert ran.code == 0
+    assert int(ran.out.split("%")[0].split()[-1]) >= 90, ran.out
