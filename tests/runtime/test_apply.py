@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest
 
-from xmaker import Finished, Input, Label, Model, Output, Plugins, Project, ProjectError, Stamped, action
+from xmaker import Event, Finished, Input, Label, Model, Output, Plugins, Project, ProjectError, Stamped, action, hookimpl
 from xmaker.testing import wait_until
 
 LIFE: list[str] = []
@@ -237,3 +238,19 @@ def test_replacing_a_file_does_not_end_the_run(plugins: Plugins, start: Any) -> 
     runtime.apply(Project("cinema", plugins=plugins).add(Endless(size=1), name="film"))
     runtime.loop.call_and_wait(lambda: None)
     assert not runtime.finished.is_set()
+
+
+def test_while_an_observer_is_slow_no_node_is_started_twice(plugins: Plugins, xmaker_run: Any) -> None:
+    class Slow:
+        @hookimpl
+        def xmaker_event(self, event: Event) -> None:
+            time.sleep(2.5)
+
+    plugins.manager.register(Slow())
+    run = xmaker_run(Project("home", plugins=plugins).add(Words(), name="word"), real=("word",))
+    LIFE.clear()
+    run.runtime.workers["word"].emit(Label("a"))
+    run.runtime.apply(home(plugins))
+    run.runtime.apply(home(plugins))
+    wait_until(lambda: {stats.state for stats in run.runtime.stats()} == {"on"})
+    assert sorted(LIFE) == ["open lamp", "open net"]

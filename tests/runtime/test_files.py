@@ -58,15 +58,16 @@ class Lamp(Output):
 
 @dataclass
 class Horn(Output):
-    """Sounds for three times a fifth of a second, as a buzzer does: it sleeps on the run's clock."""
+    """Sounds three times, each for a fifth of a second, as a buzzer does: it sleeps on the run's clock."""
 
     use: ClassVar[str] = "horn"
     blocking: ClassVar[bool] = True
+    seconds: float = 0.2
 
     @action
     def sound(self) -> None:
         for _ in range(3):
-            self.host.sleep(self.host.now() + 0.2)
+            self.host.sleep(self.host.now() + self.seconds)
 
 
 def when(project: Project, labels: str, seen: Any, **rule: Any) -> list[tuple[float, str]]:
@@ -124,6 +125,15 @@ def test_a_files_end_waits_for_an_output_that_takes_its_time(project: Project, s
     before = time.monotonic()
     Runtime(project.plugins).run(project)
     assert seen.actions == ["horn.sound"] * 3 and time.monotonic() - before < 2
+
+
+def test_an_output_that_is_asked_for_more_than_a_files_time_holds_stops_neither(project: Project, seen: Any) -> None:
+    """Its pauses end only as the file goes on, so the file must not wait for them."""
+    project.add(Film("a" * 60), name="film").add(Horn(seconds=20), name="horn").rule(each="film", then=["horn.sound"])
+    Runtime(project.plugins).run(project, 10)
+    assert len(seen.values("film")) == 60
+    assert seen.codes == ["XM506"]
+    assert len(seen.actions) >= 32
 
 
 def test_a_paced_file_lives_in_real_time_and_ends_the_run_too(project: Project, seen: Any) -> None:

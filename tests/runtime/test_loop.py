@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from xmaker.runtime.clock import Clock
-from xmaker.runtime.loop import EventLoop
+from xmaker.runtime.loop import MAX_WAITING, EventLoop
 from xmaker.values import Event, Reading
 
 
@@ -128,3 +128,22 @@ def test_an_error_ends_neither_the_loop_nor_the_thread_that_brought_the_event(lo
 
     assert handled.numbers == [1, 2]
     assert [type(error) for error in handled.failures] == [SystemExit, SystemExit]
+
+
+def test_a_flood_that_comes_as_a_thread_takes_its_turn_does_not_keep_both_waiting(handled: Handled) -> None:
+    loop = EventLoop(Clock(), handled.handle, handled.failures.append)
+
+    class FloodedTurn:
+        """The turn, taken just after the loop's queue was filled."""
+
+        def acquire(self, blocking: bool) -> bool:
+            loop._waiting.extend([event(0)] * MAX_WAITING)
+            return True
+
+        def release(self) -> None: ...
+
+    loop._turn = FloodedTurn()  # type: ignore[assignment]
+    bringing = threading.Thread(target=loop.handle, args=(event(1),), daemon=True)
+    bringing.start()
+    bringing.join(2)
+    assert not bringing.is_alive()

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from xmaker import Input, Label, Output, Project, Runtime, action
+from xmaker import Event, Input, Label, Output, Project, Runtime, action, hookimpl
 from xmaker.testing import wait_until
 
 
@@ -100,6 +100,23 @@ def test_a_hanging_output_keeps_neither_the_end_nor_the_other_outputs_waiting(pr
     assert time.monotonic() - before < 3  # two, and one for a busy computer
     assert lamp == ["on", "safe", "close"]
     assert "safe" in hanging
+
+
+def test_what_a_hanging_input_gives_after_the_end_reaches_nobody(project: Project, seen: Any) -> None:
+    class Late(Words):
+        use = "late"
+        every = 0.01
+
+        def read(self) -> Label:  # type: ignore[override]
+            Stuck.freed.wait()
+            return Label("late")
+
+    project.add(Late(), name="camera")
+    runtime = Runtime(project.plugins)
+    runtime.run(project, 0.05)
+    Stuck.freed.set()
+    runtime.workers["camera"].thread.join(2)
+    assert seen.values("camera") == []
 
 
 def test_an_output_that_cannot_be_stopped_is_told_of(project: Project, seen: Any) -> None:
@@ -253,3 +270,30 @@ def test_the_signal_handlers_are_put_back(project: Project) -> None:
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     Runtime(project.plugins).run(project.add(Words(), name="word"), 0.01)
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_an_observer_may_stop_the_run(project: Project) -> None:
+    """Also on the thread of the node whose event it sees, and while `run` waits for the end."""
+
+    class Stops:
+        @hookimpl
+        def xmaker_event(self, event: Event) -> None:
+            if event.node == "lamp":
+                runtime.stop()
+
+    @dataclass
+    class Ticks(Words):
+        use: ClassVar[str] = "ticks"
+        every: float = 0.01
+
+        def read(self) -> Label:  # type: ignore[override]
+            return Label("tick")
+
+    lamp: list[str] = []
+    project.plugins.manager.register(Stops())
+    project.add(Ticks(), name="ticks").add(Lamp(lamp), name="lamp").rule(each="ticks", then=["lamp.on"])
+    runtime = Runtime(project.plugins)
+    before = time.monotonic()
+    runtime.run(project, 20)
+    assert time.monotonic() - before < 5
+    assert lamp == ["on", "safe", "close"]

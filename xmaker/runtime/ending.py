@@ -80,20 +80,15 @@ def quiet(run: Runtime) -> bool:
 
 def _all_at_rest(run: Runtime) -> bool:
     inputs_count = isinstance(run.clock, SetClock) and not run.replaying
-    return all(_at_rest(run, worker) for worker in run.workers.values() if inputs_count or not isinstance(worker, InputWorker))
+    return all(_at_rest(worker) for worker in run.workers.values() if inputs_count or not isinstance(worker, InputWorker))
 
 
-def _at_rest(run: Runtime, worker: Worker) -> bool:
-    if (until := _sleeps(run, worker)) is not None and until > run.clock.now():
+def _at_rest(worker: Worker) -> bool:
+    if (until := worker.sleeps_until()) is not None and until > worker.now():
         return True  # whatever waits for it, it goes on only when a test, or the end of a file, lets time pass
     if any(box.waiting() for box in worker.inbound) or not worker.idle:
         return False
     return not (worker.state == "on" and worker.jobs)
-
-
-def _sleeps(run: Runtime, worker: Worker) -> float | None:
-    """Return the moment until which a node sleeps on a clock that is set."""
-    return run.clock.sleeping.get(worker.thread.ident or 0) if isinstance(run.clock, SetClock) else None
 
 
 def _counts(run: Runtime) -> list[int]:
@@ -113,7 +108,7 @@ def drain(run: Runtime, deadline: float) -> None:
     while _until_quiet(run, deadline) and moment is not None:
         run.loop.call_and_wait(partial(go_on_to, run, moment))
         waits = [run.loop.timers.next_time() if run.rules.pending() else None]
-        waits += [_sleeps(run, worker) for worker in run.workers.values() if not isinstance(worker, InputWorker)]
+        waits += [worker.sleeps_until() for worker in run.workers.values() if not isinstance(worker, InputWorker)]
         moment = min((wait for wait in waits if wait is not None), default=None)
 
 

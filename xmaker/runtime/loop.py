@@ -53,11 +53,11 @@ class EventLoop:
         if self._waiting or not self._turn.acquire(blocking=False):
             self.put(event)
             return
+        self._whose = threading.get_ident()
         try:
             if self._waiting:
-                self.put(event)
+                self.put(event)  # which lets nobody wait whose turn it is
                 return
-            self._whose = threading.get_ident()
             self._do(event)
             due = self.timers.next_time()
             if due is not None and due < self._sleeps_until:
@@ -74,8 +74,8 @@ class EventLoop:
             self._waiting.append(callback)
             self._signal.set()
 
-    def call_and_wait(self, callback: Callable[[], None], timeout: float = 2.0) -> bool:
-        """As `call`, and wait until it is done; return whether it was done in time."""
+    def call_and_wait(self, callback: Callable[[], None], timeout: float | None = 2.0) -> bool:
+        """As `call`, and wait until it is done; return whether it was done in time. Without `timeout`, until the loop ends."""
         done = threading.Event()
 
         def call() -> None:
@@ -85,7 +85,11 @@ class EventLoop:
                 done.set()
 
         self.call(call)
-        return done.wait(timeout)
+        if timeout is not None:
+            return done.wait(timeout)
+        while not done.wait(0.1) and not self._stopping:
+            pass
+        return done.is_set()
 
     def stop(self) -> None:
         """End the thread after what it is doing."""

@@ -54,6 +54,8 @@ class OutputWorker(Worker):
 
     def _queue(self, job: Job) -> None:
         while len(self.jobs) >= MAX_ACTIONS and self.runtime.replaying and self.state != "lost" and not self.stopping.is_set():
+            if (self.sleeps_until() or 0.0) > self.now():
+                break  # a melody: it goes on only when time does, and time only when the loop does
             time.sleep(0.001)  # back-pressure: nothing of a file is left out
         if self.state == "lost":  # when it is back only the latest level counts
             if job[0] not in self._levels:

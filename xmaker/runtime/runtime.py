@@ -57,7 +57,7 @@ class Runtime:
         """Set by Ctrl-C and SIGTERM."""
         self._given_clock, self._simulate, self._i2c = clock, simulate, i2c
         self._started = False
-        self._applying = threading.Lock()
+        self._applying, self._ending = threading.Lock(), threading.RLock()
 
     def _start(self, project: Project) -> None:
         """Make what a run has one of. The clock depends on the project: files that are not paced bring their own time."""
@@ -91,7 +91,8 @@ class Runtime:
     def apply(self, project: Project) -> None:
         """Make the run be this project: start, stop and wire again only what differs from what is running.
 
-        Raises XMakerError, and changes nothing, when a node cannot be made.
+        From any thread; it waits until the event loop has done with what it is at. Raises XMakerError, and changes nothing,
+        when a node cannot be made.
         """
         with self._applying:
             first = not self._started
@@ -103,7 +104,8 @@ class Runtime:
             gone = [worker for name, worker in self.workers.items() if name not in kept]
             self._stop_workers(gone)
             workers = {name: self.workers[name] if name in kept else made[name] for name in project.nodes}
-            self.loop.call_and_wait(lambda: self._switch(project, workers, gone))
+            if not self.loop.call_and_wait(lambda: self._switch(project, workers, gone), timeout=None):
+                return  # the run was stopped meanwhile
             if first:
                 self.loop.call_and_wait(self._tell_start)
             order = (OutputWorker, ModelWorker, InputWorker)
@@ -231,7 +233,7 @@ class Runtime:
             try:
                 self.apply(project)
                 deadline = float("inf") if seconds is None else time.monotonic() + seconds
-                if wait_for(self.finished, deadline):
+                if wait_for(self.finished, deadline) and self._started:
                     drain(self, deadline)
             finally:
                 self.stop()
@@ -240,22 +242,24 @@ class Runtime:
         return self.interrupted.is_set()
 
     def stop(self) -> None:
-        """End the run: every output safe, every thread asked to end, drivers closed; at most 2 seconds."""
-        if not self._started:
-            return
-        self._started = False
-        self._stop_workers(list(self.workers.values()))
-        self.loop.call_and_wait(partial(self.observers.tell, "xmaker_stop", self.project), 0.3)
-        self.loop.stop()
-        self.hardware.close()
-        self.terminal.close()
+        """End the run, from any thread: every output safe, every thread asked to end, drivers closed; at most 2 seconds."""
+        with self._ending:  # whoever comes second returns when all is safe, too
+            if not self._started:
+                return
+            self._started = False
+            self._stop_workers(list(self.workers.values()))
+            self.loop.call_and_wait(partial(self.observers.tell, "xmaker_stop", self.project), 0.3)
+            self.loop.stop()
+            self.hardware.close()
+            self.terminal.close()
+            self.finished.set()
 
     def _stop_workers(self, workers: list[Worker]) -> None:
         """Stop nodes. Each output is left safe by its own thread; for one that hangs, somebody else tries."""
         deadline = time.monotonic() + STOP_SECONDS
+        for worker in workers:
+            worker.stop()  # also one that `apply` is about to start
         running = [worker for worker in workers if worker.thread.ident is not None]
-        for worker in running:
-            worker.stop()
         self.clock.interrupt()
         outputs = [worker for worker in running if isinstance(worker, OutputWorker)]
         for output in outputs:

@@ -94,6 +94,11 @@ class Worker:
         """Wait until that moment; False when the node is to stop instead."""
         return self.runtime.clock.sleep(until, self.stopping)
 
+    def sleeps_until(self) -> float | None:
+        """Return the moment until which its thread sleeps on a clock that somebody sets; past when it is just waking."""
+        clock = self.runtime.clock
+        return clock.sleeping.get(self.thread.ident or 0) if isinstance(clock, SetClock) else None
+
     def after(self, seconds: float, callback: Callable[[], None]) -> None:
         """Have something quick done on the event loop after so many seconds: for outputs that go on by themselves."""
 
@@ -132,11 +137,12 @@ class Worker:
         return self.runtime.plugins.engine(card).load(card, threads)
 
     def emit(self, value: Any, time: float | None = None, cause: Event | None = None, *, here: bool = False) -> None:
-        """Send a value, from any thread, along the wires and, if it is wanted there, to the event loop; not while paused.
+        """Send a value, from any thread, along the wires and, if it is wanted there, to the event loop.
 
+        Not while the node is paused, nor once it is to stop.
         `here` lets this thread handle it itself: only for the node's own thread, and where no device waits to be drained.
         """
-        if self.paused:
+        if self.paused or self.stopping.is_set():
             return
         if type(value) is not self.kind or (self._fields and value.values.keys() != self._fields):
             self._refuse(value)

@@ -97,6 +97,13 @@ def played(project: Project) -> list[str]:
     return words
 
 
+def test_a_file_may_end_with_its_word(dialect: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(dialect, tmp_path / "dialect")
+    project = Project.load(folder)
+    project.nodes["microphone"].options |= {"source": "media/takes/多谢/3.wav", "fallback": ""}
+    assert played(project) == ["多谢"]
+
+
 def test_a_word_is_true_for_one_event_so_the_same_word_counts_again(dialect: Path, xmaker_run: Any) -> None:
     assert fields_of(Keyword).momentary
     run = xmaker_run(dialect)

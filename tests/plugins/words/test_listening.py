@@ -65,6 +65,15 @@ def test_a_recording_of_one_length_begins_with_the_word() -> None:
     assert length == pytest.approx(1.5 + AROUND / 2, abs=0.04)
 
 
+def test_the_word_under_way_when_the_sound_ends_is_heard() -> None:
+    for wanted in (0.0, 2.0):
+        listener = Listener(wanted)
+        assert listener.hear(np.concatenate((QUIET, word(0.5)))) == []
+        (last,) = listener.finish()
+        assert len(last) / RATE == pytest.approx(wanted + AROUND / 2 if wanted else 0.5 + AROUND, abs=0.04)
+        assert listener.finish() == []
+
+
 def test_no_sound_at_all_says_nothing() -> None:
     listener = Listener()
     assert listener.hear(np.zeros(0, np.float32)) == []
