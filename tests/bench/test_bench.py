@@ -24,6 +24,7 @@ SMALL = {
     "startup": ["--rounds", "1", "--seconds", "0.2"],
     "preprocess": ["--rounds", "1"],
     "soak": ["--minutes", "0.03"],
+    "words": ["--rounds", "1", "--seconds", "0.3"],
     "accuracy": [],
 }
 
