@@ -6,7 +6,6 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -141,11 +140,8 @@ class _ProjectReader:
     def board(self, parts: Mapping[str, Item]) -> str:
         """Return the board that the project is for: this computer, one that a driver knows, or the simulator."""
         name, plugins = self.text(parts, "board", ""), self.project.plugins
-        if name and plugins.driver_of(name) is None and name not in (here := ("simulator", plugins.board().name)):
-            known = {*here}
-            with suppress(Exception):  # a plugin's mistake, which is told of elsewhere
-                known |= {board for drivers in plugins.manager.hook.xmaker_drivers() for one in drivers for board in one.boards}
-            self.problem("XM750", parts["board"], board=name, near=nearest(name, known), known=", ".join(sorted(known)))
+        if name and name not in (known := plugins.boards()):
+            self.problem("XM750", parts["board"], board=name, near=nearest(name, known), known=", ".join(known))
         return name
 
     def simulate(self, item: Item) -> bool | str:
