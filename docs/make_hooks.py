@@ -131,7 +131,7 @@ def _unit(unit: str) -> str:
 def _default(default: Any, kind: Any) -> str:
     if default is MISSING:
         return "it must be given"
-    if default in (None, "", Pin()):
+    if default in (None, "", (), Pin()):
         return "none"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"

@@ -61,6 +61,7 @@ def buzzer(ground: int) -> Part:
 
 BUTTON = Part("Button 按键", "button", (Wire(7, "one side 一边"), Wire(9, "other side 另一边")))
 CAMERA = Part("USB camera 摄像头", "camera", (Wire(0, "USB"),))
+MICROPHONE = Part("USB microphone 麦克风", "microphone", (Wire(0, "USB"),))
 RADAR = (
     *(Wire(2, "VCC"), Wire(16, "Trig"), Wire(18, "Echo", "1 kΩ")),
     *(Wire(20, "", "2 kΩ", joins=True), Wire(6, "GND")),
@@ -83,6 +84,7 @@ WIRINGS: dict[str, tuple[Part | Analog, ...]] = {
         led(),
     ),
     "morse_lamp": (BUTTON, led(14)),
+    "dictation": (MICROPHONE,),
     "person_alarm": (CAMERA, led(), buzzer(14)),
     "pet_counter": (CAMERA,),
     "doorbell": (BUTTON, buzzer(14), CAMERA, Part("USB speaker 音箱", "speaker", (Wire(0, "USB"),))),
@@ -267,6 +269,10 @@ ICONS = {  # each about 48 wide and 40 high, around 0, 0
     "buzzer": ('<circle r="19" fill="#3a3a40"/><circle r="4" fill="#f6f5f1"/>',),
     "button": ('<rect x="-18" y="-18" width="36" height="36" rx="4" fill="#dcdce0"/><circle r="10" fill="#3a3a40"/>',),
     "camera": ('<rect x="-20" y="-15" width="40" height="30" rx="6" fill="#dcdce0"/><circle r="9" fill="#3a3a40"/>',),
+    "microphone": (
+        '<rect x="-7" y="-20" width="14" height="24" rx="7" fill="#dcdce0"/>'
+        '<path d="M-13 -4a13 13 0 0 0 26 0M0 9v10M-9 19h18"/>',
+    ),
     "keyboard": ('<rect x="-24" y="-12" width="48" height="24" rx="4" fill="#dcdce0"/><path d="M-17 -4H17M-10 4H10"/>',),
     "speaker": ('<path fill="#dcdce0" d="M-18 -7h9l12 -10v34l-12 -10h-9z"/><path d="M9 -7q6 7 0 14M15 -12q10 12 0 24"/>',),
     "servo": (

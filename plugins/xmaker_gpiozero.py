@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,8 @@ STANDARD_GRAVITY = 9.80665
 """m/s² in 1 g (3rd General Conference on Weights and Measures, 1901)."""
 PIXELS_PIN = "10"
 """The pin of the SPI bus's data: only there the system keeps the exact rhythm that NeoPixels want."""
+SILENCE = 1.0
+"""So many seconds without an echo, and a distance sensor is lost: it answers ten times a second, however far it is."""
 POWER = ("3V3", "3.3V", "5V", "GND", "0V")
 
 
@@ -47,7 +50,17 @@ class _Servo(_Device):
 
 
 class _Distance(_Device):
+    """Gives what was measured lately: of a sensor that falls silent gpiozero gives the last distance for ever, or waits."""
+
+    def __init__(self, device: Any) -> None:
+        super().__init__(device)
+        self._began = time.monotonic()
+
     def read(self) -> float:
+        while self.device.heard < self._began and time.monotonic() - self._began < SILENCE:
+            time.sleep(0.005)
+        if time.monotonic() - max(self._began, self.device.heard) >= SILENCE:
+            raise DeviceError.of("XM647", pin=self.device.pin.info.name)
         return float(self.device.distance)
 
 
@@ -126,8 +139,10 @@ class Gpiozero(Driver):
             from gpiozero.pins.mock import MockFactory, MockPWMPin
         except ImportError:
             raise MissingDependency.of("XM601", library="gpiozero", command='pip install "xmaker[pi]"') from None
-        for advice in (gpiozero.PWMSoftwareFallback, gpiozero.PinFactoryFallback):
-            warnings.filterwarnings("ignore", category=advice)  # nothing that a pupil could act on
+        from gpiozero import DistanceSensorNoEcho, PinFactoryFallback, PWMSoftwareFallback, SPISoftwareFallback
+
+        for advice in (PWMSoftwareFallback, PinFactoryFallback, SPISoftwareFallback, DistanceSensorNoEcho):
+            warnings.filterwarnings("ignore", category=advice)  # nothing that a pupil could act on, or said by XMaker
         self._gpiozero = gpiozero
         self.factory = MockFactory(pin_class=MockPWMPin) if simulate else _exact_factory()
 
@@ -167,7 +182,16 @@ class Gpiozero(Driver):
     light = analog
 
     def distance(self, trigger: str, echo: str) -> Handle:
-        return self._open(_Distance, "DistanceSensor", echo=_number(echo), trigger=_number(trigger), max_distance=4)
+        class Sensor(self._gpiozero.DistanceSensor):  # type: ignore[misc, name-defined, unused-ignore]  # gpiozero has no types
+            heard = float("-inf")
+            """When its last echo came."""
+
+            def _read(self) -> float | None:
+                if (value := super()._read()) is not None:
+                    self.heard = time.monotonic()
+                return value  # type: ignore[no-any-return, unused-ignore]
+
+        return self._open(_Distance, Sensor, echo=_number(echo), trigger=_number(trigger), max_distance=4, partial=True)
 
     def dht(self, pin: str, model: int) -> Handle:
         number = _number(pin)
@@ -189,11 +213,16 @@ class Gpiozero(Driver):
         except Exception as error:
             raise DeviceError.of("XM620", driver=self.name, reason=f"{type(error).__name__}: {error}") from error
 
-    def _open(self, handle: type[_Device], device: str, *arguments: Any, **options: Any) -> Handle:
+    def _open(self, handle: type[_Device], device: str | type, *arguments: Any, **options: Any) -> Handle:
+        made = getattr(self._gpiozero, device) if isinstance(device, str) else device
         try:
-            return handle(getattr(self._gpiozero, device)(*arguments, pin_factory=self.factory, **options))
-        except Exception as error:  # gpiozero has 61 kinds of error, and its pin factories have their own
-            raise DeviceError.of("XM620", driver=self.name, reason=f"{type(error).__name__}: {error}") from error
+            return handle(made(*arguments, pin_factory=self.factory, **options))
+        except Exception as error:  # noqa: BLE001  # gpiozero has 61 kinds of error, and its pin factories have their own
+            reason = f"{type(error).__name__}: {error}"
+        # raised here, because the first error holds the half-made device, and that would hold the pin
+        if "GPIO busy" in reason:
+            raise DeviceError.of("XM646")
+        raise DeviceError.of("XM620", driver=self.name, reason=reason)
 
     def close(self) -> None:
         if self.factory is not None:
@@ -203,7 +232,8 @@ class Gpiozero(Driver):
 def _exact_factory() -> Any:
     """Return lgpio's pins with exact PWM, or None for gpiozero's own choice.
 
-    gpiozero's lgpio pins cut the duty to whole percent: of a servo's 20 ms that is 0.2 ms, or 36 degrees.
+    gpiozero's lgpio pins cut the duty to whole percent: of a servo's 20 ms that is 0.2 ms, or 18 degrees. And what they are set
+    to last may never reach the pin: a lamp that was lit is still lit when the pin is closed.
     """
     if os.environ.get("GPIOZERO_PIN_FACTORY", "lgpio") != "lgpio":
         return None
@@ -212,14 +242,32 @@ def _exact_factory() -> Any:
         from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
 
         class ExactPin(LGPIOPin):  # type: ignore[misc, unused-ignore]  # gpiozero has no types
-            _pwm: Any
+            _pwm: tuple[float, float] | None
+            _pulsing = False
 
             def _set_state(self, value: float) -> None:
-                if not self._pwm:
+                if self._pwm:
+                    self._pwm = (self._pwm[0], value * 100)
+                    self._drive(*self._pwm)
+                else:
                     super()._set_state(value)
-                    return
-                self._pwm = (self._pwm[0], value * 100)
-                lgpio.tx_pwm(self.factory._handle, self._number, *self._pwm)  # noqa: SLF001  # as gpiozero's own class does
+
+            def _set_frequency(self, value: float | None) -> None:
+                duty = self._pwm[1] if self._pwm else 0.0
+                if not value and self._pulsing:
+                    duty = 0.0  # it may end within a pulse
+                self._pwm = (value, duty) if value else None
+                self._drive(value or 0.0, duty)
+
+            def _drive(self, frequency: float, duty: float) -> None:
+                line = self.factory._handle, self._number  # noqa: SLF001  # as gpiozero's own class does
+                if 0 < duty < 100:
+                    lgpio.tx_pwm(*line, frequency, duty)
+                elif self._pulsing:
+                    lgpio.tx_pwm(*line, 0, 0)
+                self._pulsing = 0 < duty < 100
+                if not self._pulsing:  # at once: lgpio's thread would wait for the next cycle, and a closed pin has none
+                    lgpio.gpio_write(*line, int(duty > 0))
 
         factory = LGPIOFactory()
         factory.pin_class = ExactPin

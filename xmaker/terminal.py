@@ -71,11 +71,12 @@ class Terminal:
     def take_keys(self) -> bool:
         """Have keys arrive one by one. False where there is no terminal, or another node or program has its keys."""
         with self._keys_lock:
-            if self.keys_taken or not self._open():
+            if self.keys_taken:
                 return False
             self._pressed = SimpleQueue()
-            self.keys_taken = True
-            return True
+            self.keys_taken = True  # before the first key can come
+            self.keys_taken = self._open()
+            return self.keys_taken
 
     def key(self, timeout: float) -> str | None:
         """Return the next key that was pressed, or None after `timeout` seconds without one."""
@@ -94,8 +95,10 @@ class Terminal:
     def listen(self, first: Callable[[str], bool]) -> bool:
         """Have `first` look at each key; it returns whether it keeps the key from the nodes. False as in `take_keys`."""
         with self._keys_lock:
-            self._first = first if self._open() else None
-            return self._first is not None
+            self._first = first
+            if not self._open():
+                self._first = None
+            return self.listening
 
     def read_pipe(self, take: Callable[[str], object]) -> None:
         """Have `take` called with each line that another program writes to stdin: `printf 'room.value=3\\n' | xmaker run …`."""

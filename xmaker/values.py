@@ -58,7 +58,10 @@ class Frame(Value):
 
 
 class Sound(Value):
-    """A stretch of mono sound: `samples` is an (n,) int16 array, `rate` in samples per second."""
+    """A stretch of mono sound: `samples` is an (n,) int16 array, `rate` in samples per second.
+
+    An empty one says that the sound ends here: a file is over, and so is its last word.
+    """
 
     samples: Array
     rate: int = 16000

@@ -19,6 +19,7 @@ WEAK = 0.5
 @dataclass
 class Detector(Model):
     """Finds things in the picture: what each is, how sure that is, and where; and follows them from frame to frame.
+    找出画面里的东西：各是什么、有多确定、在哪里；并在一帧一帧之间跟踪它们。
 
     In rules: `people.count("person")`; `people.nearest.x`, where the largest thing is (0 is the left edge, 1 the right one;
     `x_px` is in pixels); `people.entered("person")` and `people.left("person")`, true for one event; `people.total("person")`.

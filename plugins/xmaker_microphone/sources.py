@@ -213,9 +213,10 @@ class WavFile:
         self._begin()
 
     def _begin(self) -> None:
-        self._chunks, self._ended = Chunks(self._wav.rate, self.rate, self._length), False
+        self._chunks, self._ended, self._told = Chunks(self._wav.rate, self.rate, self._length), False, False
 
     def read(self) -> Any:
+        """Return the next chunk; an empty one at the end of the file, so that a listener knows that the last word is over."""
         while (chunk := self._chunks.take(rest=self._ended)) is None and not self._ended:
             samples = self._wav.read(max(1, round(self._wav.rate * self.chunk)))
             if len(samples):
@@ -223,6 +224,11 @@ class WavFile:
             else:
                 self._ended = True
                 self._chunks.finish()
+        if chunk is None and not self._told:
+            import numpy as np
+
+            self._told = True
+            return np.zeros(0, np.int16)
         self.given += 0 if chunk is None else len(chunk)
         return chunk
 

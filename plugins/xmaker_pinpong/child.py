@@ -6,6 +6,7 @@ import errno
 import os
 import select
 import signal
+import socket
 import sys
 import threading
 import time
@@ -54,6 +55,7 @@ class Child:
         self.repeat: dict[int, tuple[Any, int]] = {}
         """Part → its last value, and how often that is to be sent again."""
         self.port = ""
+        self.claim: socket.socket | None = None
         self.board: Any = None
         self.asked = self.next_beat = 0.0
 
@@ -121,7 +123,6 @@ class Child:
 
     def _start(self, board: str, port: str) -> None:
         try:
-            _take_ports_alone()
             import pinpong.board
         except ModuleNotFoundError as error:
             raise Missing from error
@@ -129,9 +130,12 @@ class Child:
         try:
             found = pinpong.board.Board(board, port) if port else pinpong.board.Board(board)
             self.port = str(found.port)
+            self.claim = _claim(self.port)
             found.begin()
+        except Busy:
+            raise
         except BaseException as error:  # pinpong exits when it finds no board
-            busy = isinstance(error, OSError) and error.errno in (errno.EBUSY, errno.EWOULDBLOCK)
+            busy = isinstance(error, OSError) and error.errno == errno.EBUSY  # a serial monitor keeps it for itself
             raise (Busy if busy else Unreachable) from error
         self.board = found
         if board != "unihiker":
@@ -184,15 +188,19 @@ class Child:
                 continue
 
 
-def _take_ports_alone() -> None:
-    """Have serial ports opened for one program. Of two that talk to one board, pinpong in the second would flash it anew."""
-    import serial
+def _claim(port: str) -> socket.socket | None:
+    """Keep a board for this project: of two that talk to one, pinpong in the second would flash it anew. Raises Busy.
 
-    class Alone(serial.Serial):  # type: ignore[misc]  # pyserial has no types
-        def __init__(self, *arguments: Any, **options: Any) -> None:
-            super().__init__(*arguments, **{"exclusive": True, **options})
-
-    serial.Serial = Alone
+    It is a name in Linux's memory, gone with the process. The port itself cannot be locked: pinpong opens it more than once.
+    """
+    if sys.platform != "linux":
+        return None
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0xmaker {os.path.realpath(port)}")
+    except OSError as error:
+        raise Busy from error
+    return name
 
 
 def _calm(firmata: Any) -> None:

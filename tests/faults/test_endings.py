@@ -70,6 +70,7 @@ def test_ctrl_c_typed_in_the_live_view(run: Any, row: Any, in_terminal: Any) -> 
     child.type(b"\x03")
     time.sleep(0.05)
     child.type(b"\x03")
+    child.wait("Stopped.")
     child.ended(begun, 130)
     row.recovers, row.sees = "ends once, as asked", [line for _, line in child.lines if "Stopped." in line]
     assert len(row.sees) == 1

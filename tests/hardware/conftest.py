@@ -1,4 +1,5 @@
-"""Boards that are not there: DFRobot's own firmware on a simulated ATmega328P, and a UNIHIKER's files in a mount namespace."""
+"""Boards that are not there: DFRobot's own firmware on a simulated ATmega328P, a UNIHIKER's files in a mount namespace, and a
+Raspberry Pi in QEMU."""
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from .raspberry_pi import RaspberryPi, Unavailable, card
 
 HERE = Path(__file__).parent
 LIBRARIES = ("-lsimavr", "-lelf", "-lutil", "-lpthread", "-lm")
@@ -135,3 +138,15 @@ def on_m10(m10_ioctl: Path, pinpong_folder: Path, tmp_path: Path) -> Callable[..
         return ran.stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def pi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RaspberryPi]:
+    """One board for all tests: it takes a while to start."""
+    try:
+        board = RaspberryPi(card(), tmp_path_factory.mktemp("pi"))
+    except Unavailable as missing:
+        pytest.skip(f"this test needs {missing}")
+    print(f"the Pi has started in {board.boot_seconds:.1f} s")
+    yield board
+    board.close()

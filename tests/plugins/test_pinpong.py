@@ -46,7 +46,7 @@ class Board:
         signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
         if (HERE / "slow").exists(): time.sleep(60)
         if (HERE / "none").exists(): print("Please connect the development board !!!"); exit(1)
-        self.port, self.board = "/dev/fake", Firmata()
+        self.port, self.board = f"/dev/fake{os.getppid()}", Firmata()
     def begin(self): print("a banner")
 """
 
@@ -60,8 +60,8 @@ class Fake:
         (self.folder / "__init__.py").touch()
         (self.folder / "board.py").write_text(textwrap.dedent(FAKE))
         (folder / "serial" / "tools").mkdir(parents=True)
-        (folder / "serial" / "__init__.py").write_text("class Serial: ...")
-        (folder / "serial" / "tools" / "__init__.py").touch()
+        for file in ("__init__.py", "tools/__init__.py"):
+            (folder / "serial" / file).touch()
         (folder / "serial" / "tools" / "list_ports.py").write_text("def comports(): return []")
 
     def be(self, *moods: str) -> None:
@@ -184,6 +184,17 @@ def test_what_pinpong_prints_goes_nowhere_and_the_last_value_arrives(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a port is for one program by itself, or for all")
+def test_a_board_is_for_one_project_until_that_has_ended(driver: Any) -> None:
+    driver.open("output", "D13")
+    second = Pinpong(board="uno")
+    with pytest.raises(DeviceError, match="Another program is using the board on /dev/fake"):
+        second.open("output", "D12")
+    driver.close()
+    second.open("output", "D12")
+    second.close()
+
+
 def test_verbose_shows_what_pinpong_prints(
     driver: Any, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,9 +233,9 @@ def fails(work: Callable[[], Any], text: str) -> bool:
 def test_a_lost_board_is_one_trouble_until_it_is_back(fake: Fake, driver: Any, mood: str) -> None:
     lamp = driver.open("output", "D13")
     fake.be(mood)
-    wait_until(lambda: fails(lambda: lamp.write(1), "The board on /dev/fake no longer answers"))
+    wait_until(lambda: fails(lambda: lamp.write(1), f"The board on /dev/fake{os.getpid()} no longer answers"))
     fake.be("none")  # pulled out: pinpong finds none now, which is the same trouble still
-    assert fails(lambda: driver.open("output", "D13"), "The board on /dev/fake no longer answers")
+    assert fails(lambda: driver.open("output", "D13"), f"The board on /dev/fake{os.getpid()} no longer answers")
     fake.be()
     driver.open("output", "D13").write(1)
     wait_until(lambda: fake.written[-1] == "13=1")

@@ -13,7 +13,7 @@ from gpiozero.pins.mock import MockPin, MockTriggerPin
 from xmaker_gpiozero import Gpiozero
 
 from xmaker import DeviceError, Pin, Plugins, Project, ProjectError, Reading
-from xmaker.testing import ProjectRun
+from xmaker.testing import ProjectRun, wait_until
 
 HOME = """
 inputs: {{knob: {{use: analog}}}}
@@ -118,6 +118,7 @@ def test_a_pin_that_is_in_use_or_does_not_exist_may_come_later() -> None:
     with pytest.raises(DeviceError, match="gpiozero cannot use the pin"):
         driver.output("99")
     lamp.close()
+    driver.output("17").close()  # free again: the errors of before do not hold it
     driver.close()
 
 
@@ -139,6 +140,28 @@ def test_a_distance_comes_in_metres_from_gpiozeros_own_timing() -> None:
     finally:
         handle.close()
         driver.close()
+
+
+def test_an_ultrasonic_sensor_that_gives_no_echo_is_a_device_that_is_lost(
+    monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+) -> None:
+    monkeypatch.setattr(xmaker_gpiozero, "SILENCE", 0.3)
+    driver = Gpiozero(simulate=True)
+    driver.factory.pin_class = MockPin
+    echo = driver.factory.pin(24)
+    trigger = driver.factory.pin(23, pin_class=MockTriggerPin, echo_pin=echo, echo_time=0.002)
+    handle = driver.distance("23", "24")
+    wait_until(lambda: 0.3 < handle.read() < 4)
+    trigger.echo_pin = driver.factory.pin(25)  # its wire came off
+    with pytest.raises(DeviceError, match="The distance sensor on GPIO24 gives no echo"):
+        wait_until(lambda: handle.read() < 0)
+    handle.close()
+    handle = driver.distance("23", "24")
+    with pytest.raises(DeviceError):  # nor does it wait for the first echo for ever
+        handle.read()
+    handle.close()
+    driver.close()
+    assert not recwarn.list, "gpiozero's own words are for programmers"
 
 
 @pytest.mark.parametrize(("use", "low", "high"), [("analog", 0, 1), ("light", 0, 100), ("distance", 2, 400)])

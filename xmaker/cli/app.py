@@ -27,8 +27,9 @@ class Commands(click.Group):
         return [*COMMANDS, *sorted(set(self.commands) - set(COMMANDS))]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in COMMANDS or cmd_name == "model":  # to which they add commands of their own
             self._ask_plugins()
+        if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
         found: click.Command = getattr(importlib.import_module(f"xmaker.cli.{COMMANDS[cmd_name]}"), f"{cmd_name}_command")
         return found

@@ -132,11 +132,11 @@ def test_a_file_that_sox_wrote(tmp_path: Path) -> None:
     assert 20 * np.log10(np.sqrt(np.mean(samples**2))) == pytest.approx(-12 - 3, abs=0.1)
 
 
-def test_a_file_gives_chunks_with_their_own_times(tmp_path: Path, write_tone: Any) -> None:
+def test_a_file_gives_chunks_with_their_own_times_and_an_empty_one_at_its_end(tmp_path: Path, write_tone: Any) -> None:
     write_tone("a.wav", 0.5, seconds=0.25)
     ear = hear(tmp_path, source="a.wav")
-    assert [len(event.value.samples) for event in ear.sounds] == [1600, 1600, 800]
-    assert [event.time for event in ear.sounds] == pytest.approx([0.1, 0.2, 0.25])
+    assert [len(event.value.samples) for event in ear.sounds] == [1600, 1600, 800, 0]
+    assert [event.time for event in ear.sounds] == pytest.approx([0.1, 0.2, 0.25, 0.25])
     assert not ear.errors
 
 
@@ -150,21 +150,23 @@ def test_a_long_file_takes_no_time(tmp_path: Path, write_tone: Any) -> None:
 def test_real_time_paces_a_file(tmp_path: Path, write_tone: Any) -> None:
     write_tone("a.wav", 0.5, seconds=0.5)
     times = [event.time for event in hear(tmp_path, source="a.wav", real_time=True).sounds]
-    assert len(times) == 5
-    assert times[-1] - times[0] >= 0.38
+    assert len(times) == 6
+    assert times[-2] - times[0] >= 0.38
 
 
 def test_loop_begins_again_and_time_goes_on(tmp_path: Path, write_tone: Any) -> None:
     write_tone("a.wav", 0.5, seconds=0.2)
-    times = [event.time for event in hear(tmp_path, 0.3, source="a.wav", loop=True).sounds]
+    ear = hear(tmp_path, 0.3, source="a.wav", loop=True)
+    times = [event.time for event in ear.sounds if len(event.value.samples)]
     assert len(times) > 4
     assert times == sorted(set(times))
+    assert [len(event.value.samples) for event in ear.sounds[:6]] == [1600, 1600, 0, 1600, 1600, 0]
 
 
 def test_rate_and_chunk(tmp_path: Path, write_tone: Any) -> None:
     write_tone("a.wav", 0.5, seconds=1)
     ear = hear(tmp_path, source="a.wav", rate=8000, chunk=0.5)
-    assert [(len(event.value.samples), event.value.rate) for event in ear.sounds] == [(4000, 8000)] * 2
+    assert [(len(event.value.samples), event.value.rate) for event in ear.sounds] == [(4000, 8000), (4000, 8000), (0, 8000)]
 
 
 @pytest.mark.parametrize(
