@@ -85,6 +85,7 @@ WIRINGS: dict[str, tuple[Part | Analog, ...]] = {
     ),
     "morse_lamp": (BUTTON, led(14)),
     "dictation": (MICROPHONE,),
+    "clap_lamp": (MICROPHONE, led()),
     "person_alarm": (CAMERA, led(), buzzer(14)),
     "pet_counter": (CAMERA,),
     "doorbell": (BUTTON, buzzer(14), CAMERA, Part("USB speaker 音箱", "speaker", (Wire(0, "USB"),))),
