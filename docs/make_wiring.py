@@ -84,6 +84,7 @@ WIRINGS: dict[str, tuple[Part | Analog, ...]] = {
         led(),
     ),
     "morse_lamp": (BUTTON, led(14)),
+    "my_own_model": (CAMERA, led()),
     "dictation": (MICROPHONE,),
     "clap_lamp": (MICROPHONE, led()),
     "person_alarm": (CAMERA, led(), buzzer(14)),
