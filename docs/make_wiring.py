@@ -94,6 +94,7 @@ WIRINGS: dict[str, tuple[Part | Analog, ...]] = {
     "morse_lamp": (BUTTON, led(14)),
     "my_own_model": (CAMERA, led()),
     "dictation": (MICROPHONE,),
+    "clap_lamp": (MICROPHONE, led()),
     "person_alarm": (CAMERA, led(), buzzer(14)),
     "pet_counter": (CAMERA,),
     "voice_lamp": (MICROPHONE, RGB_LED),
