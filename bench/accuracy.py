@@ -30,8 +30,8 @@ class Host:
     def model(self, name: str) -> ModelCard:
         return self._plugins.model(name, Path())
 
-    def session(self, card: ModelCard, threads: int) -> Session:
-        return self._plugins.engine(card).load(card, threads)
+    def session(self, card: ModelCard, threads: int | None, engine: str) -> Session:
+        return self._plugins.engine(card, engine).load(card, threads or 1)
 
 
 def run(settings: Settings) -> list[Row]:

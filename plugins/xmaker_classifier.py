@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
+import msgspec
 from xmaker_vision.prepare import Preparer
 
-from xmaker import Count, Frame, Label, LabelName, Model, ModelCard, ProjectError, Seconds, Session, hookimpl
+from xmaker import Count, Frame, Label, LabelName, Model, ModelCard, NodeError, ProjectError, Seconds, Session, hookimpl
+from xmaker.errors import nearest
 
 MOST_WEIGHT = 0.4
 """The most that one frame counts against those before it: less than half, so that one wrong frame never flips the label."""
+UNKNOWN = LabelName("unknown", "未知")
 
 
 @dataclass
@@ -21,7 +24,8 @@ class Classifier(Model):
     给出画面的标签、得分，和最像的几个标签。
 
     `smooth` averages the scores of a live picture over that time, so that a label does not flicker; 0 switches it off.
-    Pictures from different files are never mixed.
+    Pictures from different files are never mixed. `groups: {cat: [tabby cat, Persian cat]}` makes one label of several, whose
+    scores are added up.
     """
 
     use: ClassVar[str] = "classifier"
@@ -31,13 +35,20 @@ class Classifier(Model):
     """The model: a name (`xmaker model list`) or the path of an .onnx file."""
     top: Count = 5
     """How many of the best labels to give."""
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    """Labels that count as one, under the group's name."""
+    min_score: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
+    """Below this score, from 0 to 1, the label is `unknown`."""
     smooth: Seconds = 0.3
     """Over how long the scores of a live picture are averaged."""
-    threads: Count = 1
-    """How many threads the network may use."""
-    _card: ModelCard = field(init=False, repr=False)
+    engine: str = ""
+    """What runs the network: `auto` measures once which is the fastest; nothing is ONNX Runtime for an .onnx file."""
+    threads: Count | None = None
+    """How many threads the network may use; nothing is one, and with `engine: auto` as many as is fastest."""
     _session: Session = field(init=False, repr=False)
+    _logits: bool = field(init=False, repr=False)
     _names: tuple[LabelName, ...] = field(init=False, repr=False)
+    _into: Any = field(init=False, repr=False)
     _preparer: Preparer = field(init=False, repr=False)
     _last: Any = field(init=False, default=None, repr=False)
     _source: str = field(init=False, default="", repr=False)
@@ -47,21 +58,64 @@ class Classifier(Model):
         card = self.host.model(self.model)
         if card.task != "classify":
             raise ProjectError.of("XM619", model=self.model, task=card.task)
+        self._grouped(card)
 
     def known_labels(self) -> tuple[str, ...]:
-        return self.host.model(self.model).label_names()
+        names = self._grouped(self.host.model(self.model))[0]
+        return (*names, UNKNOWN) if names and self.min_score else names
 
     def open(self) -> None:
-        self._card = self.host.model(self.model)
-        self._session = self.host.session(self._card, self.threads)
-        self._names = self._card.label_names()
-        self._preparer = Preparer(self._card.input)
+        card = self.host.model(self.model)
+        self._session = self.host.session(card, self.threads, self.engine)
+        self._logits = card.decode.get("scores") == "logits"
+        self._names, self._into = self._grouped(card)
+        self._preparer = Preparer(card.input)
         self._last = None
 
+    def close(self) -> None:
+        self._session.close()
+
     def run(self, value: Frame) -> Label:
-        scores = self._smoothed(self._session.run(self._preparer.tensor(value.image))[0].reshape(-1), value.source)
+        scores = self._scores(self._session.run(self._preparer.tensor(value.image))[0].reshape(-1))
+        scores = self._smoothed(scores, value.source)
         best = int(scores.argmax())
-        return Label(self._name(best), float(scores[best]), partial(self._ranking, scores))
+        score = float(scores[best])
+        if not math.isfinite(score):
+            self._last = None
+            raise NodeError.of("XM654", model=self.model)
+        label = self._name(best) if score >= self.min_score else UNKNOWN
+        return Label(label, score, partial(self._ranking, scores), best)
+
+    def _grouped(self, card: ModelCard) -> tuple[tuple[LabelName, ...], list[int]]:
+        """Return the labels that remain, and which of them each of the network's labels becomes; [] without groups."""
+        names = card.label_names()
+        if not self.groups:
+            return names, []
+        group_of: dict[int, str] = {}
+        for group, members in self.groups.items():
+            for member in members:
+                found = [number for number, name in enumerate(names) if name == member]
+                if not found:
+                    known = [*names, *(name.other for name in names)]
+                    raise ProjectError.of("XM656", label=member, model=self.model, meant=nearest(member, known))
+                group_of.update(dict.fromkeys(found, group))
+        kept = tuple(name for number, name in enumerate(names) if number not in group_of)
+        remaining = (*map(LabelName, self.groups), *kept)
+        places = {str(name): place for place, name in enumerate(remaining)}
+        return remaining, [places[group_of.get(number, str(name))] for number, name in enumerate(names)]
+
+    def _scores(self, scores: Any) -> Any:
+        """Return the scores as probabilities, those of each group added up."""
+        import numpy as np
+
+        labels = len(self._into or self._names)
+        if labels and labels != scores.size:
+            raise ProjectError.of("XM650", file=self.model, scores=scores.size, labels=labels)
+        scores = scores.astype(np.float32, copy=False)
+        if self._logits:
+            scores = np.exp(scores - scores.max())
+            scores /= scores.sum()
+        return np.bincount(self._into, scores, len(self._names)).astype(np.float32) if self._into else scores
 
     def _ranking(self, scores: Any) -> tuple[tuple[str, float], ...]:
         best = scores.argsort()[::-1][: max(1, self.top)].tolist()
@@ -69,20 +123,19 @@ class Classifier(Model):
 
     def _name(self, index: int) -> LabelName:
         """Return the name of a class; its number where the card does not name it."""
-        return self._names[index] if index < len(self._names) else LabelName(str(index))
+        return self._names[index] if self._names else LabelName(str(index))
 
     def _smoothed(self, scores: Any, source: str) -> Any:
         """Return an exponential moving average of the scores, with `smooth` as its time constant."""
         now = self.host.moment
         if not self.smooth or self._last is None or source != self._source or now < self._time:
-            self._last = scores.astype("float32")
+            self._last = scores.copy()  # the engine may use its memory again
         else:
             import cv2
 
             weight = min(MOST_WEIGHT, 1.0 - math.exp(-(now - self._time) / self.smooth))
-            self._last = cv2.addWeighted(scores, weight, self._last, 1.0 - weight, 0.0).reshape(
-                -1
-            )  # new: the label keeps the old
+            mixed = cv2.addWeighted(scores, weight, self._last, 1.0 - weight, 0.0)
+            self._last = mixed.reshape(-1)  # new: the label keeps the old
         self._source, self._time = source, now
         return self._last
 

@@ -1,10 +1,10 @@
-"""Runs ONNX models with ONNX Runtime."""
+"""Runs ONNX models with ONNX Runtime, on the processor or through one of its execution providers."""
 
 from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from xmaker import Engine, MissingDependency, ModelCard, ProjectError, hookimpl
@@ -17,7 +17,7 @@ class OnnxSession:
     """A loaded ONNX model that looks at one picture."""
 
     def __init__(self, session: Any, output: str) -> None:
-        self._run = session.run
+        self._session, self._run = session, session.run
         first, *others = session.get_inputs()
         self._input, self._single = first.name, len(first.shape) == 3
         """Some networks take a picture without a batch around it: R-CNNs of the ONNX zoo."""
@@ -37,38 +37,103 @@ class OnnxSession:
 
         return np.array([array.shape[2:]], np.float32)  # such networks take their pictures as NCHW
 
+    def close(self) -> None:
+        del self._session, self._run
+
+
+def _library() -> Any:
+    """Return the library; None when it is not installed."""
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # from 1.29 on it would phone home
+    # first of all: onnxruntime begins at numpy's inside, and a camera's thread, which begins outside, would get half of it
+    import numpy  # noqa: F401
+
+    try:
+        import onnxruntime
+    except ModuleNotFoundError as error:
+        if error.name != "onnxruntime":
+            raise
+        return None
+    return onnxruntime
+
 
 class OnnxRuntime(Engine):
     """ONNX Runtime on the processor."""
 
     name: ClassVar[str] = "onnxruntime"
     suffixes: ClassVar[tuple[str, ...]] = (".onnx",)
+    provider: ClassVar[str] = "CPUExecutionProvider"
+    package: ClassVar[str] = "onnxruntime"
+    """What to install where it is missing."""
+    spin: ClassVar[bool] = False
+    """Whether its threads stay awake between two pictures: that burns 40 % of a core at 10 frames a second."""
+
+    def there(self) -> bool:
+        ort = _library()
+        return ort is not None and self.provider in ort.get_available_providers()
 
     def load(self, card: ModelCard, threads: int) -> OnnxSession:
-        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # from 1.29 on it would phone home
-        # first of all: onnxruntime begins at numpy's inside, and a camera's thread, which begins outside, would get half of it
-        import numpy  # noqa: F401
-
-        try:
-            import onnxruntime as ort
-        except ImportError:
-            raise MissingDependency.of("XM601", library="onnxruntime", command="pip install onnxruntime") from None
+        ort = _library()
+        if ort is None:
+            raise MissingDependency.of("XM601", library="onnxruntime", command=f"pip install {self.package}")
         if ort.__version__ == BAD_ON_ARM and platform.machine() == "aarch64":
             raise MissingDependency.of("XM601", library="onnxruntime", command=f"pip install 'onnxruntime!={BAD_ON_ARM}'")
+        if self.provider not in ort.get_available_providers():
+            raise MissingDependency.of("XM601", library=self.provider, command=f"pip install {self.package}")
         options = ort.SessionOptions()
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
         options.intra_op_num_threads = threads
-        # Spinning threads burn 40 % of a core at 10 frames a second.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry("session.intra_op.allow_spinning", str(int(self.spin)))
+        if _saturates(card):
+            options.add_session_config_entry("session.x64quantprecision", "1")
         options.log_severity_level = 4
         try:
-            session = ort.InferenceSession(str(card.path), options, providers=["CPUExecutionProvider"])
+            session = ort.InferenceSession(str(card.path), options, providers=[self.provider])
         except Exception as error:  # noqa: BLE001  # its errors share no base class
             reason = str(error).split(" : ")[-1].strip().partition("\n")[0][:200]
             raise ProjectError.of("XM618", file=card.path, reason=reason) from None
         return OnnxSession(session, card.output)
 
 
-@hookimpl
+def _saturates(card: ModelCard) -> bool:
+    """Whether sums of an INT8 network may overflow 16 bits here: on Intel's and AMD's processors without VNNI.
+
+    XMaker's own networks are built so that they never do. Being exact makes others half as fast.
+    """
+    if isinstance(card.calibration, Mapping) and card.calibration.get("saturates") is False:
+        return False
+    return platform.machine().lower() in ("x86_64", "amd64") and "vnni" not in _cpu()
+
+
+def _cpu() -> str:
+    """Return what the processor can do; "" where the system does not say."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            return next((line for line in file if line.startswith("flags")), "")
+    except OSError:
+        return ""
+
+
+class Spinning(OnnxRuntime):
+    """ONNX Runtime on the processor, its threads always awake: for files that are read as fast as they can be."""
+
+    name: ClassVar[str] = "onnxruntime-spin"
+    spin: ClassVar[bool] = True
+
+
+PROVIDERS = {
+    "cuda": ("CUDAExecutionProvider", "onnxruntime-gpu"),
+    "tensorrt": ("TensorrtExecutionProvider", "onnxruntime-gpu"),
+    "openvino": ("OpenVINOExecutionProvider", "onnxruntime-openvino"),
+    "coreml": ("CoreMLExecutionProvider", "onnxruntime"),
+    "directml": ("DmlExecutionProvider", "onnxruntime-directml"),
+}
+"""Name → the execution provider, and the package that has it."""
+
+
+@hookimpl(tryfirst=True)
 def xmaker_engines() -> list[type[Engine]]:
-    return [OnnxRuntime]
+    made = [
+        type(f"OnnxRuntime_{name}", (OnnxRuntime,), {"name": f"onnxruntime-{name}", "provider": provider, "package": package})
+        for name, (provider, package) in PROVIDERS.items()
+    ]
+    return [OnnxRuntime, Spinning, *made]

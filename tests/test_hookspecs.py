@@ -10,8 +10,7 @@ import click
 import pytest
 from xmaker_led import Led
 
-from xmaker import Board, Driver, Event, ModelCard, Plugins, Project, Runtime, hookimpl, hookspecs
-from xmaker.engines import Engine, ModelInput
+from xmaker import Board, Driver, Engine, Event, ModelCard, ModelInput, Plugins, Project, Runtime, hookimpl, hookspecs
 from xmaker.errors import NodeError, XMakerError
 from xmaker.testing import wait_until
 
@@ -22,6 +21,7 @@ WHO = {
     "xmaker_drivers": "plugins/xmaker_gpiozero.py",
     "xmaker_engines": "plugins/xmaker_onnxruntime.py",
     "xmaker_models": "plugins/xmaker_imagenet/__init__.py",
+    "xmaker_read_card": "plugins/xmaker_cards/__init__.py",
     "xmaker_board": "plugins/xmaker_simulator.py",
     "xmaker_event": "xmaker/cli/plain.py",
     "xmaker_error": "xmaker/cli/plain.py",
@@ -80,6 +80,13 @@ def test_hook_engines(plugins: Plugins) -> None:
 def test_hook_models(plugins: Plugins) -> None:
     offer(plugins, "xmaker_models", lambda: [CARD])
     assert plugins.model("mine", Path()) is CARD
+
+
+def test_hook_read_card(plugins: Plugins, tmp_path: Path) -> None:
+    (tmp_path / "mine.json5").touch()
+    offer(plugins, "xmaker_read_card", lambda path: CARD if path.suffix == ".json5" else None)
+    assert plugins.model("./mine.json5", tmp_path) is CARD
+    assert CARD.path == tmp_path / "mine.json5"
 
 
 def test_hook_board(plugins: Plugins) -> None:

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from xmaker import Board, ModelCard, PluginError, Plugins, Project, ProjectError, hookimpl
+from xmaker import Board, ModelCard, ModelInput, PluginError, Plugins, Project, ProjectError, hookimpl
 from xmaker.discovery import Memory
-from xmaker.engines import ModelInput
 from xmaker.testing import check_plugin
 
 BUILT_IN = {"camera", "classifier", "console", "gpiozero", "keyboard", "led", "onnxruntime", "screen", "simulator", "timer"}
@@ -222,8 +221,11 @@ def test_what_nobody_offers_is_said_with_what_there_is() -> None:
     with pytest.raises(ProjectError, match="no model “imagnet”") as raised:
         plugins.model("imagnet", Path())
     assert "imagenet" in raised.value.hint
-    with pytest.raises(ProjectError, match=r"can run model\.tflite"):
-        plugins.engine(ModelCard(name="x", task="y", input=CARD.input, path=Path("model.tflite")))
+    with pytest.raises(ProjectError, match=r"can run model\.xyz"):
+        plugins.engine(ModelCard(name="x", task="y", input=CARD.input, path=Path("model.xyz")))
+    with pytest.raises(ProjectError, match="no engine “ncn”") as raised:
+        plugins.engine(CARD, "ncn")
+    assert "ncnn" in raised.value.hint
 
 
 def test_the_same_plugin_twice_is_refused_and_the_first_stays() -> None:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _WHERE = {
+    "cards": "ModelCard ModelInput card_beside",
     "drivers": "Board Driver Handle I2C I2CAddress Pin",
-    "engines": "Engine ModelCard ModelInput Session card_beside",
+    "engines": "Engine Session",
     "errors": "DeviceError MissingDependency NodeError PluginError ProjectError XMakerError",
     "hookspecs": "hookimpl",
     "nodes": "Finished Input Model Output Quantity Stamped action",
+    "onnx_file": "OnnxFile Tensor read_onnx",
     "options": "Count Rate Seconds",
     "plugins": "Plugins",
     "project": "Project",
@@ -27,11 +29,13 @@ _WHERE = {
 _MODULES = {name: module for module, names in _WHERE.items() for name in names.split()}
 
 if TYPE_CHECKING:
+    from xmaker.cards import *
     from xmaker.drivers import *
     from xmaker.engines import *
     from xmaker.errors import *
     from xmaker.hookspecs import *
     from xmaker.nodes import *
+    from xmaker.onnx_file import *
     from xmaker.options import *
     from xmaker.plugins import *
     from xmaker.project import *

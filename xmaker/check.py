@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from xmaker.drivers import Pin
-from xmaker.errors import Problem, nearest
+from xmaker.errors import Mark, Problem, nearest
 from xmaker.nodes import Input, Model, Output, actions_of
 from xmaker.options import pin_roles
 from xmaker.rules.steps import Do, Step
@@ -91,6 +91,9 @@ def _check_pins(project: Project) -> Iterator[Problem]:
             names = spec.options.get(option, Pin()).names
             named = {here: names} if isinstance(names, str) else names
             mark = spec.marks.get(option, spec.mark)
+            yield from _check_boards(project, named, mark)
+            if here not in (*named, "simulator") and not simulated and not spec.driver:
+                yield Problem("XM610", {"board": here, "known": ", ".join(named)}, mark)
             for board, name in named.items():
                 details = {"pin": name, "node": spec.name, "role": role, "board": board}
                 driver = project.plugins.driver(spec.driver) if spec.driver else project.plugins.driver_of(board)
@@ -102,6 +105,15 @@ def _check_pins(project: Project) -> Iterator[Problem]:
                 elif other != mine:
                     yield Problem("XM215", details | {"other": other[0]}, mark)
                     break
+
+
+def _check_boards(project: Project, boards: Iterable[str], mark: Mark | None) -> Iterator[Problem]:
+    """Warn of boards that no driver here knows: misspelt, or of a plugin that is missing."""
+    known = project.plugins.boards()
+    for board in boards:
+        if board not in known:
+            details = {"board": board, "near": nearest(board, known), "known": ", ".join(known)}
+            yield Problem("XM750", details, mark, warning=True)
 
 
 def check_rules(project: Project) -> Iterator[Problem]:

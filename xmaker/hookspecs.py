@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from xmaker.cards import ModelCard
     from xmaker.drivers import Board, Driver
-    from xmaker.engines import Engine, ModelCard
+    from xmaker.engines import Engine
     from xmaker.errors import XMakerError
     from xmaker.nodes import Node
     from xmaker.project import Project
@@ -41,13 +44,25 @@ def xmaker_models() -> Iterable[ModelCard]:  # type: ignore[empty-body]
 
 
 @hookspec(firstresult=True)
+def xmaker_read_card(path: Path) -> ModelCard | None:
+    """Make the card of a model file that has none of XMaker's own, or return None when it is not of your kind.
+
+    Asked when a project names a file; the first answer counts, so that who only guesses is marked `hookimpl(trylast=True)`.
+    Raises XMakerError when it is of your kind and damaged.
+    """
+
+
+@hookspec(firstresult=True)
 def xmaker_board() -> Board | None:
     """Say which computer this is, or None when you do not know it. The first answer counts; the simulator answers last."""
 
 
 @hookspec
 def xmaker_commands(cli: Any) -> None:
-    """Add commands to `xmaker`: `cli` is a click group. Called when the command line starts."""
+    """Add commands to `xmaker`: `cli` is a click group, `cli.get_command(None, "model")` the group `xmaker model`.
+
+    Called when the command that was typed may be a plugin's, and for `--help`.
+    """
 
 
 @hookspec

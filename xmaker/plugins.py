@@ -11,7 +11,7 @@ import importlib.util
 import os
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, Literal
@@ -19,15 +19,22 @@ from typing import Any, Literal
 import pluggy
 
 from xmaker import hookspecs
+from xmaker.cards import ModelCard, card_beside, card_inside
 from xmaker.discovery import Memory, NodeTypes
 from xmaker.drivers import Board, Driver
-from xmaker.engines import Engine, ModelCard, card_beside, card_inside
+from xmaker.engines import Engine
 from xmaker.errors import PluginError, Problem, ProjectError, XMakerError, nearest
 from xmaker.nodes import Input, Model, Node, Output
 from xmaker.options import option_types
 
 OWN = "plugins/"
 """How the names of a project's own plugins begin."""
+
+
+ONE = ("xmaker_board", "xmaker_read_card")
+"""Hooks that give one thing, or None."""
+MODEL_ENDINGS = (".onnx", ".tflite", ".pt", ".pth", ".h5", ".keras", ".pkl", ".json")
+"""What is a file rather than a name of the catalog."""
 
 
 @dataclasses.dataclass
@@ -51,6 +58,8 @@ class Plugins:
         self.warnings: list[Problem] = []
         self.nodes = NodeTypes(self.add)
         self._models: list[ModelCard] = []
+        self._cards: dict[tuple[Path, int], ModelCard] = {}
+        """What was read of model files: a large one takes a while."""
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Plugins:
@@ -116,18 +125,23 @@ class Plugins:
             error = PluginError.of("XM602", plugin=state.name, error=_in_words(error))
         state.state, state.error = "failed", error
 
-    def _offers(self, hook: str, only: str = "") -> Iterator[Any]:
-        """Yield what every plugin offers under a hook, in pluggy's order. One that fails is a state; the others still count."""
+    def _offers(self, hook: str, only: str = "", given: tuple[Any, ...] = ()) -> Iterator[Any]:
+        """Yield what every plugin offers under a hook, in pluggy's order. One that fails is a state; the others still count.
+
+        What is wrong with something `given` is no failure of the plugin that says so: ProjectError is raised.
+        """
         for offer in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
             if only not in ("", offer.plugin_name):
                 continue
             try:
-                offered = offer.function()
-                things = [offered] if hook == "xmaker_board" and offered is not None else list(offered or ())
+                offered = offer.function(*given[: len(offer.argnames)])
+                things = [offered] if hook in ONE and offered is not None else list(offered or ())
                 for thing in things:
                     if not _is_offer(hook, thing):
                         raise PluginError.of("XM603", plugin=offer.plugin_name, reason=f"{hook}: {thing!r}")
-            except BaseException as error:  # noqa: BLE001  # a stranger's hook may raise anything, SystemExit included
+            except BaseException as error:  # a stranger's hook may raise anything, SystemExit included
+                if given and isinstance(error, ProjectError):
+                    raise
                 states = {state.name: state for state in self.states}
                 self._fail(states.get(offer.plugin_name) or PluginState(offer.plugin_name, hook), error)
                 continue
@@ -165,13 +179,23 @@ class Plugins:
         """Return the driver that moves the pins of a board, or None when no plugin offers one."""
         return next((driver for driver in self._offers("xmaker_drivers") if board in driver.boards), None)
 
-    def engine(self, card: ModelCard) -> Engine:
-        """Return the engine that runs a model's file. Raises ProjectError when there is none."""
-        suffix = card.path.suffix if card.path else ""
-        for engine in self._offers("xmaker_engines"):
-            if suffix in engine.suffixes:
-                return engine()  # type: ignore[no-any-return]
-        raise ProjectError.of("XM608", file=card.path)
+    def boards(self) -> list[str]:
+        """Return the names of all boards that a project may be for: those of the drivers, the simulator, and this one."""
+        moved = {board for driver in self._offers("xmaker_drivers") for board in driver.boards}
+        return sorted(moved | {"simulator", self.board().name})
+
+    def engine(self, card: ModelCard, name: str = "", tell: Callable[..., None] | None = None) -> Engine:
+        """Return the engine of that name, or the first that runs a model's file. Raises ProjectError when there is none."""
+        engines = {engine.name: engine for engine in self._offers("xmaker_engines")}
+        if name and name not in engines:
+            raise ProjectError.of("XM657", engine=name, known=", ".join(sorted(engines)), near=nearest(name, engines))
+        assert card.path is not None
+        for engine in [engines[name]] if name else engines.values():
+            made = engine(tell)
+            if made.files(card.path) if name else card.path.name.endswith(made.suffixes):
+                made.others = tuple(engines.values())
+                return made  # type: ignore[no-any-return]
+        raise ProjectError.of("XM608", file=card.path, engine=name or "-")
 
     def models(self) -> list[ModelCard]:
         """Return the catalog: every model that a name can stand for. Read once: a card with 1,000 labels takes a while."""
@@ -180,13 +204,27 @@ class Plugins:
 
     def model(self, name: str, folder: Path) -> ModelCard:
         """Find a model by its catalog name, or by its file, relative to a folder. Raises ProjectError when there is none."""
-        if name.lower().endswith((".onnx", ".tflite", ".pt", ".pth", ".json")) or "/" in name:
-            path = folder / Path(name).expanduser()
-            return card_beside(path) if path.suffix.lower() == ".json" and path.is_file() else card_inside(path)
+        if name.lower().endswith(MODEL_ENDINGS) or "/" in name:
+            return self._card_of(folder / Path(name).expanduser())
         cards = {card.name: card for card in self.models()}
         if name not in cards:
             raise ProjectError.of("XM607", model=name, known=", ".join(sorted(cards)), near=nearest(name, cards))
         return cards[name]
+
+    def _card_of(self, path: Path) -> ModelCard:
+        """Return the card of a model file: its own, or what a plugin makes of it. Raises ProjectError when there is none."""
+        if not path.is_file():
+            raise ProjectError.of("XM604", file=path)
+        key = (path, path.stat().st_mtime_ns)
+        if key not in self._cards:
+            own = {".json": card_beside, ".onnx": card_inside}.get(path.suffix.lower(), lambda _: None)(path)
+            card = own or next(self._offers("xmaker_read_card", given=(path,)), None)
+            if card is None:
+                raise ProjectError.of("XM606", file=path, labels=path.with_suffix(".txt").name)
+            if own is None:
+                card.path = path
+            self._cards[key] = card
+        return self._cards[key]
 
     def unknown_node(self, use: str, kind: type[Node]) -> Problem:
         """Return the problem of a node type that nobody offers; a failed plugin may be the reason."""

@@ -126,6 +126,8 @@ class Label(Value):
     score: float = 1.0
     ranking: Callable[[], tuple[tuple[str, float], ...]] | None = None
     """Works out the best few; on a frame's way only the best is needed."""
+    number: int = -1
+    """Which of the model's labels it is, counted from 0; -1 when that is not known."""
 
     fields: ClassVar[Mapping[str, Kind]] = {"label": "text", "score": "number"}
     main: ClassVar[str] = "label"
@@ -137,6 +139,10 @@ class Label(Value):
 
     def to_json(self) -> dict[str, Any]:
         return {"label": str(self.label), "score": round(self.score, 4)}
+
+    def as_xedu(self) -> dict[str, Any]:
+        """Return what XEduHub's `Workflow(task="mmedu")` gives for a picture, in plain numbers that JSON can hold."""
+        return {"标签": self.number, "置信度": self.score, "预测结果": str(self.label)}
 
 
 class Absent(KeyError):
@@ -153,6 +159,8 @@ class Detection(msgspec.Struct):
     """Its number, the same from frame to frame; 0 as long as it is not sure to be there."""
     shape: Callable[[], Array] | None = None
     """Works out `mask`; on a frame's way only the box is needed."""
+    number: int = -1
+    """Which of the model's labels it is; -1 when that is not known."""
 
     @property
     def mask(self) -> Array | None:
@@ -230,6 +238,23 @@ class Detections(Value):
 
     def to_json(self) -> dict[str, Any]:
         return {"items": [item.to_json() for item in self.items]}
+
+    def as_xedu(self) -> list[dict[str, Any]]:
+        """Return what XEduHub's `Workflow(task="mmedu")` gives for a picture with things in it, in plain numbers."""
+        return [
+            {
+                "标签": item.number,
+                "置信度": item.score,
+                "坐标": dict(zip(("x1", "y1", "x2", "y2"), map(int, _corners(item.box)), strict=True)),
+                "预测结果": str(item.label),
+            }
+            for item in self.items
+        ]
+
+
+def _corners(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    left, top, width, height = box
+    return left, top, left + width, top + height
 
 
 class Text(Value):

@@ -42,8 +42,10 @@ class Detector(Model):
     """How long something that is out of sight is remembered, and is the same when it comes back."""
     layout: str = ""
     """What the network's outputs mean, where XMaker cannot tell."""
-    threads: Count = 1
-    """How many threads the network may use."""
+    engine: str = ""
+    """What runs the network: `auto` measures once which is the fastest; nothing is ONNX Runtime for an .onnx file."""
+    threads: Count | None = None
+    """How many threads the network may use; nothing is one, and with `engine: auto` as many as is fastest."""
     _finder: Any = field(init=False, repr=False)
     _follower: Any = field(init=False, repr=False)
     _sure: float = field(init=False, repr=False)
@@ -74,9 +76,12 @@ class Detector(Model):
 
         card = self.host.model(self.model)
         self._sure = card.decode.get("min_score", USUAL_SCORE) if self.min_score is None else self.min_score
-        session = self.host.session(card, self.threads)
+        session = self.host.session(card, self.threads, self.engine)
         self._finder = Finder(card, session, WEAK * self._sure, self.iou, self.max, self.labels, self.layout)
         self._follower, self._source = Follower(self.track), None
+
+    def close(self) -> None:
+        self._finder.close()
 
     def run(self, value: Frame) -> Detections:
         now = self.host.moment

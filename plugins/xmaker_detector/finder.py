@@ -36,6 +36,9 @@ class Finder:
         layout = layout or card.decode.get("layout", "")
         self._layout: Layout | None = layout_named(layout) if layout else None
 
+    def close(self) -> None:
+        self._session.close()
+
     def find(self, image: Array) -> list[Detection]:
         """Return what is in a (height, width, 3) uint8 BGR picture, the best first."""
         tensor = self._preparer.tensor(image)
@@ -52,7 +55,9 @@ class Finder:
         boxes = boxes_in_frame(found.boxes[best], self._preparer.fit, wide, high)
         boxes[:, 2:] -= boxes[:, :2]
         things = zip(best.tolist(), found.labels[best].tolist(), found.scores[best].tolist(), boxes.tolist(), strict=True)
-        items = [(number, Detection(self._name(label), score, tuple(box))) for number, label, score, box in things]
+        items = [
+            (number, Detection(self._name(label), score, tuple(box), number=label)) for number, label, score, box in things
+        ]
         if found.mask is not None:
             for number, item in items:
                 place = item.box if found.mask_of_box else tensor_in_frame(self._preparer.fit, *tensor)

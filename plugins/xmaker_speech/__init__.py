@@ -65,7 +65,7 @@ class Speech(Model):
                 raise ProjectError.of("XM817", phrase=phrase)
         self._folder()
 
-    def labels(self) -> tuple[str, ...]:
+    def known_labels(self) -> tuple[str, ...]:
         return () if self.partial else self.phrases
 
     def _folder(self) -> Path | None:

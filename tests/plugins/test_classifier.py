@@ -17,7 +17,8 @@ import xmaker_onnxruntime
 from onnx import TensorProto, helper
 from xmaker_classifier import Classifier
 
-from xmaker import Frame, Label, NodeError, Plugins, Project, ProjectError
+from xmaker import Frame, Label, NodeError, Notice, Plugins, Project, ProjectError, engines
+from xmaker.engines import too_large
 from xmaker.testing import ProjectRun
 
 BLUE, GREEN, RED = (255, 0, 0), (0, 255, 0), (0, 0, 255)
@@ -185,10 +186,46 @@ def test_a_score_stays_a_score_when_time_goes_back(look: Look) -> None:
     assert 0 <= run.events[-1].value.score <= 1
 
 
-def test_classes_without_a_name_are_numbers(look: Look) -> None:
-    run = look(CARD | {"labels": {"en": ["blue"]}})
+def test_classes_without_names_are_numbers(look: Look) -> None:
+    run = look(CARD | {"labels": {}})
     run.send("camera", plain(RED))
     assert labels(run) == ["2"]
+
+
+def test_too_few_labels_end_the_run(look: Look) -> None:
+    run = look(CARD | {"labels": {"en": ["blue"]}})
+    run.send("camera", plain(RED))
+    assert labels(run) == []
+    assert run.runtime.failure is not None
+    assert run.runtime.failure.code == "XM650"
+
+
+def test_labels_of_a_group_count_as_one(look: Look) -> None:
+    run = look(groups={"暖色": ["red", "绿"]})
+    run.send("camera", plain((110, 60, 60)))  # neither red nor green alone is more than blue
+    label = run.events[-1].value
+    assert (str(label.label), label.number) == ("暖色", 0)
+    assert label.top == (("暖色", pytest.approx(120 / 255)), ("blue", pytest.approx(110 / 255)))
+
+
+def test_a_group_of_what_the_model_does_not_know_says_what_was_meant(look: Look) -> None:
+    with pytest.raises(ProjectError, match="no label “grean”") as raised:
+        look(groups={"warm": ["red", "grean"]})
+    assert (raised.value.code, "“green”" in raised.value.hint) == ("XM656", True)
+
+
+def test_below_min_score_the_label_is_unknown(look: Look) -> None:
+    run = look(min_score=0.5, smooth=0)
+    assert live(run, (0, 0, 120), (0, 0, 130)) == ["unknown", "red"]
+    assert run.runtime.workers["pet"].node.known_labels() == ("blue", "green", "red", "unknown")
+
+
+def test_a_label_as_the_users_of_xedu_know_it(look: Look) -> None:
+    run = look(CARD | {"labels": {"zh": ["蓝", "绿", "红"]}})
+    run.send("camera", plain(RED))
+    result = run.events[-1].value.as_xedu()
+    assert result == {"标签": 2, "置信度": 1.0, "预测结果": "红"}
+    assert json.loads(json.dumps(result)) == result
 
 
 def problem(tmp_path: Path, **options: Any) -> str:
@@ -241,6 +278,23 @@ def test_the_engine_keeps_quiet_and_calm(tmp_path: Path, monkeypatch: pytest.Mon
     assert options.intra_op_num_threads == 2
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
     assert options.graph_optimization_level.name == "ORT_ENABLE_ALL"
+
+
+def test_a_model_that_is_too_large_for_the_memory_is_said_before_it_is_loaded(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xmaker.engines._free_memory", lambda: 500)  # of which a network of 400 bytes is too much
+    run = look()
+    run.send("camera", plain(RED))
+    notices = [event.value.code for event in run.events if isinstance(event.value, Notice)]
+    assert (notices[0], labels(run)) == ("XM653", ["red"])
+    monkeypatch.setattr("xmaker.engines._free_memory", lambda: None)  # where nobody knows, nothing is said
+    assert too_large(run.runtime.workers["pet"].folder / "colours.onnx") is None
+
+
+def test_the_memory_is_read_from_the_system() -> None:
+    free = engines._free_memory()
+    assert free is None or 1_000_000 < free < 1 << 50
 
 
 def test_the_plugin_loads_without_the_engine() -> None:

@@ -24,7 +24,7 @@ def plugins() -> Plugins:
 
 def found(model: str, picture: str, **options: Any) -> Detections:
     node: Any = Detector(model=model, **options)
-    load = lambda card, threads: plugins().engine(card).load(card, threads)  # noqa: E731
+    load = lambda card, *_: plugins().engine(card).load(card, 1)  # noqa: E731
     node.host = SimpleNamespace(model=lambda name: plugins().model(name, Path()), session=load, moment=0.0)
     node.open()
     return node.run(Frame(cv2.imread(str(MEDIA / picture))))  # type: ignore[no-any-return]

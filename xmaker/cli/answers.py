@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from xmaker import Input, Model, ModelCard, Output, Plugins, Project, ProjectError, XMakerError, __version__
+from xmaker import Input, Model, ModelCard, Output, Plugins, Project, ProjectError, XMakerError, __version__, read_onnx
 from xmaker.cli.app import DONE, PROJECTS_FAULT, cli
 from xmaker.cli.gallery import FILE, complete, find, target_argument
 from xmaker.errors import catalog, language, message
@@ -32,19 +32,19 @@ def _completed(offer: Callable[[Plugins], Iterable[str]]) -> Any:
     return lambda context, parameter, typed: [name for name in offer(_plugins()) if name.startswith(typed)]
 
 
-def _table(headings: list[str], rows: Iterable[Iterable[object]]) -> None:
+def table(headings: list[str], rows: Iterable[Iterable[object]]) -> None:
     """Print a table; nothing when it has no rows."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     console = Console(width=None if sys.stdout.isatty() else 200)  # a pipe wants whole lines
-    table = Table(*headings, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    made = Table(*headings, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for row in rows:
-        table.add_row(*(Text("-" if cell in (None, "") else text_of(cell)) for cell in row))
-    if table.row_count:
-        table.columns[0].no_wrap = True
-        console.print(table)
+        made.add_row(*(Text("-" if cell in (None, "") else text_of(cell)) for cell in row))
+    if made.row_count:
+        made.columns[0].no_wrap = True
+        console.print(made)
 
 
 @click.command("check")
@@ -71,7 +71,7 @@ def nodes_command(name: str | None) -> None:
     plugins, kinds = _plugins(), list(zip((Input, Model, Output), columns("XM727"), strict=True))
     if name is None:
         found = [(one, word) for kind, word in kinds for _, one in sorted(plugins.nodes.items()) if issubclass(one, kind)]
-        _table(columns("XM715"), ((one.use, word, node_doc(one).partition("\n")[0]) for one, word in found))
+        table(columns("XM715"), ((one.use, word, node_doc(one).partition("\n")[0]) for one, word in found))
     elif name in plugins.nodes:
         _explain_node(plugins.nodes[name], next(word for kind, word in kinds if issubclass(plugins.nodes[name], kind)))
     else:
@@ -80,22 +80,22 @@ def nodes_command(name: str | None) -> None:
 
 def _explain_node(node_type: type[Node], kind: str) -> None:
     click.echo(f"{node_type.use} ({kind}, {node_type.__module__})\n\n{node_doc(node_type)}\n")
-    _table(columns("XM716"), option_rows(node_type))
+    table(columns("XM716"), option_rows(node_type))
     gives: Any = getattr(node_type, "gives", None)
     fields = gives.items() if isinstance(gives, Mapping) else ()
     ranges = {name: (one.unit, f"{one.low:g} … {one.high:g}") for name, one in fields if one.kind == "number"}
-    _table(columns("XM717"), ((name, *ranges.get(name, ("", kind))) for name, kind in fields_of(gives).kinds.items()))
+    table(columns("XM717"), ((name, *ranges.get(name, ("", kind))) for name, kind in fields_of(gives).kinds.items()))
     if issubclass(node_type, Output):
         specs = [spec for spec in actions_of(node_type).values() if spec.name not in EVERY_NODE]
         names = (f"{spec.name}({', '.join(one.name for one in spec.parameters)})".removesuffix("()") for spec in specs)
-        _table(columns("XM718"), zip(names, (spec.doc.partition("\n")[0] for spec in specs), strict=True))
+        table(columns("XM718"), zip(names, (spec.doc.partition("\n")[0] for spec in specs), strict=True))
 
 
 @click.command("plugins")
 def plugins_command() -> None:
     """List the plugins, their state, and what they offer."""
     plugins, words = _plugins(), dict(zip(("on", "off", "failed"), columns("XM721")[-3:], strict=True))
-    _table(
+    table(
         columns("XM719"),
         ((one.name, words[one.state], ", ".join(one.nodes + plugins.offers_of(one.name))) for one in plugins.states),
     )
@@ -113,7 +113,7 @@ def model_command() -> None:
 @model_command.command("list")
 def list_models() -> None:
     """List the models that a project can name."""
-    _table(columns("XM720"), (list(_facts(card, 3).values())[:6] for card in _plugins().models()))
+    table(columns("XM720"), (list(_facts(card, 3).values())[:6] for card in _plugins().models()))
 
 
 @model_command.command("info")
@@ -121,10 +121,10 @@ def list_models() -> None:
 def info(name: str) -> None:
     """Show what there is to know about a model: a name of the catalog, or a file."""
     card = _plugins().model(name, Path.cwd())
-    for key, value in _facts(card, 8).items():
-        click.echo(f"{key}: {', '.join(value) if isinstance(value, list) else value or '-'}")
+    for key, value in (_facts(card, 8) | _inside(card)).items():
+        click.echo(f"{key}: {'; '.join(map(str, value)) if isinstance(value, list) else value or '-'}")
     headings = list(dict.fromkeys(key for row in card.accuracy for key in row))
-    _table(headings, ([row.get(heading) for heading in headings] for row in card.accuracy))
+    table(headings, ([row.get(heading) for heading in headings] for row in card.accuracy))
 
 
 def _facts(card: ModelCard, few: int) -> dict[str, object]:
@@ -134,9 +134,22 @@ def _facts(card: ModelCard, few: int) -> dict[str, object]:
     size = f"{card.path.stat().st_size / 1e6:.1f} MB" if card.path and card.path.is_file() else ""
     title = card.title.get(language()) or card.title.get("en", "")
     facts = {"model": card.name, "title": title, "task": card.task, "labels": labels, "size": size, "licence": card.licence}
-    taken = f"{card.input.width}×{card.input.height} {card.input.colour}, {card.input.dtype}, {card.input.resize}"
     source = card.source if isinstance(card.source, Mapping) else {"source": card.source}
-    return {**facts, "input": taken, "file": card.path, "sha256": card.sha256, **source}
+    return {**facts, "file": card.path, "sha256": card.sha256, **source}
+
+
+def _inside(card: ModelCard) -> dict[str, object]:
+    """Return how a model is used: what goes in, what comes out, and what of that was guessed."""
+    wanted = card.input
+    usual = {"mean": None, "std": None, "crop": 1.0, "pad": 0, "normalise_first": False, "average": True}
+    more = [f"{key} {getattr(wanted, key)}" for key, value in usual.items() if getattr(wanted, key) != value]
+    picture = [f"{wanted.width}×{wanted.height}", wanted.colour, wanted.layout, wanted.dtype, wanted.resize, *more]
+    facts: dict[str, object] = {"format": card.format or "XMaker", "picture": ", ".join(picture)}
+    if card.path and card.path.suffix == ".onnx":
+        file = read_onnx(card.path)
+        facts |= {"inputs": file.inputs, "outputs": file.outputs}
+    decode = [f"{key} {value}" for key, value in card.decode.items() if isinstance(value, str | int | float)]
+    return {**facts, "decode": decode, "guessed": card.guessed or ["nothing"]}
 
 
 @click.command("explain")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from xmaker.engines import too_large
 from xmaker.errors import DeviceError, MissingDependency, NodeError, ProjectError, message
 from xmaker.nodes import Gives, Node
 from xmaker.rules.explain import nearest_first
@@ -20,7 +21,8 @@ from xmaker.runtime.waking import Latch, Signal
 from xmaker.values import Event, Notice, Reading
 
 if TYPE_CHECKING:
-    from xmaker.engines import ModelCard, Session
+    from xmaker.cards import ModelCard
+    from xmaker.engines import Session
     from xmaker.project import NodeSpec
     from xmaker.runtime.runtime import Runtime
     from xmaker.terminal import Terminal
@@ -132,9 +134,17 @@ class Worker:
         """Find a model by its catalog name or its file. Raises XMakerError when there is none."""
         return self.runtime.plugins.model(name, self.folder)
 
-    def session(self, card: ModelCard, threads: int) -> Session:
-        """Load a model into the best engine there is."""
-        return self.runtime.plugins.engine(card).load(card, threads)
+    def session(self, card: ModelCard, threads: int | None = None, engine: str = "") -> Session:
+        """Load a model into the engine of that name, which may take a file like it beside it; or the first that runs its file.
+
+        Raises XMakerError when the file cannot be used, or the engine is not there.
+        """
+        assert card.path is not None
+        if sizes := too_large(card.path):
+            self.notice("XM653", file=card.path.name, size=sizes[0], free=sizes[1])
+        made = self.runtime.plugins.engine(card, engine, self.notice)
+        made.paced = not self.senders or any(getattr(sender.node, "paced", True) for sender in self.senders)
+        return made.load(msgspec.structs.replace(card, path=made.files(card.path)[0]), threads or made.threads)
 
     def emit(self, value: Any, time: float | None = None, cause: Event | None = None, *, here: bool = False) -> None:
         """Send a value, from any thread, along the wires and, if it is wanted there, to the event loop.

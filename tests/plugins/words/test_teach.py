@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 from xmaker_keywords.teaching import windows_for
 
+from xmaker import card_beside
+
 from .conftest import RATE, Ran, noise, word
 
 Xmaker = Callable[..., Ran]
@@ -170,9 +172,9 @@ def test_the_project_comes_with_what_its_takes_teach(xmaker: Xmaker, dialect: Pa
     """But for the last bits, which may differ from processor to processor."""
     target = tmp_path / "words.json"
     assert xmaker("model", "teach", dialect / "media/takes", "--to", target).code == 0
-    old, new = (json.loads(path.read_text(encoding="utf-8")) for path in (dialect / "words.json", target))
-    assert old["labels"] == new["labels"] and old["input"] == new["input"]
-    assert np.allclose(*(unpacked(card["decode"]["weights"]) for card in (old, new)), atol=0.01)
+    old, new = card_beside(dialect / "words.json"), card_beside(target)
+    assert (old.labels, old.input) == (new.labels, new.input)
+    assert np.allclose(*(unpacked(card.decode["weights"]) for card in (old, new)), atol=0.01)
 
 
 def unpacked(text: str) -> Any:

@@ -1,4 +1,4 @@
-"""Model files and their cards. (tests/plugins/test_classifier.py runs real networks.)"""
+"""Model cards, and what an ONNX file says of itself. (tests/plugins/test_classifier.py runs real networks.)"""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from xmaker import LabelName, PluginError, ProjectError, card_beside
-from xmaker.engines import card_inside, onnx_metadata
+from xmaker import LabelName, PluginError, ProjectError, card_beside, read_onnx
+from xmaker.cards import card_inside
+from xmaker.onnx_file import onnx_metadata
 
 CARD: dict[str, Any] = {"name": "mine", "task": "classify", "file": "net.onnx", "input": {"width": 224, "height": 224}}
 
@@ -50,7 +51,9 @@ def test_a_card_that_is_not_there_says_so(tmp_path: Path) -> None:
 
 def test_a_card_inside_its_file(tmp_path: Path) -> None:
     path = network(tmp_path / "net.onnx", xmaker=json.dumps(CARD), other="猫")
-    assert card_inside(path).path == path
+    card = card_inside(path)
+    assert card is not None
+    assert card.path == path
     assert onnx_metadata(path) == {"xmaker": json.dumps(CARD), "other": "猫"}
 
 
@@ -67,6 +70,7 @@ def test_a_card_gives_its_labels_in_both_languages(
     tmp_path: Path, given: dict[str, list[str]], names: list[tuple[str, str]]
 ) -> None:
     card = card_inside(network(tmp_path / "net.onnx", xmaker=json.dumps(CARD | {"labels": given})))
+    assert card is not None
     assert [(str(name), name.other) for name in card.label_names()] == names
     assert all(isinstance(name, LabelName) for name in card.label_names())
 
@@ -82,13 +86,53 @@ def test_a_damaged_file_is_never_more_than_an_error(tmp_path: Path) -> None:
         damaged.write_bytes(data)
         try:
             card_inside(damaged)
+            read_onnx(damaged)
         except ProjectError as error:
-            assert error.code in ("XM605", "XM606", "XM614")
+            assert error.code in ("XM605", "XM614")
 
 
 def test_a_file_that_is_not_onnx_at_all(tmp_path: Path) -> None:
     for data in (b"", b"PK\x03\x04", b"\x80\x04\x95", b"<html>", bytes(1000), b"\xff" * 1000):
         (tmp_path / "net.onnx").write_bytes(data)
         with pytest.raises(ProjectError) as raised:
-            card_inside(tmp_path / "net.onnx")
+            read_onnx(tmp_path / "net.onnx")
         assert raised.value.code == "XM605"
+
+
+def test_what_goes_in_and_comes_out(tmp_path: Path) -> None:
+    picture = helper.make_tensor_value_info("picture", TensorProto.FLOAT16, ["batch", 3, 8, -1])
+    scores = helper.make_tensor_value_info("scores", TensorProto.FLOAT, [1, 3])
+    weights = helper.make_tensor_value_info("weights", TensorProto.FLOAT, [1])
+    nodes = [
+        helper.make_node("Softmax", ["picture"], ["soft"]),
+        helper.make_node("Cast", ["soft"], ["flat"], to=TensorProto.FLOAT),
+        helper.make_node("Reshape", ["flat", "weights"], ["scores"]),
+    ]
+    one = helper.make_tensor("weights", TensorProto.FLOAT, [1], [1.0])
+    onnx.save(helper.make_model(helper.make_graph(nodes, "g", [picture, weights], [scores], [one])), str(tmp_path / "net.onnx"))
+    file = read_onnx(tmp_path / "net.onnx")
+    assert [str(tensor) for tensor in file.inputs] == ["picture float16 [?, 3, 8, ?]"]  # weights are no input
+    assert [str(tensor) for tensor in file.outputs] == ["scores float32 [1, 3]"]
+    assert file.last == {"scores": "Softmax"}
+    assert (file.missing, file.size) == ([], (tmp_path / "net.onnx").stat().st_size)
+
+
+def test_weights_in_another_file(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    values = helper.make_tensor("weights", TensorProto.FLOAT, [1000], bytes(4000), raw=True)
+    one = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1000])
+    two = helper.make_tensor_value_info("y", TensorProto.FLOAT, [1000])
+    graph = helper.make_graph([helper.make_node("Add", ["x", "weights"], ["y"])], "g", [one], [two], [values])
+    onnx.save(helper.make_model(graph), str(path), save_as_external_data=True, location="net.bin", size_threshold=0)
+    assert read_onnx(path).missing == []
+    assert read_onnx(path).size > 4000
+    (tmp_path / "net.bin").unlink()
+    assert read_onnx(path).missing == ["net.bin"]
+
+
+def test_the_networks_of_the_onnx_package_are_read() -> None:
+    """Graphs of the ONNX model zoo, as onnx ships them with weights that are all the same."""
+    found = {path.stem: read_onnx(path) for path in (Path(onnx.__file__).parent / "backend/test/data/light").glob("*.onnx")}
+    assert len(found) >= 9
+    assert {(*one.inputs[0].shape, len(one.inputs)) for one in found.values()} == {(1, 3, 224, 224, 1)}
+    assert str(found["light_resnet50"].outputs[0]) == "gpu_0/softmax_1 float32 [1, 1000]"

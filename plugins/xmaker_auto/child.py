@@ -1,0 +1,133 @@
+"""The process that measures: `python -m xmaker_auto.child` reads what to measure, and prints a line of JSON for each."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from xmaker import ModelCard, Plugins, Session, XMakerError
+from xmaker_auto.measuring import Candidate, Result
+
+SECONDS = 0.4
+"""How long one candidate is measured, the runs of the reference included; a slow network takes longer."""
+BLOCK = 3
+"""So many runs of one, then of the other; the first of them does not count: threads of the other may still spin."""
+PICTURES = 4
+"""On so many pictures, and one that is made up, answers are compared."""
+
+
+def main() -> None:
+    sent = sys.stdin.buffer.read()
+    card, reference, candidates, seconds = msgspec.json.decode(sent, type=tuple[ModelCard, Candidate, list[Candidate], float])
+    plugins = Plugins.load()
+    compare = Comparison(plugins, card, reference)
+    for one in candidates:
+        if time.process_time() > seconds:
+            break
+        try:
+            result = compare.measure(one)
+        except XMakerError as error:
+            result = Result(one, error=f"{error} {error.hint}".strip())
+        except Exception as error:  # noqa: BLE001  # engines raise what they like
+            result = Result(one, error=f"{type(error).__name__}: {error}"[:200])
+        print(msgspec.json.encode(result).decode(), flush=True)
+
+
+class Comparison:
+    """Measures candidates against the reference, which is loaded after the first of them: that one's memory is its own."""
+
+    def __init__(self, plugins: Plugins, card: ModelCard, reference: Candidate) -> None:
+        self._plugins, self._card, self._reference = plugins, card, reference
+        self._tensors = inputs(card)
+        self._usual: Session | None = None
+        self._wanted: list[Any] = []
+
+    def measure(self, one: Candidate) -> Result:
+        before = _megabytes()
+        session = loaded(self._plugins, self._card, one)
+        session.run(self._tensors[0])
+        memory = _megabytes() - before
+        if self._usual is None:
+            self._usual = loaded(self._plugins, self._card, self._reference)
+            self._wanted = [answer(self._usual, tensor) for tensor in self._tensors]
+        answers = (answer(session, tensor) for tensor in self._tensors)
+        angles = [alike(found, wanted) for found, wanted in zip(answers, self._wanted, strict=True)]
+        ms, ratio = timed(session, self._usual, self._tensors[0], one.threads)
+        session.close()
+        return Result(one, ms, ratio, sum(angles) / len(angles), memory)
+
+
+def loaded(plugins: Plugins, card: ModelCard, one: Candidate) -> Session:
+    own = msgspec.structs.replace(card, path=Path(one.file))
+    return plugins.engine(own, one.engine).load(own, one.threads)
+
+
+def inputs(card: ModelCard) -> list[Any]:
+    """Return tensors of the pictures that come with XMaker, and of some that are made up."""
+    import cv2
+    import numpy as np
+    from xmaker_vision.prepare import Preparer
+
+    from xmaker.cli.gallery import gallery
+
+    found = [
+        cv2.imdecode(np.fromfile(file, np.uint8), cv2.IMREAD_COLOR) for file in sorted(gallery().glob("cat_dog/media/*.jpg"))
+    ]
+    y, x = np.mgrid[:240, :320]
+    made = [np.stack([x * 255 // 319, y * 255 // 239, (x // 16 + y // 16) % 2 * 200], axis=2).astype(np.uint8)]
+    return [Preparer(card.input).tensor(picture).copy() for picture in found + made]
+
+
+def answer(session: Session, tensor: Any) -> list[Any]:
+    return [part.astype("float32") for part in session.run(tensor)]
+
+
+def alike(one: Sequence[Any], other: Sequence[Any]) -> float:
+    """Return the cosine of the angle between two answers: 1 for the same, 0 for what has nothing to do with each other."""
+    import numpy as np
+
+    if [part.size for part in one] != [part.size for part in other]:
+        return 0.0
+    first, second = (np.concatenate([part.reshape(-1) for part in parts]) for parts in (one, other))
+    length = float(np.linalg.norm(first) * np.linalg.norm(second))
+    cosine = float(first @ second) / length if length else float((first == second).all())
+    return cosine if np.isfinite(cosine) else -1.0
+
+
+def timed(session: Session, usual: Session, tensor: Any, threads: int) -> tuple[float, float]:
+    """Return milliseconds of a run, and its time by that of the other, in blocks in turn.
+
+    With one thread it is the processor's time, which says the same on a busy computer as on a free one.
+    """
+    clock = time.process_time if threads == 1 else time.perf_counter
+    times: tuple[list[float], list[float]] = ([], [])
+    spent = 0.0
+    while spent < SECONDS:
+        for one, kept in zip((session, usual), times, strict=True):
+            for number in range(BLOCK):
+                start = clock()
+                one.run(tensor)
+                spent += clock() - start
+                if number:
+                    kept.append(clock() - start)
+    quick = [sorted(kept)[len(kept) // 4] for kept in times]
+    return quick[0] * 1e3, quick[0] / quick[1]
+
+
+def _megabytes() -> float:
+    """Return this process's memory; 0 where it cannot be known."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+if __name__ == "__main__":
+    main()
