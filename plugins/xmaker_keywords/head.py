@@ -32,11 +32,7 @@ class Head:
 
     def scores(self, features: Any) -> Any:
         """Return the (…, words) probabilities of (…, windows * 96) features."""
-        import numpy as np
-
-        logits = features @ self.weights + self.bias
-        odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        return odds / odds.sum(axis=-1, keepdims=True)
+        return softmax(features @ self.weights + self.bias)
 
 
 def fit(features: Any, classes: Any, count: int) -> Head:
@@ -56,7 +52,7 @@ def fit(features: Any, classes: Any, count: int) -> Head:
     step = np.float32(1.0 / (0.5 * _steepest(data, weight) + SHRINK))
     weights = ahead = np.zeros((data.shape[1], count), np.float32)
     for number in range(ROUNDS):
-        slope = data.T @ (weight * (_softmax(data @ ahead) - wanted)) + shrink * ahead
+        slope = data.T @ (weight * (softmax(data @ ahead) - wanted)) + shrink * ahead
         before, weights = weights, ahead - step * slope
         ahead = weights + np.float32(number / (number + 3)) * (weights - before)
     own = weights[:-1] / spread[:, None]
@@ -73,46 +69,39 @@ def _steepest(data: Any, weight: Any) -> float:
     return 1.05 * float(np.linalg.norm(vector))
 
 
-def _softmax(logits: Any) -> Any:
+def softmax(logits: Any) -> Any:
+    """Return logits as probabilities, over the last axis."""
     import numpy as np
 
-    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return odds / odds.sum(axis=1, keepdims=True)
+    odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return odds / odds.sum(axis=-1, keepdims=True)
 
 
 def card_of(head: Head, name: str, labels: dict[str, list[str]], **facts: Any) -> ModelCard:
     """Return the card that a head is kept in; `labels` are its words without `other`."""
+    import base64
+
+    import numpy as np
+
     both = {language: [*words, other] for (language, words), other in zip(labels.items(), OTHER, strict=True)}
-    kept = {"weights": _packed(head.weights), "bias": _packed(head.bias)}
+    kept = base64.b64encode(np.vstack((head.weights, head.bias)).astype("<f2").tobytes()).decode()
     taken = ModelInput(samples_of(head.windows), 1, dtype="float32")
-    return ModelCard(name=name, task=TASK, input=taken, labels=both, decode=kept, **facts)
+    return ModelCard(name=name, task=TASK, input=taken, labels=both, decode={"weights": kept}, **facts)
 
 
 def head_in(card: ModelCard) -> Head:
-    """Return the head that a card holds. Raises ProjectError when it is damaged."""
+    """Return the head that a card holds: weights and, as their last row, the bias. Raises ProjectError when it is damaged."""
+    import base64
+
     import numpy as np
 
-    words = len(card.label_names())
     try:
-        weights, bias = (_unpacked(card.decode[key]) for key in ("weights", "bias"))
-        head = Head(weights.reshape(-1, words), bias)
-        good = len(bias) == words and samples_of(head.windows) == card.input.width and bool(np.isfinite(weights).all())
-    except (KeyError, ValueError, TypeError, ZeroDivisionError):
+        kept = np.frombuffer(base64.b64decode(card.decode["weights"], validate=True), "<f2").astype(np.float32)
+        rows = kept.reshape(-1, len(card.label_names()))
+        head = Head(rows[:-1], rows[-1])
+        good = samples_of(head.windows) == card.input.width and len(rows) % SIZE == 1 and bool(np.isfinite(kept).all())
+    except (KeyError, ValueError, TypeError, IndexError, ZeroDivisionError):
         good = False
     if not good:
         raise ProjectError.of("XM921", model=card.name)
     return head
-
-
-def _packed(numbers: Any) -> str:
-    import base64
-
-    return base64.b64encode(numbers.astype("<f2").tobytes()).decode()
-
-
-def _unpacked(text: str) -> Any:
-    import base64
-
-    import numpy as np
-
-    return np.frombuffer(base64.b64decode(text, validate=True), "<f2").astype(np.float32)

@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from msgspec.structs import replace
 from xmaker_vision.prepare import Preparer
 
 from xmaker import ModelCard, Session
-from xmaker_keywords.embedding import MODEL, RATE, embed
-from xmaker_keywords.head import head_in
+from xmaker_keywords.embedding import RATE, embed
+from xmaker_keywords.head import head_in, softmax
 
-Load = Callable[[ModelCard], Session]
 Scores = Callable[[Any], Any]
 """(n,) float32 samples at 16 kHz → (words,) scores."""
 
 
-def by_embedding(card: ModelCard, load: Load) -> Scores:
-    """Return what scores a word by a head; the embedding is the one in the box, wherever the head's file lies."""
-    head, session = head_in(card), load(replace(card, path=MODEL))
+def by_embedding(card: ModelCard, session: Session) -> Scores:
+    """Return what scores a word by a head; the session is the embedding's."""
+    head = head_in(card)
     return lambda word: head.scores(embed(session, word, head.windows))
 
 
-def by_picture(card: ModelCard, load: Load, swap: bool, seconds: float) -> Scores:
+def by_picture(card: ModelCard, session: Session, swap: bool, seconds: float) -> Scores:
     """Return what scores a sound by the picture of its spectrogram, made as XEdu's tutorial does.
 
     The tutorial hands an RGB picture to a function that takes BGR: `swap` does the same.
@@ -32,11 +30,12 @@ def by_picture(card: ModelCard, load: Load, swap: bool, seconds: float) -> Score
 
     from xmaker_keywords.logmel import picture
 
-    session, preparer, length = load(card), Preparer(card.input), round(seconds * RATE)
+    preparer, length, logits = Preparer(card.input), round(seconds * RATE), card.decode.get("scores") == "logits"
 
     def scores(sound: Any) -> Any:
         image = picture(sound[-length:] if len(sound) > length else sound)
         bgr = image if swap else np.ascontiguousarray(image[..., ::-1])
-        return session.run(preparer.tensor(bgr))[0].reshape(-1)
+        found = session.run(preparer.tensor(bgr))[0].reshape(-1)
+        return softmax(found) if logits else found
 
     return scores

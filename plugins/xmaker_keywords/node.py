@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+import msgspec
 
 from xmaker import (
     Count,
     Label,
     LabelName,
     Model,
-    ModelCard,
     NodeError,
     ProjectError,
     Seconds,
+    Session,
     Sound,
     hookimpl,
 )
+from xmaker_keywords.embedding import MODEL
 from xmaker_keywords.head import OTHER, TASK
 from xmaker_keywords.listening import RATE, Listener
 
@@ -42,8 +45,8 @@ class Keywords(Model):
     gives: ClassVar = Keyword
     model: str = "digits"
     """The words: a name (`xmaker model list`), the file that `xmaker model teach` wrote, or an .onnx file for spectrograms."""
-    min_score: float = 0.5
-    """From which score on a word counts; below, it is `other`."""
+    min_score: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.5
+    """From which score on, from 0 to 1, a word counts; below, it is `other`."""
     threads: Count = 1
     """How many threads the network may use."""
     seconds: Seconds = 2.0
@@ -51,6 +54,7 @@ class Keywords(Model):
     swap: bool = True
     """For spectrograms: red and blue change places, as in the tutorial; false for a network that learnt from saved pictures."""
     _names: tuple[LabelName, ...] = field(init=False, repr=False)
+    _session: Session = field(init=False, repr=False)
     _scores: Any = field(init=False, repr=False)
     _listener: Listener = field(init=False, repr=False)
     _resampler: Any = field(init=False, default=None, repr=False)
@@ -65,8 +69,8 @@ class Keywords(Model):
 
             head_in(card)
 
-    def labels(self) -> tuple[str, ...]:
-        return (*self.host.model(self.model).label_names(), LabelName(*OTHER))
+    def known_labels(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.host.model(self.model).label_names(), LabelName(*OTHER))))
 
     def open(self) -> None:
         from xmaker_keywords.networks import by_embedding, by_picture
@@ -74,13 +78,15 @@ class Keywords(Model):
         card = self.host.model(self.model)
         self._names = card.label_names()
         if card.task == TASK:
-            self._scores, wanted = by_embedding(card, self._load), 0.0
+            self._session, wanted = self.host.session(msgspec.structs.replace(card, path=MODEL), self.threads), 0.0
+            self._scores = by_embedding(card, self._session)
         else:
-            self._scores, wanted = by_picture(card, self._load, self.swap, self.seconds), self.seconds
+            self._session, wanted = self.host.session(card, self.threads), self.seconds
+            self._scores = by_picture(card, self._session, self.swap, self.seconds)
         self._listener, self._resampler, self._rate = Listener(wanted), None, RATE
 
-    def _load(self, card: ModelCard) -> Any:
-        return self.host.session(card, self.threads)
+    def close(self) -> None:
+        self._session.close()
 
     def run(self, value: Sound) -> Keyword | None:
         heard = self._listener.hear(self._at_16k(value)) if len(value.samples) else self._listener.finish()
