@@ -174,3 +174,13 @@ def test_a_board_that_no_driver_knows_is_found_before_the_run(board: str, tmp_pa
 @pytest.mark.parametrize("board", ["pi", "unihiker", "simulator", Plugins.load().board().name])
 def test_known_boards_are_right_everywhere(board: str) -> None:
     assert codes(f"board: {board}\noutputs: {{console: {{}}}}") == []
+
+
+@pytest.mark.parametrize("pin", ["P99", "GPIO99", "3V3", "-1"])
+def test_a_pin_that_no_board_has_is_found_without_a_board_too(pin: str) -> None:
+    assert codes(f"outputs: {{lamp: {{use: led, pin: {pin}}}}}\n") == ["XM768"]
+
+
+@pytest.mark.parametrize("pin", ["17", "GPIO17", "P25", "D13"])
+def test_without_a_board_a_pin_of_any_board_will_do(pin: str) -> None:
+    assert codes(f"outputs: {{lamp: {{use: led, pin: {pin}}}}}\n") == []

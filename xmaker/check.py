@@ -98,6 +98,8 @@ def _check_pins(project: Project) -> Iterator[Problem]:
                 details = {"pin": name, "node": spec.name, "role": role, "board": board}
                 driver = project.plugins.driver(spec.driver) if spec.driver else project.plugins.driver_of(board)
                 code = driver.problem(role, name, board) if driver and (name or (board == here and not simulated)) else ""
+                if not driver and name and not _any_board_can(project, role, name):
+                    code = "XM768"
                 mine = (spec.name, option)
                 other = used.setdefault((spec.driver, board, name.upper().removeprefix("GPIO")), mine) if name else mine
                 if code:
@@ -105,6 +107,12 @@ def _check_pins(project: Project) -> Iterator[Problem]:
                 elif other != mine:
                     yield Problem("XM215", details | {"other": other[0]}, mark)
                     break
+
+
+def _any_board_can(project: Project, role: str, pin: str) -> bool:
+    """Return whether the pin of a simulated board is one that some board has."""
+    drivers = {board: driver for board in project.plugins.boards() if (driver := project.plugins.driver_of(board))}
+    return not drivers or not all(driver.problem(role, pin, board) for board, driver in drivers.items())
 
 
 def _check_boards(project: Project, boards: Iterable[str], mark: Mark | None) -> Iterator[Problem]:
