@@ -15,7 +15,20 @@ from typing import Any
 
 from bench.measure import ROOT, Row, Settings
 
-BENCHES = ("overhead", "latency", "overload", "events", "idle", "pace", "startup", "preprocess", "soak", "accuracy")
+BENCHES = (
+    "overhead",
+    "latency",
+    "overload",
+    "events",
+    "idle",
+    "pace",
+    "startup",
+    "preprocess",
+    "words",
+    "soak",
+    "accuracy",
+    "hearing",
+)
 
 
 def main() -> None:
@@ -31,6 +44,9 @@ def main() -> None:
     parser.add_argument("--fp32", type=Path, metavar="FILE", help="the 32-bit network; else one is made from the 8-bit one")
     parser.add_argument("--imagenet", type=Path, metavar="DIR", help="accuracy: pictures with a labels.csv (file, class_index)")
     parser.add_argument("--catdog", type=Path, metavar="DIR", help="accuracy: a folder with cat/ and dog/")
+    parser.add_argument(
+        "--speech", type=Path, metavar="DIR", help="hearing: a folder with fsdd/ and hj_zh/, recordings of words"
+    )
     arguments = parser.parse_args()
     settings = Settings(**{field.name: getattr(arguments, field.name) for field in dataclasses.fields(Settings)})
     if arguments.name is None:
@@ -38,7 +54,8 @@ def main() -> None:
             print(f"{name:12}{(importlib.import_module(f'bench.{name}').__doc__ or '').splitlines()[0]}")
         return
     if arguments.name == "all":
-        names = [name for name in BENCHES if name != "accuracy" or settings.imagenet or settings.catdog]
+        wanting = {"accuracy": settings.imagenet or settings.catdog, "hearing": settings.speech}
+        names = [name for name in BENCHES if wanting.get(name, True)]
         lines = [line for name in names for line in _own_process(name)]
     else:
         lines = [_line(row) for row in importlib.import_module(f"bench.{arguments.name}").run(settings)]

@@ -30,7 +30,7 @@ class Host:
     def model(self, name: str) -> ModelCard:
         return self._plugins.model(name, Path())
 
-    def session(self, card: ModelCard, threads: int | None, engine: str) -> Session:
+    def session(self, card: ModelCard, threads: int | None, engine: str = "") -> Session:
         return self._plugins.engine(card, engine).load(card, threads or 1)
 
 

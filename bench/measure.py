@@ -27,6 +27,7 @@ class Settings:
     fp32: Path | None = None
     imagenet: Path | None = None
     catdog: Path | None = None
+    speech: Path | None = None
 
 
 @dataclass(frozen=True)

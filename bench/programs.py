@@ -85,6 +85,45 @@ def _ten_times_a_second(step: Callable[[], object], seconds: float) -> float:
     return _cpu_of_a_second(work, seconds)
 
 
+def silent_microphone(seconds: str, model: str) -> float:
+    """Return the processor seconds of a second of a microphone in a quiet room, with or without keywords."""
+    import tempfile
+    import wave
+
+    import numpy as np
+
+    from xmaker import Plugins, Project, Runtime
+
+    with tempfile.TemporaryDirectory() as folder:
+        with wave.open(f"{folder}/room.wav", "wb") as file:
+            file.setparams((1, 2, 16000, 0, "NONE", ""))
+            file.writeframes(
+                np.random.default_rng(1).normal(0, 30, round(16000 * (float(seconds) + 5))).astype("<i2").tobytes()
+            )
+        plugins = Plugins.load()
+        microphone: Any = plugins.nodes["microphone"](source=f"{folder}/room.wav", real_time=True)
+        project = Project("silent", plugins=plugins).add(microphone, name="microphone")
+        if model == "keywords":
+            words: Any = plugins.nodes["keywords"]()
+            project.add(words, name="word", from_="microphone")
+        Runtime(plugins).apply(project)
+        return _cpu_of_a_second(lambda: time.sleep(float(seconds)), float(seconds))
+
+
+def spectrogram_memory() -> float:
+    """Return by how many MB a process grows, at its highest, that makes spectrograms of a second."""
+    import numpy as np
+    from xmaker_keywords.logmel import picture
+
+    from bench.measure import memory_mb
+
+    second = np.random.default_rng(1).normal(0, 0.1, 16000).astype(np.float32)
+    before = memory_mb(field="VmRSS")
+    for _ in range(50):
+        picture(second)
+    return memory_mb(field="VmHWM") - before
+
+
 def _cpu_of_a_second(work: Callable[[], None], seconds: float) -> float:
     from bench.measure import cpu_seconds
 
@@ -92,7 +131,10 @@ def _cpu_of_a_second(work: Callable[[], None], seconds: float) -> float:
     return cpu_seconds(work) / seconds
 
 
-PROGRAMS = {function.__name__: function for function in (idle, idle_bare, timer, nothing, pace, pace_bare)}
+PROGRAMS = {
+    function.__name__: function
+    for function in (idle, idle_bare, timer, nothing, pace, pace_bare, silent_microphone, spectrogram_memory)
+}
 
 if __name__ == "__main__":
     print(json.dumps(PROGRAMS[sys.argv[1]](*sys.argv[2:])))

@@ -62,6 +62,14 @@ def buzzer(ground: int) -> Part:
 BUTTON = Part("Button 按键", "button", (Wire(7, "one side 一边"), Wire(9, "other side 另一边")))
 CAMERA = Part("USB camera 摄像头", "camera", (Wire(0, "USB"),))
 MICROPHONE = Part("USB microphone 麦克风", "microphone", (Wire(0, "USB"),))
+RGB_LED = Part(
+    "RGB LED 三色灯",
+    "led",
+    (
+        *(Wire(11, "red 红", "330 Ω"), Wire(13, "green 绿", "330 Ω"), Wire(15, "blue 蓝", "330 Ω")),
+        Wire(9, "long leg 长脚 −"),
+    ),
+)
 RADAR = (
     *(Wire(2, "VCC"), Wire(16, "Trig"), Wire(18, "Echo", "1 kΩ")),
     *(Wire(20, "", "2 kΩ", joins=True), Wire(6, "GND")),
@@ -86,8 +94,11 @@ WIRINGS: dict[str, tuple[Part | Analog, ...]] = {
     "morse_lamp": (BUTTON, led(14)),
     "my_own_model": (CAMERA, led()),
     "dictation": (MICROPHONE,),
+    "clap_lamp": (MICROPHONE, led()),
     "person_alarm": (CAMERA, led(), buzzer(14)),
     "pet_counter": (CAMERA,),
+    "voice_lamp": (MICROPHONE, RGB_LED),
+    "dialect": (MICROPHONE, led()),
     "doorbell": (BUTTON, buzzer(14), CAMERA, Part("USB speaker 音箱", "speaker", (Wire(0, "USB"),))),
 }
 

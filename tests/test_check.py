@@ -147,6 +147,19 @@ def test_the_pins_of_another_board_are_checked_here_too(tmp_path: Path) -> None:
     assert raised.value.code == "XM621"
 
 
+def test_a_pin_for_a_board_that_nobody_knows_is_warned_of() -> None:
+    """Its driver may be a plugin that is missing here, so the project is right all the same."""
+    project = as_project("name: A\noutputs: {lamp: {use: led, pin: {pi: 17, unihikr: P25}}}")
+    assert [problem.code for problem in project.warnings] == ["XM750"]
+    assert "unihiker" in project.warnings[0].show("en")
+
+
+def test_a_pin_that_is_not_given_for_the_projects_board_is_found_before_the_run() -> None:
+    assert codes("board: uno\noutputs: {arm: {use: servo, pin: {pi: 18, unihiker: P22}}}") == ["XM610"]
+    assert codes("board: uno\noutputs: {arm: {use: servo, pin: {pi: 18, uno: D9}}}") == []
+    assert codes("name: A\noutputs: {arm: {use: servo, pin: {pi: 18}}}") == []
+
+
 @pytest.mark.parametrize("board", ["nonsense", "unihikr", "raspberry pi"])
 def test_a_board_that_no_driver_knows_is_found_before_the_run(board: str, tmp_path: Path) -> None:
     (tmp_path / "project.yaml").write_text(f"name: A\nboard: {board}\noutputs: {{console: {{}}}}")
@@ -161,3 +174,13 @@ def test_a_board_that_no_driver_knows_is_found_before_the_run(board: str, tmp_pa
 @pytest.mark.parametrize("board", ["pi", "unihiker", "simulator", Plugins.load().board().name])
 def test_known_boards_are_right_everywhere(board: str) -> None:
     assert codes(f"board: {board}\noutputs: {{console: {{}}}}") == []
+
+
+@pytest.mark.parametrize("pin", ["P99", "GPIO99", "3V3", "-1"])
+def test_a_pin_that_no_board_has_is_found_without_a_board_too(pin: str) -> None:
+    assert codes(f"outputs: {{lamp: {{use: led, pin: {pin}}}}}\n") == ["XM768"]
+
+
+@pytest.mark.parametrize("pin", ["17", "GPIO17", "P25", "D13"])
+def test_without_a_board_a_pin_of_any_board_will_do(pin: str) -> None:
+    assert codes(f"outputs: {{lamp: {{use: led, pin: {pin}}}}}\n") == []

@@ -256,3 +256,11 @@ def test_nodes_share_one_driver_which_is_closed_last() -> None:
     assert Counted.life[0] == "open"
     assert sorted(Counted.life[1:-1]) == ["close 1", "close 2"]
     assert Counted.life[-1] == "close"
+
+
+def test_a_sensor_that_was_told_what_to_show_is_not_said_to_move(xmaker_run: Any) -> None:
+    project = Project("test", plugins=Plugins.load()).add(Button(), name="button")
+    project.nodes["button"].preset = {"pressed": True}
+    run = xmaker_run(project, real=("button",))
+    run.advance(19)
+    assert [event.value.code for event in run.events if hasattr(event.value, "notice")] == ["XM901"]

@@ -53,6 +53,12 @@ def test_every_message_renders(code: str) -> None:
         assert not re.search(r"\{\w+\}(?<!\{pet\})(?<!\{knob\})", problem.what(lang))
 
 
+def test_no_code_is_in_the_catalog_twice() -> None:
+    """JSON would take the second one without a word."""
+    text = (ROOT / "xmaker" / "messages.json").read_text(encoding="utf-8")
+    assert re.findall(r'^  "(XM\d+)"', text, re.MULTILINE) == CODES
+
+
 def test_every_code_that_is_used_is_in_the_catalog_and_the_other_way_round() -> None:
     used = {code for text in SOURCES.values() for code in re.findall(r"\bXM\d{3}\b", text)}
     assert used == set(CODES)

@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "cards": "ModelCard ModelInput card_beside",
+    "detections": "Detection Detections",
     "drivers": "Board Driver Handle I2C I2CAddress Pin",
     "engines": "Engine Session",
     "errors": "DeviceError MissingDependency NodeError PluginError ProjectError XMakerError",
@@ -24,12 +25,13 @@ _WHERE = {
     "project": "Project",
     "runtime": "Runtime",
     "terminal": "View",
-    "values": "Action Detection Detections Event Frame Key Label LabelName Notice Reading Sound Text Value",
+    "values": "Action Event Frame Key Label LabelName Notice Reading Sound Text Value",
 }
 _MODULES = {name: module for module, names in _WHERE.items() for name in names.split()}
 
 if TYPE_CHECKING:
     from xmaker.cards import *
+    from xmaker.detections import *
     from xmaker.drivers import *
     from xmaker.engines import *
     from xmaker.errors import *

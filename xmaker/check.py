@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from xmaker.drivers import Pin
-from xmaker.errors import Problem, nearest
+from xmaker.errors import Mark, Problem, nearest
 from xmaker.nodes import Input, Model, Output, actions_of
 from xmaker.options import pin_roles
 from xmaker.rules.steps import Do, Step
@@ -91,10 +91,15 @@ def _check_pins(project: Project) -> Iterator[Problem]:
             names = spec.options.get(option, Pin()).names
             named = {here: names} if isinstance(names, str) else names
             mark = spec.marks.get(option, spec.mark)
+            yield from _check_boards(project, named, mark)
+            if here not in (*named, "simulator") and not simulated and not spec.driver:
+                yield Problem("XM610", {"board": here, "known": ", ".join(named)}, mark)
             for board, name in named.items():
                 details = {"pin": name, "node": spec.name, "role": role, "board": board}
                 driver = project.plugins.driver(spec.driver) if spec.driver else project.plugins.driver_of(board)
                 code = driver.problem(role, name, board) if driver and (name or (board == here and not simulated)) else ""
+                if not driver and name and not _any_board_can(project, role, name):
+                    code = "XM768"
                 mine = (spec.name, option)
                 other = used.setdefault((spec.driver, board, name.upper().removeprefix("GPIO")), mine) if name else mine
                 if code:
@@ -102,6 +107,21 @@ def _check_pins(project: Project) -> Iterator[Problem]:
                 elif other != mine:
                     yield Problem("XM215", details | {"other": other[0]}, mark)
                     break
+
+
+def _any_board_can(project: Project, role: str, pin: str) -> bool:
+    """Return whether the pin of a simulated board is one that some board has."""
+    drivers = {board: driver for board in project.plugins.boards() if (driver := project.plugins.driver_of(board))}
+    return not drivers or not all(driver.problem(role, pin, board) for board, driver in drivers.items())
+
+
+def _check_boards(project: Project, boards: Iterable[str], mark: Mark | None) -> Iterator[Problem]:
+    """Warn of boards that no driver here knows: misspelt, or of a plugin that is missing."""
+    known = project.plugins.boards()
+    for board in boards:
+        if board not in known:
+            details = {"board": board, "near": nearest(board, known), "known": ", ".join(known)}
+            yield Problem("XM750", details, mark, warning=True)
 
 
 def check_rules(project: Project) -> Iterator[Problem]:

@@ -110,7 +110,8 @@ class Problem(msgspec.Struct):
         near = self.details.get("near")
         if near and self.mark and not self.corrected:
             before, rest = self.mark.around()
-            words = [word for word in self.details.values() if isinstance(word, str) and word and rest.startswith(word)]
+            wrong = (word for key, word in self.details.items() if key != "node")  # a node's name says only where it is
+            words = [word for word in wrong if isinstance(word, str) and word and rest.startswith(word)]
             if words:
                 self.corrected = f"{before}{near}{rest[len(max(words, key=len)) :]}"
 

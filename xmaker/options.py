@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from math import isfinite
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -82,17 +82,18 @@ def _find_types(node_type: type) -> Mapping[str, Any]:
     return {name: hints[name] for name in option_fields(node_type)}
 
 
-def convert(node_type: type, given: Item, node: str) -> tuple[dict[str, Any], list[Problem]]:
+def convert(node_type: type, given: Item, node: str, also: Iterable[str] = ()) -> tuple[dict[str, Any], list[Problem]]:
     """Convert what a project gives for a node into constructor arguments. All problems are collected.
 
-    `given` has the options by name; `node` is the node's name, for messages.
+    `given` has the options by name; `node` is the node's name, for messages; `also` is what else could have been meant.
     """
     types_, fields = option_types(node_type), option_fields(node_type)
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, item in given.value.items():
         if name not in fields:
-            details = {"option": name, "node": node, "near": nearest(name, fields), "known": ", ".join(fields) or "-"}
+            known = [*fields, *also]
+            details = {"option": name, "node": node, "near": nearest(name, known), "known": ", ".join(known) or "-"}
             problems.append(Problem("XM207", details, given.keys.get(name, item.mark)))
             continue
         try:

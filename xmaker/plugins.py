@@ -179,6 +179,11 @@ class Plugins:
         """Return the driver that moves the pins of a board, or None when no plugin offers one."""
         return next((driver for driver in self._offers("xmaker_drivers") if board in driver.boards), None)
 
+    def boards(self) -> list[str]:
+        """Return the names of all boards that a project may be for: those of the drivers, the simulator, and this one."""
+        moved = {board for driver in self._offers("xmaker_drivers") for board in driver.boards}
+        return sorted(moved | {"simulator", self.board().name})
+
     def engine(self, card: ModelCard, name: str = "", tell: Callable[..., None] | None = None) -> Engine:
         """Return the engine of that name, or the first that runs a model's file. Raises ProjectError when there is none."""
         engines = {engine.name: engine for engine in self._offers("xmaker_engines")}

@@ -6,7 +6,6 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,13 +50,16 @@ def read_project(path: Path, options: Options, simulate: bool = False) -> Projec
 
 
 def read_settings(settings: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Read settings that were typed, such as `camera.source=pictures`, into node → key → value. Raises ProjectError."""
+    """Read settings that were typed, such as `camera.source=pictures`, into node → key → value. Raises ProjectError.
+
+    A node alone means its value, as in rules: `room=3` is `room.value=3`.
+    """
     options: dict[str, dict[str, Any]] = {}
     for text in settings:
-        if not (found := re.fullmatch(r"\s*([^.=\s]+)\.([^.=\s]+)\s*=(.*)", text, re.DOTALL)):
+        if not (found := re.fullmatch(r"\s*([^.=\s]+)(?:\.([^.=\s]+))?\s*=(.*)", text, re.DOTALL)):
             raise ProjectError.of("XM703", text=text)
         node, key, value = found.groups()
-        options.setdefault(unicodedata.normalize("NFKC", node), {})[key] = scalar(value.strip())
+        options.setdefault(unicodedata.normalize("NFKC", node), {})[key or "value"] = scalar(value.strip())
     return options
 
 
@@ -138,11 +140,8 @@ class _ProjectReader:
     def board(self, parts: Mapping[str, Item]) -> str:
         """Return the board that the project is for: this computer, one that a driver knows, or the simulator."""
         name, plugins = self.text(parts, "board", ""), self.project.plugins
-        if name and plugins.driver_of(name) is None and name not in (here := ("simulator", plugins.board().name)):
-            known = {*here}
-            with suppress(Exception):  # a plugin's mistake, which is told of elsewhere
-                known |= {board for drivers in plugins.manager.hook.xmaker_drivers() for one in drivers for board in one.boards}
-            self.problem("XM750", parts["board"], board=name, near=nearest(name, known), known=", ".join(sorted(known)))
+        if name and name not in (known := plugins.boards()):
+            self.problem("XM750", parts["board"], board=name, near=nearest(name, known), known=", ".join(known))
         return name
 
     def simulate(self, item: Item) -> bool | str:
@@ -198,7 +197,8 @@ class _ProjectReader:
         self._for_every_node(spec, given)
         given = self.preset(spec, given, preset)
         own = {option: value for option, value in given.items() if option not in NODE_KEYS}
-        spec.options, problems = convert(node_type, Item(own, item.mark, keys=item.keys), folded)
+        shown = spec.fields.kinds if preset and spec.fields.reading else ()
+        spec.options, problems = convert(node_type, Item(own, item.mark, keys=item.keys), folded, shown)
         spec.marks |= {option: value.mark for option, value in given.items() if value.mark}
         # what --set gave has no place in the file: it is shown at its node
         self.problems += [replace(problem, mark=problem.mark or mark) for problem in problems]

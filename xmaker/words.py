@@ -12,12 +12,13 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from unicodedata import east_asian_width
 
+from xmaker.detections import Detections
 from xmaker.drivers import I2CAddress, Pin
 from xmaker.errors import language, message
 from xmaker.nodes import Quantity
 from xmaker.options import Unit, option_fields, option_types
 from xmaker.rules.functions import text_of
-from xmaker.values import Action, Detections, Label, Reading
+from xmaker.values import Action, Label, Reading
 
 _TYPES: dict[Any, str] = {int: "XM220", float: "XM221", str: "XM222", bool: "XM223", list: "XM224", dict: "XM225"}
 _TYPES |= {tuple: "XM224", Pin: "XM228", I2CAddress: "XM709"}
@@ -69,6 +70,7 @@ def node_doc(node_type: type) -> str:
 def default_words(field: dataclasses.Field[Any]) -> object:
     """Return what an option is when a project does not give it."""
     default = getattr(field.default, "names", field.default)  # a pin is its names
+    default = f"0x{default:02X}" if isinstance(default, I2CAddress) else default
     required = message("XM726", "what") if default is dataclasses.MISSING else default
     return required if field.default_factory is dataclasses.MISSING else field.default_factory()
 
@@ -101,6 +103,6 @@ def type_words(annotation: Any) -> str:
     if origin in (Union, types.UnionType):
         return " / ".join(type_words(member) for member in arguments if member is not types.NoneType)
     if origin is Literal:
-        return message("XM227", "what", choices=", ".join(map(str, arguments)))
+        return message("XM227", "what", choices=", ".join(str(choice) or '""' for choice in arguments))
     code = _TYPES.get(origin or annotation)
     return message(code, "what", _="") if code else str(getattr(annotation, "__name__", annotation))

@@ -12,7 +12,7 @@ from xmaker_camera.sources import Pictures, Source, Video, is_picture, pictures_
 
 FALLBACK_SECONDS = 2.0
 """How long each packaged picture is shown when there is no camera."""
-GONE = {"XM801": "XM802", "XM809": "XM810"}
+GONE = {"XM801": "XM802", "XM809": "XM849"}
 """What is told of a camera that cannot be opened any more: it stopped, which has been told already."""
 
 

@@ -123,5 +123,5 @@ class Stream(Captured):
     def read(self) -> Any:
         ok, image = self.capture.read()
         if not ok:
-            raise DeviceError.of("XM810", source=self.shown)
+            raise DeviceError.of("XM849", source=self.shown)
         return image

@@ -77,7 +77,7 @@ HINTS = {
     "XM832": 4,
     "XM833": 4,
     "XM809": 6,
-    "XM810": 6,
+    "XM849": 6,
 }
 """Code → which phrase of XM808 mends it here: the doctor has no project whose options one could set, and tries once."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,8 +24,10 @@ SMALL = {
     "pace": ["--seconds", "0.3"],
     "startup": ["--rounds", "1", "--seconds", "0.2"],
     "preprocess": ["--rounds", "1"],
+    "words": ["--rounds", "1", "--seconds", "0.3"],
     "soak": ["--minutes", "0.03"],
     "accuracy": [],
+    "hearing": [],
 }
 
 
@@ -44,9 +47,20 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return ["--imagenet", str(folder), "--catdog", str(folder)]
 
 
+@pytest.fixture(scope="module")
+def speech(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Return the option that names two recordings of words: each is of some other word than its name says."""
+    folder = tmp_path_factory.mktemp("speech")
+    (folder / "hj_zh").mkdir()
+    for name, take in (("kaideng_1", "早晨/1"), ("kaimen_1", "再见/1")):
+        shutil.copy(ROOT / f"projects/dialect/media/takes/{take}.wav", folder / f"hj_zh/{name}.wav")
+    return ["--speech", str(folder)]
+
+
 @pytest.mark.parametrize("name", SMALL)
-def test_bench_prints_finite_numbers(name: str, pictures: list[str]) -> None:
-    rows: list[dict[str, Any]] = json.loads(bench(name, "--json", *SMALL[name], *(pictures if name == "accuracy" else ())))
+def test_bench_prints_finite_numbers(name: str, pictures: list[str], speech: list[str]) -> None:
+    more = {"accuracy": pictures, "hearing": speech}.get(name, [])
+    rows: list[dict[str, Any]] = json.loads(bench(name, "--json", *SMALL[name], *more))
     assert rows
     for row in rows:
         assert math.isfinite(row["measured"]), row

@@ -126,6 +126,14 @@ def test_set_gives_a_simulated_sensor_its_value(xmaker) -> None:
     assert "lamp  on" in ran.out.splitlines()
 
 
+def test_set_names_what_a_sensor_can_show(xmaker) -> None:
+    assert xmaker("run", "night_light", "--set", "room=3", "--for", "100 ms").code == 0  # its one value, as in rules
+    assert "It has: address, every, temperature, humidity, pressure." in xmaker("run", "weather_station", "--set", "air=3").err
+    wrong = xmaker("run", "weather_station", "--set", "air.temprature=3").err
+    assert "did you mean “temperature”?" in wrong
+    assert "temperature: {" not in wrong  # the line of the file is right
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

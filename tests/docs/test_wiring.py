@@ -13,8 +13,6 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 PROJECTS = sorted(path.parent for path in ROOT.glob("projects/*/project.yaml"))
-WIRED_ELSEWHERE = {"clap_lamp"}
-"""Projects whose README draws its wires itself."""
 BUS = {
     "analog": {"GPIO8", "GPIO9", "GPIO10", "GPIO11"},
     "light": {"GPIO8", "GPIO9", "GPIO10", "GPIO11"},
@@ -47,14 +45,14 @@ def pins_of(project: Path) -> set[str]:
 
 @pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.name)
 def test_every_project_has_its_readmes(project: Path) -> None:
-    for name in ["README.md"] if project.name in WIRED_ELSEWHERE else ["README.md", "README.zh.md"]:
+    for name in ["README.md", "README.zh.md"]:
         text = (project / name).read_text(encoding="utf-8")
         assert f"xmaker run {project.name}" in text
         assert ("](wiring.svg)" in text) == (project.name in MAKE.WIRINGS)
 
 
 def test_every_project_that_has_wires_has_a_picture() -> None:
-    assert {project.name for project in PROJECTS} == MAKE.WIRINGS.keys() | WIRED_ELSEWHERE
+    assert {project.name for project in PROJECTS} == MAKE.WIRINGS.keys()
 
 
 def test_the_pictures_are_up_to_date() -> None:

@@ -22,7 +22,7 @@ def lost_and_found(child: Any, row: Any, go: Any, come_back: Any) -> None:
     child.wait("lamp", "on")
     child.now()
     go()
-    told = child.wait("error XM810: The camera http://127.0.0.1", "/video sends no pictures any more.")
+    told = child.wait("error XM849: The camera http://127.0.0.1", "/video sends no pictures any more.")
     dark = child.wait("lamp", "off")
     time.sleep(AWAY - told)
     come_back()

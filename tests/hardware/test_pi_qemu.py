@@ -161,5 +161,5 @@ def test_a_32_bit_system_is_refused_in_one_line(pi: RaspberryPi) -> None:
     assert pi.run(f"{python} -c 'import sys; print(sys.maxsize)'").output == "2147483647\n"
     code, said = pi.run(f"{python} -m xmaker run cat_dog")
     assert code == 1 and said.count("\n") == 1, said
-    assert said.startswith("error XM706: XMaker needs Python 3.11 or newer and a 64-bit system.")
+    assert said.startswith("error XM706: XMaker needs Python 3.11 or newer on a 64-bit system; this is Python 3.11, 32-bit.")
     assert "64-bit Raspberry Pi OS" in said

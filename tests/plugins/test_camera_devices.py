@@ -59,7 +59,7 @@ def test_a_stream_that_falls_silent_is_opened_again(watch: Watch, broadcast: Any
     _, film = watch()
     wait_until(lambda: len(film.frames) > 3)
     broadcast.silent.set()
-    wait_until(lambda: film.errors == ["XM810"])
+    wait_until(lambda: film.errors == ["XM849"])
     broadcast.silent.clear()
     seen = len(film.frames)
     wait_until(lambda: len(film.frames) > seen + 3)
@@ -75,7 +75,7 @@ def test_a_stream_whose_server_dies_comes_back_with_it(watch: Watch, broadcast: 
     seen = len(film.frames)
     wait_until(lambda: len(film.frames) > seen + 3)
     assert film.notices == ["XM503"]
-    assert film.errors == ["XM810"], "that it cannot be opened either is no news"
+    assert film.errors == ["XM849"], "that it cannot be opened either is no news"
 
 
 def test_a_camera_that_was_there_is_waited_for_and_no_fallback_takes_its_place(

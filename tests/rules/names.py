@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from xmaker.detections import Detection, Detections
 from xmaker.nodes import Fields
 from xmaker.rules.scope import Scope
-from xmaker.values import Detection, Detections, Key, Label, LabelName, Reading
+from xmaker.values import Key, Label, LabelName, Reading
 
 SCOPE = Scope(
     nodes={

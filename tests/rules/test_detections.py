@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xmaker.values import Detection, Detections
+from xmaker import Detection, Detections
 
 from .running import Run
 

@@ -79,3 +79,12 @@ def test_what_cannot_be_set_is_told_and_changes_nothing(run: Any, name: str, val
     assert raised.value.code == code
     assert words in raised.value.show("en")
     assert readings(run, "room") == before and not run.errors
+
+
+def test_a_sensors_name_alone_means_its_value_as_in_rules(run: Any) -> None:
+    run.runtime.set_typed("room=7")
+    run.advance(0)
+    assert readings(run, "room")[-1] == {"value": 7}
+    with pytest.raises(ProjectError) as raised:
+        run.runtime.set_typed("air=7")
+    assert raised.value.code == "XM763" and "air.humidity" in raised.value.show("en")

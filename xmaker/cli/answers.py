@@ -22,6 +22,9 @@ from xmaker.nodes import EVERY_NODE, Node, actions_of, fields_of
 from xmaker.rules.functions import text_of
 from xmaker.words import columns, node_doc, option_rows
 
+LONG = 200
+"""Characters of a card's detail that is no longer shown: weights, anchors."""
+
 
 def _plugins() -> Plugins:
     """Load the installed plugins, and the project's own ones when this folder is a project."""
@@ -145,10 +148,15 @@ def _inside(card: ModelCard) -> dict[str, object]:
     more = [f"{key} {getattr(wanted, key)}" for key, value in usual.items() if getattr(wanted, key) != value]
     picture = [f"{wanted.width}×{wanted.height}", wanted.colour, wanted.layout, wanted.dtype, wanted.resize, *more]
     facts: dict[str, object] = {"format": card.format or "XMaker", "picture": ", ".join(picture)}
+    if wanted.height == 1:  # no picture
+        facts = {"format": card.format or "XMaker", "sound": f"{wanted.width} samples, {wanted.dtype}"}
     if card.path and card.path.suffix == ".onnx":
         file = read_onnx(card.path)
         facts |= {"inputs": file.inputs, "outputs": file.outputs}
-    decode = [f"{key} {value}" for key, value in card.decode.items() if isinstance(value, str | int | float)]
+    short = {
+        key: value for key, value in card.decode.items() if isinstance(value, str | int | float) and len(str(value)) < LONG
+    }
+    decode = [f"{key} {value}" for key, value in short.items()]
     return {**facts, "decode": decode, "guessed": card.guessed or ["nothing"]}
 
 

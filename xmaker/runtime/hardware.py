@@ -130,7 +130,9 @@ class SimulatedSensor(Input):
 
     def open(self) -> None:
         self._given = None
-        self.host.notice("XM753" if self._only_flags else "XM904", node=self.host.name, flag=self._first_flag)
+        moving = [self._first_flag] if self._only_flags else [name for name, one in self.fields.items() if one.kind != "text"]
+        if not self._shown.keys() >= set(moving):  # else somebody said what it is to show
+            self.host.notice("XM753" if self._only_flags else "XM904", node=self.host.name, flag=self._first_flag)
 
     def set(self, field: str, value: Any) -> None:
         """Show this value from now on, and at once. Raises ValueError with words for what was expected."""

@@ -208,7 +208,8 @@ class Runtime:
     def set(self, name: str, value: float | bool | str) -> None:
         """Have a simulated sensor show a value from now on: `set("room.value", 3)`. From any thread. Raises ProjectError."""
         if name not in (known := self.settable()):
-            raise ProjectError.of("XM763", name=name, near=nearest(name, known), known=", ".join(known) or "-")
+            its = [one for one in known if one.startswith(f"{name.partition('.')[0]}.")] or [*known]
+            raise ProjectError.of("XM763", name=name, near=nearest(name, its), known=", ".join(its) or "-")
         node, _, field = name.partition(".")
         try:
             self._simulated()[node].set(field, value)

@@ -1,0 +1,124 @@
+"""Hears words: those of a head in the box, or any that somebody has taught it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+
+from xmaker import (
+    Count,
+    Label,
+    LabelName,
+    Model,
+    NodeError,
+    ProjectError,
+    Seconds,
+    Session,
+    Sound,
+    hookimpl,
+)
+from xmaker_keywords.embedding import MODEL
+from xmaker_keywords.head import OTHER, TASK
+from xmaker_keywords.listening import RATE, Listener
+
+
+class Keyword(Label):
+    """A word that was heard: true for one event, as a key is."""
+
+    momentary: ClassVar[bool] = True
+
+
+@dataclass
+class Keywords(Model):
+    """Gives the word that was said, and its score: `when: word == "开灯"`. What is none of its words is `other`.
+    说的是哪个词，得分多少：`when: word == "开灯"`。不是这些词的声音叫“其他”（`other`）。
+
+    A word must be said by itself, with a short pause after it. `xmaker model teach FOLDER` teaches it words of your own, in any
+    language or dialect, or sounds such as a whistle. A network that tells pictures of sounds apart (spectrograms in the colours
+    of viridis, as XEdu's dialect project makes them) may be given as well.
+    """
+
+    use: ClassVar[str] = "keywords"
+    takes: ClassVar = (Sound,)
+    gives: ClassVar = Keyword
+    model: str = "digits"
+    """The words: a name (`xmaker model list`), the file that `xmaker model teach` wrote, or an .onnx file for spectrograms."""
+    min_score: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.5
+    """From which score on, from 0 to 1, a word counts; below, it is `other`."""
+    threads: Count = 1
+    """How many threads the network may use."""
+    seconds: Seconds = 2.0
+    """For spectrograms: how much sound the network looks at, from where the word begins."""
+    swap: bool = True
+    """For spectrograms: red and blue change places, as in the tutorial; false for a network that learnt from saved pictures."""
+    _names: tuple[LabelName, ...] = field(init=False, repr=False)
+    _session: Session = field(init=False, repr=False)
+    _scores: Any = field(init=False, repr=False)
+    _listener: Listener = field(init=False, repr=False)
+    _resampler: Any = field(init=False, default=None, repr=False)
+    _rate: int = field(init=False, default=RATE, repr=False)
+
+    def check(self) -> None:
+        card = self.host.model(self.model)
+        if card.task not in (TASK, "classify"):
+            raise ProjectError.of("XM920", model=self.model, task=card.task)
+        if card.task == TASK:
+            from xmaker_keywords.head import head_in
+
+            head_in(card)
+
+    def known_labels(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.host.model(self.model).label_names(), LabelName(*OTHER))))
+
+    def open(self) -> None:
+        from xmaker_keywords.networks import by_embedding, by_picture
+
+        card = self.host.model(self.model)
+        self._names = card.label_names()
+        if card.task == TASK:
+            self._session, wanted = self.host.session(msgspec.structs.replace(card, path=MODEL), self.threads), 0.0
+            self._scores = by_embedding(card, self._session)
+        else:
+            self._session, wanted = self.host.session(card, self.threads), self.seconds
+            self._scores = by_picture(card, self._session, self.swap, self.seconds)
+        self._listener, self._resampler, self._rate = Listener(wanted), None, RATE
+
+    def close(self) -> None:
+        self._session.close()
+
+    def run(self, value: Sound) -> Keyword | None:
+        heard = self._listener.hear(self._at_16k(value)) if len(value.samples) else self._listener.finish()
+        words = [self._named(word) for word in heard]
+        for earlier in words[:-1]:  # in a piece of sound that is longer than a word
+            self.host.emit(earlier, self.host.moment)
+        return words[-1] if words else None
+
+    def _at_16k(self, value: Sound) -> Any:
+        """Return a sound's samples as float32 of -1..1, at the rate that networks of speech want."""
+        import numpy as np
+
+        samples = np.nan_to_num(np.asarray(value.samples, np.float32) / np.float32(32768.0)).clip(-1.0, 1.0)
+        if value.rate != self._rate:
+            from xmaker_audio.resample import Resampler
+
+            self._rate, self._resampler = value.rate, Resampler(value.rate, RATE)
+        return samples if self._rate == RATE or self._resampler is None else self._resampler.run(samples)
+
+    def _named(self, word: Any) -> Keyword:
+        import numpy as np
+
+        scores = self._scores(word)
+        if not np.isfinite(scores).all():
+            raise NodeError.of("XM922", model=self.model)
+        best = int(scores.argmax())
+        score = float(scores[best])
+        if score < self.min_score:
+            return Keyword(LabelName(*OTHER), score)
+        return Keyword(self._names[best] if best < len(self._names) else LabelName(str(best)), score)
+
+
+@hookimpl
+def xmaker_nodes() -> list[type[Model]]:
+    return [Keywords]
