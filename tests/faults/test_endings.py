@@ -62,18 +62,18 @@ def test_the_terminal_is_closed(run: Any, row: Any, in_terminal: Any) -> None:
 
 
 def test_ctrl_c_typed_in_the_live_view(run: Any, row: Any, in_terminal: Any) -> None:
-    """Ctrl-C typed twice in the live view"""
+    """Ctrl-C typed again and again in the live view"""
     child = run(PROJECT, kind=in_terminal)
     child.wait("lamp", "on")
     child.now()
     begun = time.monotonic()
-    child.type(b"\x03")
-    time.sleep(0.05)
-    child.type(b"\x03")
-    child.wait("Stopped.")
+    for _ in range(15):
+        child.type(b"\x03")
+        time.sleep(0.01)
     child.ended(begun, 130)
     row.recovers, row.sees = "ends once, as asked", [line for _, line in child.lines if "Stopped." in line]
-    assert len(row.sees) == 1
+    assert len(row.sees) <= 1  # a terminal throws away what it has not shown yet when Ctrl-C is pressed
+    assert "KeyboardInterrupt" not in "".join(line for _, line in child.lines)
     assert child.is_safe()
 
 

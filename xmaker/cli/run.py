@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import click
 
@@ -37,10 +40,28 @@ def run_command(traced: bool, /, target: str, span: str | None, settings: Sequen
         click.echo(problem.show(), err=True)
     front = _front(project, look["quiet"], look["as_json"])
     front.traceback = look["traceback"] or traced
-    if front.play(seconds, simulate):
-        click.echo(message("XM712", "what"), err=True)
-        return INTERRUPTED
+    with _ended_once(front):
+        if front.play(seconds, simulate):
+            click.echo(message("XM712", "what"), err=True)
+            return INTERRUPTED
     return PROJECTS_FAULT if front.runtime.failure else DONE
+
+
+@contextmanager
+def _ended_once(front: Quiet) -> Iterator[None]:
+    """Have Ctrl-C, pressed again after the end of the run, not cut short what is left to do: putting the terminal back."""
+
+    def interrupt(*_: object) -> None:
+        if not (runtime := getattr(front, "runtime", None)) or not runtime.interrupted.is_set():
+            raise KeyboardInterrupt
+
+    main = threading.current_thread() is threading.main_thread()
+    old = signal.signal(signal.SIGINT, interrupt) if main else None
+    try:
+        yield
+    finally:
+        if main:
+            signal.signal(signal.SIGINT, old)
 
 
 def _front(project: Project, quiet: bool, as_json: bool) -> Quiet:
