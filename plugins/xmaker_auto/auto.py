@@ -7,7 +7,6 @@ import platform
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar
 
@@ -133,6 +132,8 @@ def _file() -> Path:
 
 def key_of(files: Iterable[str], threads: int, paced: bool, engines: Iterable[type[Engine]]) -> str:
     """Return what changes when the board, a file, an engine, or what may be chosen is another."""
+    from hashlib import sha256
+
     stats = [(file, os.stat(file).st_size, os.stat(file).st_mtime_ns) for file in files]
     installed = [(folder, os.stat(folder).st_mtime_ns) for folder in sys.path if folder.endswith("-packages")]
     whole = (board(), stats, threads, paced, [engine.name for engine in engines], installed)

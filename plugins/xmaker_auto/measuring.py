@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -59,6 +58,8 @@ def _let_child(
     """Have a child measure, add what it finds to the results, and return its exit code."""
     order = msgspec.json.encode([msgspec.structs.replace(card, path=None), reference, candidates, seconds]).decode()
     command = [sys.executable, "-m", "xmaker_auto.child"]
+    import subprocess
+
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, text=True, **pipes) as child:  # noqa: S603  # Python itself
         assert child.stdin

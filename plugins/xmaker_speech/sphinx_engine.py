@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
@@ -68,7 +69,7 @@ class SphinxRecogniser:
 
     def _phones(self, word: str) -> list[str]:
         """Return how a word sounds; none when nobody knows. Chinese characters are added to the dictionary."""
-        if HAS_HANZI.match(word) and self._decoder.lookup_word(word) is None:
+        if re.match(HAS_HANZI, word) and self._decoder.lookup_word(word) is None:
             try:
                 self._decoder.add_word(word, phones(word), False)
             except KeyError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ class VoskRecogniser:
     def _words(self, phrase: str) -> Iterator[str]:
         """Yield a phrase's words as the model knows them: Chinese is cut into the longest ones."""
         for part in parts(phrase):
-            while HAS_HANZI.match(part):
+            while re.match(HAS_HANZI, part):
                 length = next((end for end in range(len(part), 1, -1) if self._knows(part[:end])), 1)
                 yield part[:length]
                 part = part[length:]
