@@ -24,8 +24,8 @@ from xmaker.discovery import Memory, NodeTypes
 from xmaker.drivers import Board, Driver
 from xmaker.engines import Engine
 from xmaker.errors import PluginError, Problem, ProjectError, XMakerError, nearest
-from xmaker.nodes import Input, Model, Node, Output
-from xmaker.options import option_types
+from xmaker.nodes import Node
+from xmaker.offers import check_hooks, is_offer, why_no_node
 
 OWN = "plugins/"
 """How the names of a project's own plugins begin."""
@@ -93,7 +93,7 @@ class Plugins:
         self._models = []
         try:
             plugin = _import(source) if isinstance(source, str | Path) else source
-            _check_hooks(name, plugin)
+            check_hooks(name, plugin)
             node_types = list(plugin.xmaker_nodes() or ()) if hasattr(plugin, "xmaker_nodes") else []
             for node_type in node_types:
                 self._check_node(node_type, state)
@@ -113,7 +113,7 @@ class Plugins:
         return [caller.name for caller in callers or ()] == ["xmaker_nodes"]
 
     def _check_node(self, node_type: Any, state: PluginState) -> None:
-        if reason := _why_no_node(node_type):
+        if reason := why_no_node(node_type):
             raise PluginError.of("XM603", plugin=state.name, reason=reason)
         if (other := self.nodes.get(node_type.use)) is not None and other is not node_type:
             raise PluginError.of("XM615", plugin=state.name, node=node_type.use, other=other.__module__)
@@ -137,7 +137,7 @@ class Plugins:
                 offered = offer.function(*given[: len(offer.argnames)])
                 things = [offered] if hook in ONE and offered is not None else list(offered or ())
                 for thing in things:
-                    if not _is_offer(hook, thing):
+                    if not is_offer(hook, thing):
                         raise PluginError.of("XM603", plugin=offer.plugin_name, reason=f"{hook}: {thing!r}")
             except BaseException as error:  # a stranger's hook may raise anything, SystemExit included
                 if given and isinstance(error, ProjectError):
@@ -270,40 +270,3 @@ def _import(source: str | Path) -> Any:
     sys.modules[name] = module  # dataclasses look their module up here
     spec.loader.exec_module(module)
     return module
-
-
-def _check_hooks(name: str, plugin: Any) -> None:
-    """Refuse what pluggy would never call: a misspelt hook, or one without its mark."""
-    known = {hook for hook in vars(hookspecs) if hook.startswith("xmaker_")}
-    for hook in dir(plugin):
-        if hook.startswith("xmaker_") and hook != "xmaker_wants_media":
-            if hook not in known:
-                raise PluginError.of("XM603", plugin=name, reason=f"{hook}? {nearest(hook, known)}")
-            if not hasattr(getattr(plugin, hook), "xmaker_impl"):
-                raise PluginError.of("XM603", plugin=name, reason=f"{hook} lacks @hookimpl")
-
-
-def _is_offer(hook: str, thing: object) -> bool:
-    """Return whether a plugin may offer this under a hook."""
-    if hook in ("xmaker_drivers", "xmaker_engines"):
-        base = Driver if hook == "xmaker_drivers" else Engine
-        return isinstance(thing, type) and issubclass(thing, base) and isinstance(getattr(thing, "name", None), str)
-    return isinstance(thing, Board if hook == "xmaker_board" else ModelCard)
-
-
-def _why_no_node(node_type: Any) -> str:
-    """Return why this cannot be a node type, or ""."""
-    name = getattr(node_type, "__name__", repr(node_type))
-    if not (isinstance(node_type, type) and issubclass(node_type, Input | Model | Output)):
-        return f"{name} is no Input, Model or Output"
-    if "__dataclass_fields__" not in vars(node_type):
-        return f"{name} lacks @dataclass"
-    if not isinstance(getattr(node_type, "use", None), str) or not node_type.use.isidentifier():
-        return f'{name} lacks a name: use: ClassVar[str] = "my_sensor"'
-    if not issubclass(node_type, Output) and not getattr(node_type, "gives", None):
-        return f"{name} lacks `gives`"
-    try:
-        option_types(node_type)
-    except Exception as error:  # noqa: BLE001  # an annotation may say anything
-        return f"{name}: {error}"
-    return ""

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-
-from xmaker.cli.app import execute
 
 ODD = '''
 from __future__ import annotations
@@ -46,33 +41,9 @@ def xmaker_nodes():
 '''
 
 
-class Ran(NamedTuple):
-    """What a command line came to."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
 @pytest.fixture(autouse=True)
-def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("LC_ALL", "LC_MESSAGES", "LANGUAGE", "LANG"):
-        monkeypatch.delenv(variable, raising=False)
-
-
-@pytest.fixture
-def xmaker(capfd: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    """Give a function that runs one command line."""
-
-    def run(*arguments: object) -> Ran:
-        code = execute([str(argument) for argument in arguments])
-        sys.stdout.flush()
-        return Ran(code, *capfd.readouterr())
-
-    yield run
+def in_english(english: None) -> None:
+    """Every test here may read what is said."""
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from typing import Any
 
 from xmaker.errors import NodeError
 from xmaker.project import Project
-from xmaker.rules.engine import Freshness, RuleEngine
+from xmaker.rules.engine import RuleEngine
+from xmaker.rules.freshness import Freshness
 from xmaker.rules.timers import Timers
 from xmaker.testing import as_project
 from xmaker.values import Event, Key, Label, LabelName, Reading

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from xmaker.rules.engine import Freshness
 from xmaker.rules.explain import Why, explain, nearest_first
+from xmaker.rules.freshness import Freshness
 from xmaker.testing import wait_until
 
 from .running import Run

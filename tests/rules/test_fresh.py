@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xmaker.rules.engine import Freshness
+from xmaker.rules.freshness import Freshness
 
 from .running import LAMP, Run
 

@@ -7,18 +7,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import msgspec
-
 from xmaker.errors import NodeError
 from xmaker.nodes import Fields
+from xmaker.rules.freshness import Ages, Freshness
 from xmaker.rules.functions import is_finite, text_of
 from xmaker.rules.rule import Rule
 from xmaker.rules.steps import Assign, Do, Step, Wait
 from xmaker.rules.timers import Timer, Timers
 from xmaker.values import Absent, Event
 
-MIN_FRESH = 2.0
-"""Seconds that a value lasts at least, whatever its node's period."""
 MAX_ROUNDS = 32
 """How often vars may set each other off within one event."""
 MAX_TEXT = 10_000
@@ -30,15 +27,6 @@ RULE_ERRORS = (ArithmeticError, ValueError, TypeError, AttributeError, KeyError,
 Steps = tuple[Step, ...]
 Perform = Callable[[str, str, tuple[Any, ...], Event | None], None]
 """Called for each action: node, action, arguments, the event that fired the rule."""
-
-
-class Freshness(msgspec.Struct):
-    """How long a node's value lasts: as the project says, or three of its periods (None: until the next value)."""
-
-    fresh: float | None = None
-    period: float | None = None
-    learns: bool = False
-    """Whether the shorter of its last two gaps counts as its period, if that is longer: a slow model's does."""
 
 
 @dataclass(eq=False)
@@ -86,10 +74,7 @@ class RuleEngine:
     def __post_init__(self) -> None:
         self.states: list[RuleState] = []
         self._by_name: dict[str, list[RuleState]] = {}
-        self._freshness: Mapping[str, Freshness] = {}
-        self._seen: dict[str, float] = {}
-        self._gap: dict[str, tuple[float, ...]] = {}
-        self._watched: set[str] = set()
+        self.fresh = Ages(self.now, self.timers, self.lost)
         self._changed: list[str] = []
         self.momentary: set[str] = set()
         """Nodes whose values count for one event only."""
@@ -106,7 +91,7 @@ class RuleEngine:
             self.states.append(state)
         for state in old:
             state.cancel()
-        self._freshness = {name: lasts for name, lasts in fresh.items() if lasts.fresh is not None or lasts.period is not None}
+        self.fresh.apply(fresh)
         self.values = {**vars, **{name: value for name, value in self.values.items() if name in nodes or name in vars}}
         self.unknown = {name for name in nodes if name not in self.values or name in self.unknown}
         self.momentary = {name for name, fields in nodes.items() if fields.momentary}
@@ -125,8 +110,8 @@ class RuleEngine:
         self.values[name] = event.value
         if name in self.unknown:
             self.unknown.remove(name)
-        if name in self._freshness:
-            self._refresh(name, self.now())
+        if name in self.fresh.lasts:
+            self.fresh.seen(name)
         states = self._by_name.get(name)
         if states:
             self._evaluate(states, event)
@@ -148,37 +133,9 @@ class RuleEngine:
             self._evaluate(self._by_name.get(name, ()), None)
             self._settle(None)
 
-    def silent_for(self, name: str) -> float:
-        """Return for how many seconds a node has been silent, when that is too long for its value to count; else 0."""
-        silence = self.now() - self._seen.get(name, self.now())
-        return silence if name in self._freshness and silence >= self._lasts(name) else 0.0
-
     def pending(self) -> bool:
         """Return whether a `wait` is under way."""
         return any(state.wait and state.wait.callback for state in self.states)
-
-    def _refresh(self, name: str, now: float) -> None:
-        if self._freshness[name].learns and (last := self._seen.get(name)) is not None:
-            self._gap[name] = (now - last, *self._gap.get(name, ())[:1])
-        self._seen[name] = now
-        if name not in self._watched:
-            self._watched.add(name)
-            self.timers.at(now + self._lasts(name), partial(self._check_fresh, name))
-
-    def _lasts(self, name: str) -> float:
-        freshness = self._freshness[name]
-        if freshness.fresh is not None:
-            return freshness.fresh
-        return max(MIN_FRESH, 3 * max(freshness.period or 0.0, min(self._gap.get(name, (0.0,)))))
-
-    def _check_fresh(self, name: str) -> None:
-        """One timer a node, set anew only when it is due: an event costs no heap operation."""
-        if name in self._freshness and (due := self._seen[name] + self._lasts(name)) > self.now():
-            self.timers.at(due, partial(self._check_fresh, name))
-            return
-        self._watched.discard(name)
-        if name in self._freshness:
-            self.lost(name)
 
     def _evaluate(self, states: Iterable[RuleState], event: Event | None) -> None:
         """Evaluate first, act after: what one rule does cannot change what the next one saw."""

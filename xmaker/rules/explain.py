@@ -102,7 +102,7 @@ class _Moment:
         """Return why a node's value does not count; "" when it does, or when it came at a moment that is over."""
         if name in self.values or name in self.engine.momentary:
             return ""
-        seconds = self.engine.silent_for(name)
+        seconds = self.engine.fresh.silent_for(name)
         code = "XM526" if name not in self.last else "XM524" if seconds else "XM525"
         return message(code, "what", name=name, seconds=_seconds(seconds))
 

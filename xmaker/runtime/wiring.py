@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from xmaker.nodes import Input, Output
-from xmaker.rules.engine import Freshness
+from xmaker.rules.freshness import Freshness
 from xmaker.runtime.mailbox import Mailbox, Policy
 from xmaker.values import Frame, Sound
 

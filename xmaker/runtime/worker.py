@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping
-from math import isfinite
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +14,11 @@ from xmaker.errors import DeviceError, MissingDependency, NodeError, ProjectErro
 from xmaker.nodes import Gives, Node
 from xmaker.rules.explain import nearest_first
 from xmaker.runtime.clock import SetClock
+from xmaker.runtime.expected import Expected
 from xmaker.runtime.failures import Errors, problems_of
 from xmaker.runtime.mailbox import Mailbox
 from xmaker.runtime.waking import Latch, Signal
-from xmaker.values import Event, Notice, Reading
+from xmaker.values import Event, Notice
 
 if TYPE_CHECKING:
     from xmaker.cards import ModelCard
@@ -79,10 +79,8 @@ class Worker:
         self._tries, self._pause, self._back_since, self._said_back = 0, 0.0, 0.0, True
         self._turn = 0
         self._emitting = threading.Lock()
-        gives = getattr(node, "gives", None)
-        self._fields = frozenset(gives) if isinstance(gives, Mapping) else None
-        self._numbers = tuple(name for name, one in gives.items() if one.kind == "number") if isinstance(gives, Mapping) else ()
-        self.kind: Any = Reading if self._fields else gives
+        self.expected = Expected(getattr(node, "gives", None))
+        self.kind = self.expected.kind
         """The type of its values."""
         node.host = self
         self.thread = threading.Thread(target=self._live, name=f"xmaker-{self.name}", daemon=True)
@@ -154,15 +152,8 @@ class Worker:
         """
         if self.paused or self.stopping.is_set():
             return
-        if type(value) is not self.kind or (self._fields and value.values.keys() != self._fields):
-            self._refuse(value)
-            return
-        try:
-            for name in self._numbers:
-                if not isfinite(value.values[name]):
-                    raise ValueError
-        except (TypeError, ValueError, OverflowError):
-            self._refuse_number(name, value.values[name])
+        if wrong := self.expected.mistake(value):
+            self.failed(TypeError(wrong))
             return
         if self.lost:
             self._is_back()
@@ -177,16 +168,6 @@ class Worker:
                 self.runtime.loop.put(event)
         if self.watched and here:
             self.runtime.loop.handle(event)
-
-    def _refuse(self, value: object) -> None:
-        fields = f"({', '.join(sorted(self._fields))})" if self._fields else ""
-        wanted = getattr(self.kind, "__name__", "-") + fields
-        got = type(value).__name__ + (f"({', '.join(sorted(value.values))})" if isinstance(value, Reading) else "")
-        self.failed(TypeError(message("XM505", "what", got=got, wanted=wanted)))  # of each sort once
-
-    def _refuse_number(self, field: str, value: object) -> None:
-        got = repr(value) if isinstance(value, float) else type(value).__name__  # of each sort once
-        self.failed(TypeError(message("XM754", "what", got=got, field=field)))
 
     def post(self, event: Event) -> None:
         """Send an event that is about the node, not from it, to the event loop; of these few, none waits for room."""

@@ -14,11 +14,10 @@ import numpy as np
 import pytest
 from xmaker_keywords.teaching import windows_for
 
+from tests.conftest import Run as Xmaker
 from xmaker import card_beside
 
-from .conftest import RATE, Ran, noise, word
-
-Xmaker = Callable[..., Ran]
+from .conftest import RATE, noise, word
 
 
 def write(path: Path, samples: Any, rate: int = RATE, channels: int = 1) -> Path:
