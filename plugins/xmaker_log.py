@@ -57,7 +57,7 @@ class Log(Output):
     def open(self) -> None:
         self._last = {}
         with self._told(ProjectError):
-            self._path = (self.host.files / Path(self.file).expanduser()).resolve()
+            self._path = self.host.output_path(self.file)
             self._path.parent.mkdir(parents=True, exist_ok=True)
             if self._path.exists():
                 with self._path.open("rb", buffering=0) as file:

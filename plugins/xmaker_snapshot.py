@@ -28,6 +28,10 @@ class Snapshot(Output):
     keep: Count = 1000
     """How many of its pictures stay; its oldest make room. Other pictures in the folder are never touched."""
     _newest: Any = field(init=False, default=None, repr=False)
+    _path: Path = field(init=False, repr=False)
+
+    def open(self) -> None:
+        self._path = self.host.output_path(self.folder)
 
     def receive(self, event: Event) -> None:
         self._newest = event.value.image
@@ -40,7 +44,7 @@ class Snapshot(Output):
         if self._newest is None:
             self.host.notice("XM850", node=self.host.name)
             return
-        folder = self.host.files / Path(self.folder).expanduser()
+        folder = self._path
         stem = "".join(letter if letter.isalnum() or letter in "-_ " else "_" for letter in name).strip()
         stem = stem or strftime("%Y-%m-%d %H-%M-%S", localtime())
         _, data = cv2.imencode(".jpg", self._newest)

@@ -24,7 +24,7 @@ class Camera(Input):
     `source`: nothing or a number for a USB camera, `csi` for a Raspberry Pi's own, the path of a device, a picture, a video,
     a folder or a pattern of pictures, or the address of a stream (http, rtsp).
     Files are read as fast as their readers can, unless `fps` paces them.
-    `fallback`: what to play when there is no camera, each picture for two seconds.
+    `fallback`: what to play when there is no camera, each picture for two seconds; one on the network is waited for instead.
     """
 
     use: ClassVar[str] = "camera"
@@ -87,7 +87,7 @@ class Camera(Input):
         except DeviceError as error:
             if self._seen and error.code in GONE:
                 raise DeviceError.of(GONE[error.code], **error.problems[0].details) from None
-            if self._seen or not self.fallback or error.code == "XM807":
+            if self._seen or not self.fallback or error.code == "XM807" or isinstance(self._open, Stream):
                 raise
             self.host.notice("XM902", source=self.fallback)
             self._playing, self._open = True, self._file(self.fallback)

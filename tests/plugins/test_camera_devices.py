@@ -97,6 +97,12 @@ def test_a_camera_that_cannot_be_reached_is_told_of_without_its_password(tmp_pat
     assert "secret" not in said
 
 
+def test_a_camera_on_the_network_is_waited_for_though_there_is_a_fallback(tmp_path: Path, picture: Any, play: Any) -> None:
+    picture(tmp_path / "media" / "cat.jpg")
+    film = play(tmp_path, 0.3, source="http://127.0.0.1:9/video", fallback="media")
+    assert (film.errors, film.frames) == (["XM809"], [])
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere cameras have no path")
 def test_a_camera_by_its_path(tmp_path: Path, play: Any) -> None:
     assert play(tmp_path, 0.1, source="/dev/no-camera").errors == ["XM801"]

@@ -92,6 +92,17 @@ def test_a_text_of_several_lines_stays_on_one(run: Any, tmp_path: Path) -> None:
     assert table(tmp_path / "log.csv")[0]["note"] == "one two"
 
 
+def test_a_file_elsewhere_is_told_of(xmaker_run: Any, tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "project.yaml").write_text(
+        "inputs: {air: {use: dht, pin: 4}}\noutputs: {log: {from: air, file: ../elsewhere/air.csv}}\n"
+    )
+    run = xmaker_run(tmp_path / "project")
+    said = [event.value.notice for event in run.events if event.node == "log"]
+    assert said == [f"log writes to {tmp_path / 'elsewhere' / 'air.csv'}, outside the project's own files."]
+    assert (tmp_path / "elsewhere" / "air.csv").is_file()
+
+
 def test_another_kind_of_file_is_refused(run: Any) -> None:
     with pytest.raises(ProjectError) as raised:
         run(", file: log.xlsx")

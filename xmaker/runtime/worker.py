@@ -119,6 +119,13 @@ class Worker:
         text = message(code, "what", **details) if known else code
         self.post(Event(self.name, Notice(text, code if known else ""), self.now()))
 
+    def output_path(self, name: str) -> Path:
+        """Return where a file or folder of an output lies; that it is not among the project's own files is told."""
+        path = (self.files / Path(name).expanduser()).resolve()
+        if not path.is_relative_to(self.files.resolve()):
+            self.notice("XM769", node=self.name, path=path)
+        return path
+
     def gives(self, node: str) -> Gives | None:
         """Return what another node says that it gives: the units and ranges of a sensor's fields."""
         spec = self.runtime.project.nodes.get(node)
