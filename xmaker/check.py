@@ -87,17 +87,20 @@ def _check_pins(project: Project) -> Iterator[Problem]:
     here = project.board or project.plugins.board().name
     for spec in project.nodes.values():
         simulated = spec.simulate if spec.simulate is not None else project.simulate is True
+        own = spec.board or here
         for option, role in pin_roles(spec.type).items():
             names = spec.options.get(option, Pin()).names
-            named = {here: names} if isinstance(names, str) else names
+            named = {own: names} if isinstance(names, str) else names
             mark = spec.marks.get(option, spec.mark)
             yield from _check_boards(project, named, mark)
-            if here not in (*named, "simulator") and not simulated and not spec.driver:
-                yield Problem("XM610", {"board": here, "known": ", ".join(named)}, mark)
+            if own not in (*named, "simulator") and not simulated and not spec.driver:
+                yield Problem("XM610", {"board": own, "known": ", ".join(named)}, mark)
             for board, name in named.items():
                 details = {"pin": name, "node": spec.name, "role": role, "board": board}
-                driver = project.plugins.driver(spec.driver) if spec.driver else project.plugins.driver_of(board)
-                code = driver.problem(role, name, board) if driver and (name or (board == here and not simulated)) else ""
+                driver = project.plugins.driver_of(board)
+                if spec.driver and board == own:
+                    driver = project.plugins.driver(spec.driver)
+                code = driver.problem(role, name, board) if driver and (name or (board == own and not simulated)) else ""
                 if not driver and name and not _any_board_can(project, role, name):
                     code = "XM768"
                 mine = (spec.name, option)

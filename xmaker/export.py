@@ -56,7 +56,7 @@ def _given(spec: NodeSpec) -> dict[str, Any]:
 
 def _node(spec: NodeSpec) -> list[str]:
     wires: Any = spec.wires[0] if len(spec.wires) == 1 else list(spec.wires)
-    more = {"name": spec.name, "from_": wires, "fresh": spec.fresh, "driver": spec.driver}
+    more = {"name": spec.name, "from_": wires, "fresh": spec.fresh, "driver": spec.driver, "board": spec.board}
     parts = [f"{name}={_value(value)}" for name, value in more.items() if value not in (None, "", [])]
     made = f"{spec.type.__name__}({', '.join(f'{name}={_value(value)}' for name, value in _given(spec).items())})"
     rest = (("simulate", spec.simulate), ("preset", spec.preset))  # `add` has no parameters for these two

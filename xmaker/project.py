@@ -36,6 +36,8 @@ class NodeSpec:
     wires: tuple[str, ...] = ()
     fresh: float | None = None
     driver: str = ""
+    board: str = ""
+    """The board that it hangs on, where that is not the project's: an Arduino on the USB of a Raspberry Pi."""
     simulate: bool | None = None
     preset: dict[str, Any] = dataclasses.field(default_factory=dict)
     """What a simulated sensor shows: field → value."""
@@ -97,7 +99,14 @@ class Project:
         return read_project(Path(path), options or {}, simulate)
 
     def add(
-        self, node: Node, *, name: str = "", from_: str | Iterable[str] = (), fresh: float | None = None, driver: str = ""
+        self,
+        node: Node,
+        *,
+        name: str = "",
+        from_: str | Iterable[str] = (),
+        fresh: float | None = None,
+        driver: str = "",
+        board: str = "",
     ) -> Self:
         """Add a node; its name is its type's name unless another is given, `from_` the nodes that its values come from."""
         name = name or node.use
@@ -105,7 +114,7 @@ class Project:
             raise ProjectError.of("XM206", name=name)
         wires = (from_,) if isinstance(from_, str) else tuple(from_)
         options = {option: getattr(node, option) for option in option_fields(type(node))}
-        self.nodes[name] = NodeSpec(name, type(node), options, wires, fresh, driver)
+        self.nodes[name] = NodeSpec(name, type(node), options, wires, fresh, driver, board)
         return self
 
     def var(self, name: str, value: float | str | bool) -> Self:

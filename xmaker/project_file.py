@@ -13,15 +13,15 @@ from msgspec.structs import replace
 
 from xmaker.errors import Problem, ProjectError, message, nearest
 from xmaker.nodes import Node
-from xmaker.options import check_shown, convert, option_fields
+from xmaker.options import check_shown, convert, option_fields, pin_roles
 from xmaker.project import KINDS, NodeSpec, Project
 from xmaker.rules.functions import RESERVED
 from xmaker.rules.steps import read_duration
 from xmaker.yaml_reader import Item, known_keys, read_file, scalar
 
 FILE = "project.yaml"
-PROJECT_KEYS = ("name", "inputs", "models", "outputs", "vars", "rules", "board", "simulate")
-NODE_KEYS = ("use", "from", "fresh", "driver", "simulate")
+PROJECT_KEYS = ("name", "inputs", "models", "outputs", "vars", "rules", "board", "driver", "simulate")
+NODE_KEYS = ("use", "from", "fresh", "driver", "board", "simulate")
 """What every node may have beside its own options."""
 
 Options = Mapping[str, Mapping[str, Any]]
@@ -66,6 +66,7 @@ def read_settings(settings: Iterable[str]) -> dict[str, dict[str, Any]]:
 class _ProjectReader:
     def __init__(self, project: Project, file: str, problems: list[Problem]) -> None:
         self.project, self.file, self.problems = project, file, problems
+        self.usual_driver = ""
         self.broken: set[str] = set()
         """Names of nodes that could not be read: what else is said of them is not judged."""
 
@@ -104,6 +105,7 @@ class _ProjectReader:
         parts = known_keys(item, PROJECT_KEYS, self.file, self.problems) if top else {}
         project = self.project
         project.name, project.board = self.text(parts, "name", project.name), self.board(parts)
+        self.usual_driver = self.driver(parts)
         if "simulate" in parts:
             project.simulate = self.simulate(parts["simulate"])
         project.vars = self.vars(parts.get("vars"))
@@ -129,7 +131,7 @@ class _ProjectReader:
         nodes = self.mapping(item, section)
         if item is None or not nodes:
             return
-        loose = [name for name in nodes if name in NODE_KEYS and name not in self.project.plugins.nodes]
+        loose = [name for name, node in nodes.items() if name in NODE_KEYS and not self.is_node(name, node)]
         self.too_far_left(item, loose)
         if loose:  # whose options they are, only the user knows
             self.broken |= nodes.keys()
@@ -137,9 +139,18 @@ class _ProjectReader:
         for name, node in nodes.items():
             self.node(name, node, item, kind, options)
 
-    def board(self, parts: Mapping[str, Item]) -> str:
-        """Return the board that the project is for: this computer, one that a driver knows, or the simulator."""
-        name, plugins = self.text(parts, "board", ""), self.project.plugins
+    def driver(self, parts: Mapping[str, Item], where: str = "") -> str:
+        """Return the driver that the project or a node names."""
+        name = self.text(parts, "driver", "", where)
+        try:
+            return self.project.plugins.driver(name).name if name else ""
+        except ProjectError as error:
+            self.problems += [replace(problem, mark=parts["driver"].mark) for problem in error.problems]
+            return ""
+
+    def board(self, parts: Mapping[str, Item], where: str = "") -> str:
+        """Return the board that the project or a node is for: this computer, one that a driver knows, or the simulator."""
+        name, plugins = self.text(parts, "board", "", where), self.project.plugins
         if name and name not in (known := plugins.boards()):
             self.problem("XM750", parts["board"], board=name, near=nearest(name, known), known=", ".join(known))
         return name
@@ -223,12 +234,9 @@ class _ProjectReader:
     def _for_every_node(self, spec: NodeSpec, given: Mapping[str, Item]) -> None:
         if "fresh" in given:
             spec.fresh = read_duration(given["fresh"], "fresh", self.problems, more_than_nothing=True)
-        spec.driver = self.text(given, "driver", "", spec.name)
-        if spec.driver:
-            try:
-                self.project.plugins.driver(spec.driver)
-            except ProjectError as error:
-                self.problems += [replace(problem, mark=given["driver"].mark) for problem in error.problems]
+        spec.driver, spec.board = self.driver(given, spec.name), self.board(given, spec.name)
+        if not (spec.driver or spec.board) and pin_roles(spec.type):
+            spec.driver = self.usual_driver
         if "simulate" in given:
             spec.simulate = self.simulate(given["simulate"]) is True
 

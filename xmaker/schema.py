@@ -26,7 +26,12 @@ _PIN: Schema = {"anyOf": [{"type": ["string", "integer", "null"]}, _NAMES]}
 def project_schema(plugins: Plugins) -> Schema:
     """Return the schema of project files that use these plugins."""
     defs: dict[str, Schema] = {}
-    properties: Schema = {"name": {"type": ["string", "number"]}, "board": _TEXT, "simulate": {"enum": [True, False, "never"]}}
+    properties: Schema = {
+        "name": {"type": ["string", "number"]},
+        "board": _TEXT,
+        "driver": _TEXT,
+        "simulate": {"enum": [True, False, "never"]},
+    }
     properties |= {section: _section(plugins, kind, section, defs) for section, kind in KINDS.items()}
     constants = {"type": "object", "additionalProperties": {"type": ["number", "string", "boolean"]}}
     properties |= {"vars": _or_nothing(constants), "rules": _or_nothing({"type": "array", "items": _rule()})}
@@ -62,7 +67,7 @@ def _node(node_type: type[Node], defs: dict[str, Schema]) -> Schema:
     """Return the schema of one node: its own options, and the keys that every node may have."""
     kinds, docs, needed = option_types(node_type), option_docs(node_type), []
     properties: Schema = {"use": {"const": node_type.use}, "fresh": _quantity(DURATION)}
-    properties |= {"driver": _TEXT, "simulate": {"type": "boolean"}}
+    properties |= {"driver": _TEXT, "board": _TEXT, "simulate": {"type": "boolean"}}
     if not issubclass(node_type, Input):
         properties["from"] = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
     for name, field in option_fields(node_type).items():

@@ -51,7 +51,7 @@ class Run:
 
     @property
     def driver(self) -> Any:
-        return self.runtime.hardware._drivers["pinpong"]
+        return self.runtime.hardware._drivers["pinpong", ""]
 
     def all_on(self) -> bool:
         return all(worker.state == "on" for worker in self.runtime.workers.values())

@@ -71,7 +71,7 @@ def test_toggle_knows_what_the_lamp_shows(xmaker_run: Any) -> None:
 
 def test_gpiozero_really_drives_its_pin(xmaker_run: Any) -> None:
     run = xmaker_run(HOME.format(driver=", driver: gpiozero"))
-    factory = run.runtime.hardware._drivers["gpiozero"].factory
+    factory = run.runtime.hardware._drivers["gpiozero", ""].factory
     mock = factory.pin(17)
     mock.clear_states()
     run.send("knob", 0.5)

@@ -33,7 +33,8 @@ class Hardware:
     def __init__(self, plugins: Plugins, board: Board, simulate: bool, i2c: Callable[[int], I2C] | None = None) -> None:
         self.board, self.simulate = board, simulate
         self._plugins, self._i2c = plugins, i2c
-        self._drivers: dict[str, Driver] = {}
+        self._drivers: dict[tuple[str, str], Driver] = {}
+        """Driver and board → one for all nodes."""
         self._bus: I2CBus | None = None
         self._lock = threading.Lock()
 
@@ -54,14 +55,21 @@ class Hardware:
         """Return whether a node's hardware is simulated: as it says, else everywhere, else where there is none."""
         if spec.simulate is not None or self.simulate:
             return self.simulate if spec.simulate is None else spec.simulate
-        return self.board.simulated and not (spec.driver and self._plugins.driver(spec.driver).on_usb)
+        if not self.board.simulated:
+            return spec.board == "simulator"
+        kind = self._kind(spec)
+        return not (kind and kind.on_usb and (not spec.board or spec.board in kind.on_usb))
+
+    def _kind(self, spec: NodeSpec) -> type[Driver] | None:
+        """Return the driver that a node asks for, by name or by its board; None when that is the project's business."""
+        return self._plugins.driver(spec.driver) if spec.driver else self._plugins.driver_of(spec.board)
 
     def attach(self, spec: NodeSpec, node: Node) -> None:
         """Connect a node's pins with the driver that moves them."""
         roles = pin_roles(spec.type)
         for name, pin in _pins(node).items():
             driver = self._driver(spec)
-            board = driver.board or (driver.boards[0] if spec.driver and driver.boards else self.board.name)
+            board = driver.board or spec.board or (driver.boards[0] if spec.driver and driver.boards else self.board.name)
             role = roles.get(name, "output")
             setattr(node, name, dataclasses.replace(pin, driver=driver, board=board, role=role, handles=[]))
 
@@ -73,12 +81,14 @@ class Hardware:
 
     def _driver(self, spec: NodeSpec) -> Driver:
         simulate = self._simulates(spec)
-        name = spec.driver or ("simulator" if simulate else self.board.driver)
+        kind = self._kind(spec) or self._plugins.driver("simulator" if simulate else self.board.driver)
+        board = spec.board or self.board.name
         with self._lock:
-            if name not in self._drivers:
-                kind = self._plugins.driver(name)
-                self._drivers[name] = kind(simulate, self.board.name if self.board.name in kind.boards else "")
-            return self._drivers[name]
+            asked = kind.name, board if board in kind.boards else ""
+            if asked not in self._drivers:
+                made = kind(simulate, asked[1])  # which may know a board where none was named
+                self._drivers[asked] = self._drivers.setdefault((kind.name, made.board), made)
+            return self._drivers[asked]
 
     def i2c(self, address: int) -> I2C:
         """Return a device on the board's I2C bus. Raises DeviceError where there is none."""
@@ -92,7 +102,7 @@ class Hardware:
 
     def close(self) -> None:
         """Close buses and drivers."""
-        _close(self._drivers.values())
+        _close(dict.fromkeys(self._drivers.values()))
         _close([self._bus] if self._bus else [])
 
 
