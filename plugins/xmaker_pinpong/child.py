@@ -235,6 +235,7 @@ def take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
+    sys.stdout = sys.stderr  # which is not held back until the end, and then lost
     return requests, answers
 
 
