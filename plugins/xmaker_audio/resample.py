@@ -62,6 +62,20 @@ class Resampler:
         return self.run(np.zeros(self._half if self._up != self._down else 0, np.float32))
 
 
+class AnyRate:
+    """Brings sounds of any rate to one; when theirs changes, it begins anew."""
+
+    def __init__(self, target: int) -> None:
+        self._target = self._rate = target
+        self._resampler = Resampler(target, target)
+
+    def run(self, samples: Any, rate: int) -> Any:
+        """As `Resampler.run`."""
+        if rate != self._rate:
+            self._rate, self._resampler = rate, Resampler(rate, self._target)
+        return self._resampler.run(samples)
+
+
 def _filters(phases: int, half: int, cutoff: float) -> Any:
     """Return one filter for each place between two samples; each leaves the level of a steady sound as it is."""
     import numpy as np

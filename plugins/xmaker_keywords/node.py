@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 
 import msgspec
+from xmaker_audio.resample import AnyRate
 
 from xmaker import (
     Count,
@@ -57,8 +58,7 @@ class Keywords(Model):
     _session: Session = field(init=False, repr=False)
     _scores: Any = field(init=False, repr=False)
     _listener: Listener = field(init=False, repr=False)
-    _resampler: Any = field(init=False, default=None, repr=False)
-    _rate: int = field(init=False, default=RATE, repr=False)
+    _at_one_rate: AnyRate = field(init=False, repr=False)
 
     def check(self) -> None:
         card = self.host.model(self.model)
@@ -83,7 +83,7 @@ class Keywords(Model):
         else:
             self._session, wanted = self.host.session(card, self.threads), self.seconds
             self._scores = by_picture(card, self._session, self.swap, self.seconds)
-        self._listener, self._resampler, self._rate = Listener(wanted), None, RATE
+        self._listener, self._at_one_rate = Listener(wanted), AnyRate(RATE)
 
     def close(self) -> None:
         self._session.close()
@@ -100,11 +100,7 @@ class Keywords(Model):
         import numpy as np
 
         samples = np.nan_to_num(np.asarray(value.samples, np.float32) / np.float32(32768.0)).clip(-1.0, 1.0)
-        if value.rate != self._rate:
-            from xmaker_audio.resample import Resampler
-
-            self._rate, self._resampler = value.rate, Resampler(value.rate, RATE)
-        return samples if self._rate == RATE or self._resampler is None else self._resampler.run(samples)
+        return self._at_one_rate.run(samples, value.rate)
 
     def _named(self, word: Any) -> Keyword:
         import numpy as np

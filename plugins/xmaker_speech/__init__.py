@@ -54,8 +54,7 @@ class Speech(Model):
     partial: bool = False
     """Whether Vosk gives words while they are being said, too; rules then ask for `speech.final`, or they fire twice."""
     _recogniser: Recogniser | None = field(init=False, default=None, repr=False)
-    _resampler: Any = field(init=False, default=None, repr=False)
-    _rate: int = field(init=False, default=RATE, repr=False)
+    _at_one_rate: Any = field(init=False, repr=False)
     _heard_until: float = field(init=False, default=0.0, repr=False)
     _late: float = field(init=False, default=0.0, repr=False)
 
@@ -96,6 +95,8 @@ class Speech(Model):
         return found
 
     def open(self) -> None:
+        from xmaker_audio.resample import AnyRate
+
         folder = self._folder()
         if folder is None:
             from xmaker_speech.sphinx_engine import SphinxRecogniser
@@ -105,7 +106,7 @@ class Speech(Model):
             from xmaker_speech.vosk_engine import VoskRecogniser
 
             self._recogniser = VoskRecogniser(folder, RATE, self.phrases, self.partial)
-        self._resampler, self._rate, self._late = None, RATE, 0.0
+        self._at_one_rate, self._late = AnyRate(RATE), 0.0
         self.host.notice("XM822", engine="Vosk" if folder else "PocketSphinx", model=folder or "en-us")
 
     def run(self, value: Sound) -> Text | None:
@@ -133,11 +134,9 @@ class Speech(Model):
             raise NodeError.of("XM821", got=f"{samples.shape} {samples.dtype}")
         if sound.rate == RATE:
             return samples
-        from xmaker_audio.resample import Resampler, to_int16
+        from xmaker_audio.resample import to_int16
 
-        if self._resampler is None or sound.rate != self._rate:
-            self._resampler, self._rate = Resampler(sound.rate, RATE), sound.rate
-        return to_int16(self._resampler.run(samples / 32768.0))
+        return to_int16(self._at_one_rate.run(samples / 32768.0, sound.rate))
 
     def _tell_when_late(self, sound: Sound) -> None:
         """Say so, once, when sound comes faster than it is understood: then parts of it are lost on the way."""
