@@ -17,7 +17,7 @@ class Guarded(click.Group):
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except (XMakerError, click.ClickException, click.Abort, click.exceptions.Exit):
+        except (XMakerError, click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except Exception as error:
             raise XMakerError.of("XM887", reason=f"{type(error).__name__}: {error}") from error

@@ -245,3 +245,12 @@ def test_a_screen_that_is_there() -> None:
     command = ["xvfb-run", "-a", "-s", "-screen 0 240x320x24", sys.executable, "-c", program]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert ran.stdout.startswith("240×320"), ran.stderr
+
+
+def test_who_reads_no_further_than_the_first_line_is_told_nothing_of_it() -> None:
+    command = [sys.executable, "-m", "xmaker", "doctor"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as doctor:
+        assert doctor.stdout and doctor.stderr
+        assert doctor.stdout.readline()
+        doctor.stdout.close()
+        assert doctor.stderr.read() == ""
