@@ -19,7 +19,7 @@ HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("xmaker_"))
 WHO = {
     "xmaker_nodes": "plugins/xmaker_led.py",
     "xmaker_drivers": "plugins/xmaker_gpiozero.py",
-    "xmaker_engines": "plugins/xmaker_onnxruntime.py",
+    "xmaker_engines": "plugins/xmaker_onnxruntime/__init__.py",
     "xmaker_models": "plugins/xmaker_imagenet/__init__.py",
     "xmaker_read_card": "plugins/xmaker_cards/__init__.py",
     "xmaker_board": "plugins/xmaker_simulator.py",

@@ -60,6 +60,9 @@ class Engine:
         beside = (path.with_name(name) for name in names)
         return [*own, *(file for file in beside if file != path and file.is_file())]
 
+    def prepare(self) -> None:
+        """Import the library; that it is missing is for `load` to say."""
+
     def load(self, card: ModelCard, threads: int) -> Session:
         """Load a model. Raises XMakerError when the file cannot be used, MissingDependency when the engine is not there."""
         raise NotImplementedError

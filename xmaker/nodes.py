@@ -86,6 +86,9 @@ class Node:
     def check(self) -> None:
         """Look for mistakes that need no hardware (a missing file). Raises XMakerError; called by `xmaker check`."""
 
+    def prepare(self) -> None:
+        """Import the large libraries that `open` needs. Inputs do so after the models: two at once take longer than both."""
+
     def open(self) -> None:
         """Take the hardware or load the model. Raises DeviceError when it may come later: it is tried again."""
 

@@ -5,7 +5,6 @@ A plugin that fails is a state, shown by `xmaker plugins`, never a crash.
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
 import importlib.util
 import os
@@ -16,6 +15,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Any, Literal
 
+import msgspec
 import pluggy
 
 from xmaker import hookspecs
@@ -37,22 +37,28 @@ MODEL_ENDINGS = (".onnx", ".tflite", ".pt", ".pth", ".h5", ".keras", ".pkl", ".j
 """What is a file rather than a name of the catalog."""
 
 
-@dataclasses.dataclass
-class PluginState:
+class PluginState(msgspec.Struct):
     """What became of one plugin: `on`, `off` (switched off by the user) or `failed`, with its error."""
 
     name: str
     module: str
     state: Literal["on", "off", "failed"] = "on"
     error: XMakerError | None = None
-    nodes: list[str] = dataclasses.field(default_factory=list)
+    nodes: list[str] = []
+
+
+class Manager(pluggy.PluginManager):
+    """Looks for hooks only where their name says that one may be: a module has a hundred other names."""
+
+    def parse_hookimpl_opts(self, plugin: Any, name: str) -> Any:
+        return super().parse_hookimpl_opts(plugin, name) if name.startswith("xmaker_") else None
 
 
 class Plugins:
     """The plugins of one run. `XMAKER_PLUGINS_OFF=a,b` switches some off, `XMAKER_PLUGINS_ONLY=a,b` all others."""
 
     def __init__(self) -> None:
-        self.manager = pluggy.PluginManager("xmaker")
+        self.manager = Manager("xmaker")
         self.manager.add_hookspecs(hookspecs)
         self.states: list[PluginState] = []
         self.warnings: list[Problem] = []

@@ -10,7 +10,8 @@ from xmaker import Plugins
 from xmaker.cli.answers import table
 from xmaker.errors import message
 from xmaker.words import columns
-from xmaker_auto.auto import Auto, best_of, candidates, reference, thread_counts
+from xmaker_auto import Auto
+from xmaker_auto.choosing import best_of, candidates, reference, thread_counts
 from xmaker_auto.measuring import Result, measured
 
 EACH = 60.0

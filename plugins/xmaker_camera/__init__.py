@@ -79,6 +79,9 @@ class Camera(Input):
     def progress(self) -> tuple[int, int] | None:
         return self._open.progress() if self._open else None
 
+    def prepare(self) -> None:
+        import cv2  # noqa: F401
+
     def open(self) -> None:
         self._shown, self._start = 0, self.host.now()
         self._open = self._file(self.fallback) if self._playing else self._source()

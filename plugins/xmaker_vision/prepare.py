@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 from typing import Any
+
+import msgspec
 
 from xmaker import ModelInput
 
@@ -14,8 +15,7 @@ SWAPPED = (0.2989, 0.5870, 0.1140)
 """BaseDT's weights of red, green, blue, which it applies to blue, green, red."""
 
 
-@dataclass(frozen=True)
-class Fit:
+class Fit(msgspec.Struct, frozen=True):
     """How a picture lies in a tensor: x in pixels of the tensor = x in pixels of the picture * scale_x + left; y likewise."""
 
     scale_x: float
@@ -24,8 +24,7 @@ class Fit:
     top: float
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """What becomes of pictures of one size; every pair is (height, width), or (down, right)."""
 
     corner: tuple[int, int]

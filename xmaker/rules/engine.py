@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from xmaker.errors import NodeError
 from xmaker.nodes import Fields
 from xmaker.rules.freshness import Ages, Freshness
@@ -29,8 +31,7 @@ Perform = Callable[[str, str, tuple[Any, ...], Event | None], None]
 """Called for each action: node, action, arguments, the event that fired the rule."""
 
 
-@dataclass(eq=False)
-class RuleState:
+class RuleState(msgspec.Struct, eq=False):
     """Where one rule stands."""
 
     rule: Rule

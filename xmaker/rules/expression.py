@@ -15,7 +15,6 @@ import msgspec
 
 from xmaker.rules.checker import Checker
 from xmaker.rules.functions import GLOBALS
-from xmaker.rules.mistakes import improve
 from xmaker.rules.scope import Scope
 from xmaker.rules.text import ExpressionError, fold, parse
 from xmaker.values import Kind
@@ -65,6 +64,8 @@ def compile_expression(source: str, scope: Scope, want: Literal["flag", "any"] =
     try:
         return compiled(text)
     except ExpressionError as error:
+        from xmaker.rules.mistakes import improve  # only who makes mistakes waits for it
+
         raise improve(text, error, compiled) from None
 
 

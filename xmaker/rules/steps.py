@@ -13,7 +13,6 @@ from xmaker.errors import Problem, message, nearest
 from xmaker.nodes import ActionSpec, Node, Output, Parameter, actions_of
 from xmaker.options import DURATION
 from xmaker.rules.expression import Expression, compile_expression, compile_part
-from xmaker.rules.mistakes import improve
 from xmaker.rules.scope import Scope
 from xmaker.rules.text import MAX_LENGTH, ExpressionError, fold, parse
 from xmaker.yaml_mistakes import CALL, as_scalar, cut_action, mistake_at
@@ -150,6 +149,8 @@ class StepReader:
         for code, pattern, meant in _MEANT if not error.details.get("near") else ():
             if (found := re.fullmatch(pattern, text.strip())) and self._is_right(found.expand(meant)):
                 return Problem(code, {"step": item.value}, item.mark, item.line_with(found.expand(meant)))
+        from xmaker.rules.mistakes import improve  # only who makes mistakes waits for it
+
         return problem_of(improve(text, error, self._read_text), item)
 
     def _is_right(self, text: str) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from xmaker.nodes import Finished, Input, Model, Stamped
+from xmaker.nodes import Finished, Input, Model, Node, Stamped
 from xmaker.runtime.clock import SetClock
+from xmaker.runtime.waking import Latch
 from xmaker.runtime.worker import UNMENDABLE, Worker
 from xmaker.values import Event
 
 SHORT_REST, LONG_REST = 0.05, 1.0
+PATIENCE = 5.0
+"""Seconds that an input with large libraries waits for the models to have theirs."""
 HANGS_SECONDS = 10.0
 """A `read()` that takes so long, and ten times its `every`, is told of: it may never return."""
 
@@ -50,6 +53,14 @@ class InputWorker(Worker):
         except Finished as end:
             self.end_time = end.time
 
+    def prepare(self) -> None:
+        """Let the models begin: while they go on to read their files, which needs no Python, there is time for this."""
+        if type(self.node).prepare is not Node.prepare:
+            for model in self.runtime.workers.values():
+                if isinstance(model, ModelWorker):
+                    model.begun.wait(PATIENCE)
+            self.node.prepare()
+
     def _read(self) -> Any:
         try:
             value = self.node.read()
@@ -78,7 +89,20 @@ class ModelWorker(Worker):
 
     node: Model
 
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.begun = Latch()
+        """Whether its libraries have been imported, or it will not need any."""
+
+    def has_begun(self) -> None:
+        self.begun.set()
+
+    def stop(self) -> None:
+        self.begun.set()
+        super().stop()
+
     def work(self) -> None:
+        self.begun.set()
         while self.next_event():
             pass
 
@@ -88,3 +112,7 @@ class ModelWorker(Worker):
         self.latency = max(0.0, self.now() - event.time)
         if value is not None:
             self.emit(value, event.time, event, here=True)
+
+    def _close(self, opened: bool) -> None:
+        self.begun.set()  # also one that could not be opened
+        super()._close(opened)

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xmaker.drivers import I2C, Board
 from xmaker.errors import NodeError, ProjectError, XMakerError, message, nearest
@@ -16,7 +16,6 @@ from xmaker.plugins import Plugins
 from xmaker.project import NodeSpec, Project
 from xmaker.project_file import read_settings
 from xmaker.rules.engine import RuleEngine
-from xmaker.rules.explain import Why, explain
 from xmaker.rules.functions import text_of
 from xmaker.runtime.clock import Clock, SetClock
 from xmaker.runtime.ending import drain, ending_signals, go_on_to, quiet, wait_for
@@ -30,6 +29,9 @@ from xmaker.runtime.wiring import freshness, wire
 from xmaker.runtime.worker import NodeStats, Worker
 from xmaker.terminal import Terminal
 from xmaker.values import Action, Event, Frame, Notice, Sound
+
+if TYPE_CHECKING:
+    from xmaker.rules.explain import Why
 
 STOP_SECONDS = 1.3
 """How long stopping the nodes may take, whatever hangs; stopping in all takes at most two seconds."""
@@ -195,6 +197,8 @@ class Runtime:
 
     def explain(self) -> list[Why]:
         """Return where each rule stands and what it still waits for. From any thread; it costs the event loop nothing."""
+        from xmaker.rules.explain import explain
+
         return explain(self.rules) if self.workers else []
 
     def _simulated(self) -> dict[str, SimulatedSensor]:

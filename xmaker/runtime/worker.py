@@ -12,7 +12,6 @@ import msgspec
 from xmaker.engines import too_large
 from xmaker.errors import DeviceError, MissingDependency, NodeError, ProjectError, message
 from xmaker.nodes import Gives, Node
-from xmaker.rules.explain import nearest_first
 from xmaker.runtime.clock import SetClock
 from xmaker.runtime.expected import Expected
 from xmaker.runtime.failures import Errors, problems_of
@@ -133,6 +132,8 @@ class Worker:
 
     def nearest_rule(self) -> str:
         """Return what the rule that is nearest to firing still waits for, on one line; "" where there are no rules."""
+        from xmaker.rules.explain import nearest_first
+
         return next(map(str, nearest_first(self.runtime.explain())), "")
 
     def model(self, name: str) -> ModelCard:
@@ -148,8 +149,13 @@ class Worker:
         if sizes := too_large(card.path):
             self.notice("XM653", file=card.path.name, size=sizes[0], free=sizes[1])
         made = self.runtime.plugins.engine(card, engine, self.notice)
+        made.prepare()
+        self.has_begun()
         made.paced = not self.senders or any(getattr(sender.node, "paced", True) for sender in self.senders)
         return made.load(msgspec.structs.replace(card, path=made.files(card.path)[0]), threads or made.threads)
+
+    def has_begun(self) -> None:
+        """Called when its libraries have been imported."""
 
     def emit(self, value: Any, time: float | None = None, cause: Event | None = None, *, here: bool = False) -> None:
         """Send a value, from any thread, along the wires and, if it is wanted there, to the event loop.
@@ -207,6 +213,7 @@ class Worker:
                 if not self.lost:
                     self.state = "opening"
                 self.runtime.hardware.attach(self.spec, self.node)
+                self.prepare()
                 self.node.open()
                 opened, self.state = True, "on"
                 self.work()
@@ -226,6 +233,10 @@ class Worker:
         for box in self.inbound:
             box.close()
         self.runtime.loop.call(lambda: self.runtime.ended(self))
+
+    def prepare(self) -> None:
+        """Have the node import its libraries."""
+        self.node.prepare()
 
     def _lose(self, error: DeviceError, opened: bool) -> None:
         """Tell of a lost device. One that fails again right after each return is told of once, till it has worked a while."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from xmaker_auto import auto, child
+from xmaker_auto import child, choosing
 from xmaker_auto.measuring import Candidate, Result, measured
 
 from xmaker import Plugins
@@ -28,7 +28,7 @@ def choice(path: Path, threads: int = 1, told: list[str] | None = None) -> str:
     plugins.manager.unregister(name="openvino")  # so that the choice is between files, whatever is installed
     card = plugins.model(str(path), Path())
     engine: Any = plugins.engine(card, "auto", lambda code, **details: (told if told is not None else []).append(code))
-    return Path(engine.choice(card, threads).file).name
+    return Path(choosing.choice(engine, card, threads).file).name
 
 
 def test_the_fastest_file_is_taken_and_remembered(tmp_path: Path) -> None:
@@ -81,13 +81,13 @@ def results(*rows: tuple[str, int, float, float]) -> list[Result]:
     ],
 )
 def test_the_best_is_fast_agrees_and_is_worth_its_threads(rows: list[Any], best: tuple[str, int]) -> None:
-    found = auto.best_of(results(*rows), Candidate("a", "a.onnx", 1))
+    found = choosing.best_of(results(*rows), Candidate("a", "a.onnx", 1))
     assert (found.engine, found.threads) == best
 
 
 @pytest.mark.parametrize(("most", "counts"), [(1, []), (2, [2]), (4, [2, 4]), (6, [2, 4, 6])])
 def test_which_numbers_of_threads_are_tried(most: int, counts: list[int]) -> None:
-    assert auto.thread_counts(most) == counts
+    assert choosing.thread_counts(most) == counts
 
 
 def test_answers_that_are_no_numbers_never_agree() -> None:

@@ -173,7 +173,7 @@ def test_onnxruntime_is_exact_where_sums_could_overflow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: str, flags: str, calibration: Any, exact: bool
 ) -> None:
     monkeypatch.setattr(xmaker_onnxruntime.platform, "machine", lambda: machine)
-    monkeypatch.setattr(xmaker_onnxruntime, "_cpu", lambda: flags)
+    monkeypatch.setattr(xmaker_onnxruntime, "processor", lambda: flags)
     plugins = Plugins.load()
     card = plugins.model(str(write_onnx(tmp_path / "colours.onnx")), Path())
     card.calibration = calibration

@@ -1,4 +1,4 @@
-"""The engine that chooses: it asks a process of its own to measure, remembers the answer, and loads what was the fastest."""
+"""Chooses the fastest engine, file and number of threads: has a process of its own measure, and remembers the answer."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar
 
 import msgspec
 
-from xmaker import Engine, ModelCard, Session
+from xmaker import Engine, ModelCard
 from xmaker_auto.measuring import Candidate, Result, measured
 
 AGREES = 0.95
@@ -26,50 +25,34 @@ BETTER = 0.97
 SPINS = "-spin"
 
 
-class Auto(Engine):
-    """The fastest engine here whose answers agree with those of the model's own file."""
+def choice(engine: Engine, card: ModelCard, threads: int) -> Candidate:
+    """Return what is the fastest of what the engine `auto` may choose, as it was remembered or by measuring."""
+    first = reference(engine.others, card)
+    firsts = candidates(engine.others, card, 1)
+    if len(firsts) == 1 and threads == 1:
+        return first
+    memory, key = Memory.load(), key_of([one.file for one in firsts], threads, engine.paced, engine.others)
+    if key not in memory.choices:
+        engine.tell("XM658", model=card.name)
+        memory.choices[key] = best_of(measure(engine, card, firsts, threads), first)
+        memory.save()
+    return memory.choices[key]
 
-    name: ClassVar[str] = "auto"
-    suffixes: ClassVar[tuple[str, ...]] = ()
-    threads: ClassVar[int] = os.cpu_count() or 1
 
-    def files(self, path: Path) -> list[Path]:
-        return [path]
-
-    def load(self, card: ModelCard, threads: int) -> Session:
-        best = self.choice(card, threads)
-        engine = next(one for one in self.others if one.name == best.engine)()
-        engine.paced = self.paced
-        return engine.load(msgspec.structs.replace(card, path=Path(best.file)), best.threads)
-
-    def choice(self, card: ModelCard, threads: int) -> Candidate:
-        """Return what is the fastest, as it was remembered or by measuring."""
-        first = reference(self.others, card)
-        firsts = candidates(self.others, card, 1)
-        if len(firsts) == 1 and threads == 1:
-            return first
-        memory, key = Memory.load(), key_of([one.file for one in firsts], threads, self.paced, self.others)
-        if key not in memory.choices:
-            self.tell("XM658", model=card.name)
-            memory.choices[key] = best_of(self.measure(card, firsts, threads), first)
-            memory.save()
-        return memory.choices[key]
-
-    def measure(self, card: ModelCard, firsts: list[Candidate], threads: int) -> list[Result]:
-        """Measure each engine and file with one thread, then the two best with more."""
-        small_first = sorted(firsts, key=lambda one: os.stat(one.file).st_size)  # mostly INT8, and the fastest
-        results = measured(card, reference(self.others, card), small_first, SECONDS * FIRST)
-        best = sorted((one for one in results if agrees(one)), key=lambda one: one.ratio)[:2]
-        more = [
-            Candidate(one.way.engine + spin, one.way.file, count)
-            for one in best
-            for count in thread_counts(threads)
-            for spin in ("", *([SPINS] if not self.paced and self._spins(one.way.engine) else []))
-        ]
-        return results + measured(card, reference(self.others, card), more, SECONDS * (1 - FIRST))
-
-    def _spins(self, engine: str) -> bool:
-        return any(one.name == engine + SPINS for one in self.others)
+def measure(engine: Engine, card: ModelCard, firsts: list[Candidate], threads: int) -> list[Result]:
+    """Measure each engine and file with one thread, then the two best with more."""
+    small_first = sorted(firsts, key=lambda one: os.stat(one.file).st_size)  # mostly INT8, and the fastest
+    usual = reference(engine.others, card)
+    results = measured(card, usual, small_first, SECONDS * FIRST)
+    best = sorted((one for one in results if agrees(one)), key=lambda one: one.ratio)[:2]
+    names = [one.name for one in engine.others]
+    more = [
+        Candidate(one.way.engine + spin, one.way.file, count)
+        for one in best
+        for count in thread_counts(threads)
+        for spin in ("", *([SPINS] if not engine.paced and one.way.engine + SPINS in names else []))
+    ]
+    return results + measured(card, usual, more, SECONDS * (1 - FIRST))
 
 
 def candidates(engines: Iterable[type[Engine]], card: ModelCard, threads: int) -> list[Candidate]:
@@ -78,7 +61,7 @@ def candidates(engines: Iterable[type[Engine]], card: ModelCard, threads: int) -
     return [
         Candidate(engine.name, str(file), threads)
         for engine in engines
-        if engine.name != Auto.name and (threads > 1 or not engine.name.endswith(SPINS)) and engine().there()
+        if engine.name != "auto" and (threads > 1 or not engine.name.endswith(SPINS)) and engine().there()
         for file in engine().files(card.path)
     ]
 

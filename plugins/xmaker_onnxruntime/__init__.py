@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from xmaker import Engine, MissingDependency, ModelCard, ProjectError, hookimpl
+from xmaker_onnxruntime import optimized
+from xmaker_onnxruntime.optimized import processor
 
 BAD_ON_ARM = "1.21.0"
 """This release dies with an illegal instruction on Cortex-A35 and A53."""
@@ -71,6 +73,9 @@ class OnnxRuntime(Engine):
         ort = _library()
         return ort is not None and self.provider in ort.get_available_providers()
 
+    def prepare(self) -> None:
+        _library()
+
     def load(self, card: ModelCard, threads: int) -> OnnxSession:
         ort = _library()
         if ort is None:
@@ -79,15 +84,24 @@ class OnnxRuntime(Engine):
             raise MissingDependency.of("XM601", library="onnxruntime", command=f"pip install 'onnxruntime!={BAD_ON_ARM}'")
         if self.provider not in ort.get_available_providers():
             raise MissingDependency.of("XM601", library=self.provider, command=f"pip install {self.package}")
-        options = ort.SessionOptions()
-        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
-        options.intra_op_num_threads = threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", str(int(self.spin)))
-        if _saturates(card):
-            options.add_session_config_entry("session.x64quantprecision", "1")
-        options.log_severity_level = 4
+        exact = _saturates(card)
+
+        def options() -> Any:
+            made = ort.SessionOptions()
+            made.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
+            made.intra_op_num_threads = threads
+            made.add_session_config_entry("session.intra_op.allow_spinning", str(int(self.spin)))
+            if exact:
+                made.add_session_config_entry("session.x64quantprecision", "1")
+            made.log_severity_level = 4
+            return made
+
+        assert card.path is not None
         try:
-            session = ort.InferenceSession(str(card.path), options, providers=[self.provider])
+            if self.provider == OnnxRuntime.provider:
+                session = optimized.session(ort, card.path, options, str(exact), providers=[self.provider])
+            else:
+                session = ort.InferenceSession(str(card.path), options(), providers=[self.provider])
         except Exception as error:  # noqa: BLE001  # its errors share no base class
             reason = str(error).split(" : ")[-1].strip().partition("\n")[0][:200]
             raise ProjectError.of("XM618", file=card.path, reason=reason) from None
@@ -101,16 +115,7 @@ def _saturates(card: ModelCard) -> bool:
     """
     if isinstance(card.calibration, Mapping) and card.calibration.get("saturates") is False:
         return False
-    return platform.machine().lower() in ("x86_64", "amd64") and "vnni" not in _cpu()
-
-
-def _cpu() -> str:
-    """Return what the processor can do; "" where the system does not say."""
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
-            return next((line for line in file if line.startswith("flags")), "")
-    except OSError:
-        return ""
+    return platform.machine().lower() in ("x86_64", "amd64") and "vnni" not in processor()
 
 
 class Spinning(OnnxRuntime):
