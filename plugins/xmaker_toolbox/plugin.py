@@ -1,0 +1,18 @@
+"""The toolbox's commands under `xmaker model`. What one of them needs is imported when it is typed."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from xmaker import hookimpl
+
+COMMANDS: dict[str, str] = {}
+"""Command of `xmaker model` → the module that has a click command of this name."""
+
+
+@hookimpl
+def xmaker_commands(cli: Any) -> None:
+    group = cli.get_command(None, "model")
+    for name, module in COMMANDS.items():
+        group.add_command(getattr(importlib.import_module(f"xmaker_toolbox.{module}"), name), name)
