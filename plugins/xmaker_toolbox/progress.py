@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from xmaker import XMakerError
-
 
 class Progress(Protocol):
     """Called often, from the thread that works. Raises Cancelled to end the work."""
@@ -16,8 +14,8 @@ class Progress(Protocol):
         """`part` of all is done, from 0 to 1; `doing` says in the user's language what comes next."""
 
 
-class Cancelled(XMakerError):
-    """Somebody has ended the work; nothing half-written stays."""
+class Cancelled(Exception):
+    """Raised by a progress when somebody ends the work; nothing half-written stays."""
 
 
 def quiet(part: float, doing: str = "") -> None:

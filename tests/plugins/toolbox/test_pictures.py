@@ -31,10 +31,10 @@ def test_a_folder_without_folders_has_no_labels(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16"])
-@pytest.mark.parametrize("table", ["file,label\n1.png,小猫\n", "标签;文件\n小猫;1.png\n"])
+@pytest.mark.parametrize("table", ["file,label\n1.png,小狗\n", "标签;文件\n小狗;1.png\n"])
 def test_a_table_names_files_and_labels(tmp_path: Path, table: str, encoding: str) -> None:
     (tmp_path / "labels.csv").write_bytes(table.encode(encoding))
-    assert read_pictures(tmp_path / "labels.csv") == [Picture(tmp_path / "1.png", "小猫")]
+    assert read_pictures(tmp_path / "labels.csv") == [Picture(tmp_path / "1.png", "小狗")]
 
 
 def test_a_class_may_be_a_number(tmp_path: Path) -> None:
