@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -42,7 +43,7 @@ def xmaker_nodes():
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "xmaker" / "plugins.json"
+    return tmp_path / "cache" / "xmaker" / f"plugins-{crc32(sys.prefix.encode()):08x}.json"
 
 
 def distribution(folder: Path, name: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import msgspec
 
@@ -60,8 +61,9 @@ class Memory(msgspec.Struct):
 
 
 def _file() -> Path:
-    """Return where the memory is kept. Raises RuntimeError for a user without a home."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xmaker" / "plugins.json"
+    """Return where the memory is kept, for each environment its own. Raises RuntimeError for a user without a home."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "xmaker" / f"plugins-{crc32(sys.prefix.encode()):08x}.json"
 
 
 def _changed(file: str) -> float:
