@@ -43,7 +43,7 @@ RCNN_ZOO: dict[str, Any] = {
     "width": 1344,
     "height": 800,
 }
-"""R-CNNs of the ONNX zoo take a picture without a batch: the short side is 800, sides are multiples of 32 (its README)."""
+"""R-CNNs of the ONNX zoo take a picture of any size, without a batch: short side 800, sides multiples of 32 (its README)."""
 
 
 KINDS = ("float32", "float16", "float64", "int64", "int32", "uint8", "int8", "bool")
@@ -80,7 +80,7 @@ def guessed_card(file: OnnxFile) -> ModelCard | None:
     layout = layout_of(file, *_sides(picture_input(one_input, [], **size)))
     if layout not in PICTURES:
         return None
-    known = RCNN_ZOO if layout == "rcnn" and alone else PICTURES[layout]
+    known = RCNN_ZOO if layout == "rcnn" and alone and size else PICTURES[layout]
     wanted = picture_input(one_input, guessed, **size | known)
     if wanted.dtype == "uint8":
         wanted = msgspec.structs.replace(wanted, mean=None, std=None)
