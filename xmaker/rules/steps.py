@@ -9,10 +9,11 @@ from collections.abc import Mapping
 import msgspec
 from msgspec.structs import replace
 
-from xmaker.errors import Problem, message, nearest
+from xmaker.errors import Problem, XMakerError, message, nearest
 from xmaker.nodes import ActionSpec, Node, Output, Parameter, actions_of
 from xmaker.options import DURATION
 from xmaker.rules.expression import Expression, compile_expression, compile_part
+from xmaker.rules.functions import text_of
 from xmaker.rules.scope import Scope
 from xmaker.rules.text import MAX_LENGTH, ExpressionError, fold, parse
 from xmaker.yaml_mistakes import CALL, as_scalar, cut_action, mistake_at
@@ -200,8 +201,20 @@ class StepReader:
             if parameter.kind in ("number", "flag") and value.kind not in (parameter.kind, "any"):
                 kind = kind_words(parameter.kind)
                 raise ExpressionError("XM317", argument.col_offset, action=action, name=parameter.name, kind=kind)
+            if isinstance(argument, ast.Constant):
+                _check_literal(argument, parameter)
             made.append((value, parameter))
         return tuple(made)
+
+
+def _check_literal(argument: ast.Constant, parameter: Parameter) -> None:
+    """Refuse now what the action would refuse when the rule fires: a colour or a note that is none."""
+    given = text_of(argument.value) if parameter.kind == "text" else argument.value
+    try:
+        if parameter.check:
+            parameter.check(given)
+    except XMakerError as error:
+        raise ExpressionError(error.code, argument.col_offset, **error.problems[0].details) from None
 
 
 def kind_words(kind: str) -> str:
