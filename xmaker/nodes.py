@@ -172,7 +172,7 @@ class Parameter(msgspec.Struct, frozen=True):
     required: bool
     many: bool = False
     check: Callable[[Any], object] | None = None
-    """Raises XMakerError for what it cannot be, so that a rule is refused before it runs: `colour: Annotated[str, colour_of]`."""
+    """Raises XMakerError for what it cannot be; a rule is refused before it runs: `colour: Annotated[str, colour_of]`."""
 
 
 class ActionSpec(msgspec.Struct, frozen=True):
