@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 
 import msgspec
 from msgspec.structs import replace
@@ -201,20 +202,21 @@ class StepReader:
             if parameter.kind in ("number", "flag") and value.kind not in (parameter.kind, "any"):
                 kind = kind_words(parameter.kind)
                 raise ExpressionError("XM317", argument.col_offset, action=action, name=parameter.name, kind=kind)
-            if isinstance(argument, ast.Constant):
-                _check_literal(argument, parameter)
+            if parameter.check and not value.names:
+                _check_constant(value, parameter, argument.col_offset)
             made.append((value, parameter))
         return tuple(made)
 
 
-def _check_literal(argument: ast.Constant, parameter: Parameter) -> None:
+def _check_constant(value: Expression, parameter: Parameter, column: int) -> None:
     """Refuse now what the action would refuse when the rule fires: a colour or a note that is none."""
-    given = text_of(argument.value) if parameter.kind == "text" else argument.value
-    try:
-        if parameter.check:
-            parameter.check(given)
-    except XMakerError as error:
-        raise ExpressionError(error.code, argument.col_offset, **error.problems[0].details) from None
+    assert parameter.check
+    with suppress(ArithmeticError, ValueError, TypeError):  # said when it is computed
+        given = value.value({})
+        try:
+            parameter.check(text_of(given) if parameter.kind == "text" else given)
+        except XMakerError as error:
+            raise ExpressionError(error.code, column, **error.problems[0].details) from None
 
 
 def kind_words(kind: str) -> str:
