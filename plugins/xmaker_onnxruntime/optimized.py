@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-LARGEST = 100e6
-"""Bytes of a model that is kept a second time: for a larger one the disk of a small board is too dear."""
+SMALLEST, LARGEST = 100e3, 100e6
+"""Bytes of a model that is kept a second time: a smaller one loads at once, a larger one takes too much of a board's disk."""
+MOST = 12
+"""How many are kept: those that were made last."""
 
 EXTERNAL = b"location"
 """What stands in a model whose weights lie in files beside it: those may change while it does not."""
@@ -46,14 +48,21 @@ def _keep(ort: Any, path: Path, kept: Path, options: Callable[[], Any], given: d
         kept.parent.mkdir(parents=True, exist_ok=True)
         made = ort.InferenceSession(str(path), writing, **given)
         os.replace(part, kept)
-        for old in kept.parent.glob(f"{kept.name.partition('-')[0]}-*.onnx"):  # of an earlier state of the same file
-            if old != kept:
-                old.unlink()
+        _tidy(kept)
     except Exception:  # noqa: BLE001  # a full disk, a home that cannot be written; ONNX Runtime's errors share no base class
         with suppress(OSError):
             part.unlink()
         return None
     return made
+
+
+def _tidy(kept: Path) -> None:
+    """Remove what was kept of earlier states of the same model, and what is too much."""
+    others = sorted((file for file in kept.parent.glob("*.onnx") if file != kept), key=lambda file: -file.stat().st_mtime)
+    same = kept.name.partition("-")[0]
+    for number, file in enumerate(others, start=2):
+        if number > MOST or file.name.startswith(same):
+            file.unlink()
 
 
 def _file(ort: Any, path: Path, settings: str) -> Path | None:
@@ -62,7 +71,7 @@ def _file(ort: Any, path: Path, settings: str) -> Path | None:
         about = path.stat()
         folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xmaker" / "onnxruntime"
         state = (about.st_size, about.st_mtime_ns, settings, ort.__version__, platform.machine(), processor())
-        return folder / f"{_short(path.resolve())}-{_short(state)}.onnx" if about.st_size <= LARGEST else None
+        return folder / f"{_short(path.resolve())}-{_short(state)}.onnx" if SMALLEST <= about.st_size <= LARGEST else None
     return None
 
 

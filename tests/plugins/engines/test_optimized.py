@@ -29,10 +29,10 @@ def answer(path: Path) -> Any:
 
 
 def test_the_second_start_reads_what_the_first_has_kept(cache: Path, tmp_path: Path) -> None:
-    path = write_onnx(tmp_path / "colours.onnx", work=3)
+    path = write_onnx(tmp_path / "colours.onnx", work=1)
     first = answer(path)
     (kept,) = cache.iterdir()
-    kept.write_bytes(write_onnx(tmp_path / "other.onnx", factor=2).read_bytes())  # to see whether it is this that runs
+    kept.write_bytes(write_onnx(tmp_path / "other.onnx", work=1, factor=2).read_bytes())  # to see whether it is this that runs
     assert not np.array_equal(answer(path), first)
 
 
@@ -49,16 +49,16 @@ def test_the_answers_are_the_same_bit_for_bit(cache: Path) -> None:
 
 
 def test_another_file_under_the_same_name_is_not_mixed_up_with_it(cache: Path, tmp_path: Path) -> None:
-    path = write_onnx(tmp_path / "colours.onnx")
+    path = write_onnx(tmp_path / "colours.onnx", work=1)
     before = answer(path)
-    write_onnx(path, factor=3)
+    write_onnx(path, work=1, factor=3)
     os.utime(path, ns=(1, 1))  # some file systems' clocks are too coarse to notice
     assert answer(path) == pytest.approx(before * [3, 1, 1 / 3])
     assert len(list(cache.iterdir())) == 1  # the old one is gone
 
 
 def test_a_damaged_file_is_made_again(cache: Path, tmp_path: Path) -> None:
-    path = write_onnx(tmp_path / "colours.onnx")
+    path = write_onnx(tmp_path / "colours.onnx", work=1)
     before = answer(path)
     (kept,) = cache.iterdir()
     good = kept.read_bytes()
@@ -71,13 +71,24 @@ def test_a_damaged_file_is_made_again(cache: Path, tmp_path: Path) -> None:
 def test_a_home_that_cannot_be_written_costs_only_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file") if where == "file" else "/proc")
-    assert answer(write_onnx(tmp_path / "colours.onnx")).shape == (1, 3)
+    assert answer(write_onnx(tmp_path / "colours.onnx", work=1)).shape == (1, 3)
 
 
 def test_what_cannot_be_loaded_is_said_of_the_model_and_nothing_is_kept(cache: Path, tmp_path: Path) -> None:
-    path = write_onnx(tmp_path / "colours.onnx")
+    path = write_onnx(tmp_path / "colours.onnx", work=1)
     card = Plugins.load().model(str(path), Path())
-    path.write_bytes(path.read_bytes()[:100])
+    path.write_bytes(path.read_bytes()[:150_000])
     with pytest.raises(ProjectError, match="cannot be loaded"):
         OnnxRuntime().load(card, 1)
-    assert not list(cache.iterdir())
+    assert not list(cache.glob("*"))
+
+
+def test_only_the_last_few_are_kept(cache: Path, tmp_path: Path) -> None:
+    for number in range(15):
+        answer(write_onnx(tmp_path / f"{number}.onnx", work=1))
+    assert len(list(cache.iterdir())) == 12
+
+
+def test_a_tiny_one_is_not_worth_it(cache: Path, tmp_path: Path) -> None:
+    answer(write_onnx(tmp_path / "colours.onnx"))
+    assert not cache.exists()
