@@ -28,6 +28,10 @@ class Settings:
     imagenet: Path | None = None
     catdog: Path | None = None
     speech: Path | None = None
+    zoo: Path | None = None
+    coco: Path | None = None
+    networks: list[str] | None = None
+    markdown: Path | None = None
 
 
 @dataclass(frozen=True)
