@@ -32,10 +32,8 @@ def lines(settings: Settings) -> Iterator[Line]:
         yield from _line("SSD-MobileNetV1", settings.coco, "mAP", *_cards(settings, "ssd_mobilenet_v1_coco", ssd(things)))
         yield from _line("NanoDet-m", settings.coco, "mAP", *_cards(settings, "nanodet_m_416", nanodet(things)))
         yield from _line("FastestDet", settings.coco, "mAP", *_cards(settings, "fastestdet_352", fastestdet(things)))
-        table = people(settings.coco)
-        yield from _line(
-            "person or not, MobileNetV1 0.25", table, "top-1", *_cards(settings, "vww_mobilenet_v1_0.25_96", PEOPLE)
-        )
+        networks = _cards(settings, "vww_mobilenet_v1_0.25_96", PEOPLE)
+        yield from _line("person or not, MobileNetV1 0.25", people(settings.coco), "top-1", *networks)
 
 
 def _line(name: str, data: Path, measure: str, *models: str | Path | None) -> Iterator[Line]:
@@ -93,12 +91,8 @@ def mobilenet(labels: list[str]) -> dict[str, Any]:
 
 def ssd(things: list[str]) -> dict[str, Any]:
     """TensorFlow's SSD numbers COCO's things from 1 to 90, and leaves some out."""
-    return {
-        "task": "detect",
-        "input": _input(300, 128.0, 128.0),
-        "labels": {"en": things},
-        "decode": {"layout": "ssd", "numbers": NUMBERS},
-    }
+    decode = {"layout": "ssd", "numbers": NUMBERS}
+    return {"task": "detect", "input": _input(300, 128.0, 128.0), "labels": {"en": things}, "decode": decode}
 
 
 NUMBERS = [number for number in range(90) if number + 1 not in (12, 26, 29, 30, 45, 66, 68, 69, 71, 83)]

@@ -1,8 +1,7 @@
-"""Builds the networks of the tutorial's tables with random weights: `python zoo_build.py NAME FOLDER`. How fast they are does not
-depend on what they have learnt.
+"""Builds a network of the tutorial's tables with random weights: `python zoo_build.py NAME FOLDER`.
 
-It runs in an environment of its own, which `bench.zoo_files` makes; XMaker is not there. It writes NAME.onnx and NAME_int8.onnx,
-NAME.ncnn.param where pnnx can, NAME.tflite and NAME_int8.tflite where LiteRT's converter can, and prints as JSON why others are not there.
+It runs in an environment of its own, which `bench.zoo_files` makes; XMaker is not there. It writes NAME.onnx, NAME_int8.onnx,
+NAME.ncnn.param, NAME.tflite and NAME_int8.tflite, and prints as JSON why some of them are not there.
 """
 
 from __future__ import annotations

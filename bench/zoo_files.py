@@ -47,7 +47,7 @@ def _reasons(name: str) -> dict[str, str]:
         print(f"building {name} …", file=sys.stderr)
         done.parent.mkdir(parents=True, exist_ok=True)
         command = [str(_python()), str(ROOT / "bench" / "zoo_build.py"), name, str(done.parent)]
-        made = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace")
+        made = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
         if made.returncode:  # for want of memory, say: tried again the next time
             return {"onnx": f"exit code {made.returncode}: {made.stderr.strip().splitlines()[-1:]}"}
         done.write_text(made.stdout.splitlines()[-1], encoding="utf-8")

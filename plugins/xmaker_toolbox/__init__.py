@@ -8,7 +8,11 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_WHERE: dict[str, str] = {"Speed": "speed.results", "bench": "speed.bench"}
+_WHERE: dict[str, str] = {
+    "Speed": "speed.results",
+    "bench": "speed.bench",
+    "evaluate": "evaluation.run",
+}
 """Public function → module: what is not used is not imported, for torch alone takes seconds."""
 
 

@@ -7,7 +7,10 @@ from typing import Any
 
 from xmaker import hookimpl
 
-COMMANDS: dict[str, str] = {"bench": "speed.command"}
+COMMANDS: dict[str, str] = {
+    "bench": "speed.command",
+    "evaluate": "evaluation.command",
+}
 """Command of `xmaker model` → the module that has a click command of this name."""
 
 

@@ -18,9 +18,10 @@ from xmaker_vision.guess import picture_input
 from xmaker import Engine, ModelCard, Plugins, ProjectError, read_onnx
 from xmaker.engines import too_large
 from xmaker.errors import message
+from xmaker_toolbox.nodes import NODES
 from xmaker_toolbox.pictures import load_picture, read_pictures
 from xmaker_toolbox.progress import Progress, quiet
-from xmaker_toolbox.speed.child import NODES, TEN, Found, Order
+from xmaker_toolbox.speed.child import TEN, Found, Order
 from xmaker_toolbox.speed.network import megabytes, name_of, precision_of
 from xmaker_toolbox.speed.results import SLOW, Speed
 

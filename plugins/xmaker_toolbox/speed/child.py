@@ -18,6 +18,7 @@ from xmaker_auto.child import Comparison, inputs, loaded
 from xmaker_auto.measuring import Candidate
 
 from xmaker import Frame, ModelCard, Plugins, Session, XMakerError
+from xmaker_toolbox.nodes import NODES, Host
 from xmaker_toolbox.pictures import load_picture
 from xmaker_toolbox.speed.results import SLOW
 
@@ -31,8 +32,6 @@ LONGEST = 40.0
 """What takes longer than this for ten runs is measured with fewer."""
 COMPARED = 4.0
 """Seconds a picture from which on nothing is compared with the model's own file: that would take minutes."""
-NODES = {"classify": "classifier", "detect": "detector"}
-"""Task → the node type that looks at whole pictures."""
 
 Look = Callable[[], tuple[float, float]]
 """Looks at a picture and returns how long that took, in seconds, and how much of the processor's time."""
@@ -61,10 +60,8 @@ class Found(msgspec.Struct):
     error: str = ""
 
 
-class Host:
-    """As much of a host as a node needs that looks at pictures."""
-
-    moment = 0.0
+class Given(Host):
+    """The host of a node whose model is loaded already."""
 
     def __init__(self, card: ModelCard, session: Session) -> None:
         self._card, self._session = card, session
@@ -132,7 +129,7 @@ def _at_pictures(plugins: Plugins, order: Order, session: Session) -> Look:
     """Have a node look at whole pictures, as in a project; reading them from their files is not measured."""
     make: Any = plugins.nodes[NODES[order.card.task]]
     node = make(model=order.card.name)
-    node.host = Host(order.card, session)
+    node.host = Given(order.card, session)
     node.open()
     files, numbers = cycle(order.pictures), count()
 
