@@ -26,7 +26,8 @@ def lines(settings: Settings) -> Iterator[Line]:
     if settings.imagenet:
         data = settings.imagenet / "labels.csv"
         yield from _line("EfficientNet-Lite0", data, "top-1", _box_fp32(settings), "imagenet")
-        yield from _line("MobileNetV2", data, "top-1", *_cards(settings, "mobilenet_v2_1.0_224", mobilenet(labels)))
+        networks = _cards(settings, "mobilenet_v2_1.0_224", mobilenet(labels))
+        yield from _line("MobileNetV2", after_background(data), "top-1", *networks)
     if settings.coco:
         yield from _line("EfficientDet-Lite0", settings.coco, "mAP", None, "objects")
         yield from _line("SSD-MobileNetV1", settings.coco, "mAP", *_cards(settings, "ssd_mobilenet_v1_coco", ssd(things)))
@@ -44,7 +45,7 @@ def _line(name: str, data: Path, measure: str, *models: str | Path | None) -> It
         found = [evaluate(model, data) if model else None for model in models]
         count = next(one.pictures for one in found if one)
         figures = [f"{one.figures[measure]:.3f}" if one else "–" for one in found]
-        yield [name, f"{data.stem if data.is_dir() else data.parent.stem}, {count} pictures", measure, *figures]
+        yield [name, f"{data.name if data.is_dir() else data.parent.name}, {count} pictures", measure, *figures]
 
 
 def _box_fp32(settings: Settings) -> Path | None:
@@ -84,9 +85,24 @@ def _input(size: int, mean: float | list[float], std: float | list[float], **mor
 
 
 def mobilenet(labels: list[str]) -> dict[str, Any]:
-    """TensorFlow's MobileNetV2 has "background" before ImageNet's classes."""
+    """TensorFlow's MobileNetV2 has a class "background" before ImageNet's."""
     wanted = _input(224, 128.0, 128.0, resize="centre-crop", crop=0.875)
     return {"task": "classify", "input": wanted, "labels": {"en": ["background", *labels]}}
+
+
+def after_background(labels: Path) -> Path:
+    """Write a table whose classes are numbered from 1."""
+    with labels.open(encoding="utf-8", newline="") as file:
+        rows = [(labels.parent / row["file"], int(row["class_index"]) + 1) for row in csv.DictReader(file)]
+    return _table(labels.parent.name, ["file", "class_index"], rows)
+
+
+def _table(name: str, headings: list[str], rows: list[tuple[Path, Any]]) -> Path:
+    path = cache() / "tables" / name / "labels.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([headings, *((picture.absolute(), label) for picture, label in rows)])
+    return path
 
 
 def ssd(things: list[str]) -> dict[str, Any]:
@@ -115,14 +131,10 @@ PEOPLE = {"task": "classify", "input": _input(96, 0.0, 255.0), "labels": {"en": 
 
 def people(coco: Path) -> Path:
     """Write a table that says of each of COCO's pictures whether somebody is on it."""
-    table = cache() / coco.stem / "people.csv"
-    table.parent.mkdir(parents=True, exist_ok=True)
-    with table.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["file", "label"])
-        for picture in sorted((coco / "images").rglob("*.jpg")):
-            listed = coco / "labels" / f"{picture.stem}.txt"
-            things = [line.split() for line in listed.read_text().splitlines()] if listed.is_file() else []
-            somebody = any(thing[0] == "0" and float(thing[3]) * float(thing[4]) > PERSON for thing in things)
-            writer.writerow([picture.absolute(), "person" if somebody else "no person"])
-    return table
+    rows = []
+    for picture in sorted((coco / "images").rglob("*.jpg")):
+        listed = coco / "labels" / f"{picture.stem}.txt"
+        things = [line.split() for line in listed.read_text(encoding="utf-8").splitlines()] if listed.is_file() else []
+        somebody = any(thing[0] == "0" and float(thing[3]) * float(thing[4]) > PERSON for thing in things)
+        rows.append((picture, "person" if somebody else "no person"))
+    return _table(coco.name, ["file", "label"], rows)
