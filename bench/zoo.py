@@ -61,10 +61,10 @@ def _box() -> list[Path]:
         target = network_file(f"{name}_int8")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(int8.read_bytes())
-        files.append(target)
         if model == "imagenet":
-            files.append(target.with_name(f"{name}_fp32.onnx"))
-            files[-1].write_bytes(dequantized(int8).read_bytes())
+            target = target.with_name(f"{name}_fp32.onnx")  # beside which the other is found
+            target.write_bytes(dequantized(int8).read_bytes())
+        files.append(target)
     return files
 
 
@@ -75,10 +75,17 @@ def speed_table(benchmark: Benchmark, names: Iterable[str]) -> tuple[list[str], 
     for name in (*BOX, *names):
         floats, bytes_ = pair(benchmark, name, "onnxruntime")
         engines = [_both(*pair(benchmark, name, engine)) for engine in ENGINES]
-        ratio = f"{bytes_.ratio:.2f} ×" if floats and bytes_ and bytes_.ratio else NONE
+        ratio = _ratio(benchmark, name) if floats else NONE
         published = [" / ".join(one or NONE for one in board) for board in PUBLISHED["speeds"].get(name, ())]
         rows.append([titles[name], _sizes(floats, bytes_), *engines, ratio, *(published or [NONE] * len(PUBLISHED["boards"]))])
     return headings, rows
+
+
+def _ratio(benchmark: Benchmark, name: str) -> str:
+    """Return what INT8 takes of FP32's time, with one thread each."""
+    wanted = (name, "onnxruntime", "INT8", 1)
+    found = [one.ratio for one in benchmark.speeds if (one.model, one.engine, one.precision, one.threads) == wanted]
+    return f"{found[0]:.2f} ×" if found and found[0] else NONE
 
 
 def _sizes(*both: Speed | None) -> str:
@@ -94,8 +101,8 @@ def _both(floats: Speed | None, bytes_: Speed | None) -> str:
 NOTES = (
     "¹ " + PUBLISHED["source"],
     "Here: mean of ten runs, one picture at a time, the network alone, the better of one thread and all; threads sleep "
-    "between two pictures. MB are those of the ONNX files. “INT8 takes”: its time by that of FP32, both in ONNX Runtime and "
-    "in turn in one process, so that a busy computer slows both.",
+    "between two pictures. MB are those of the ONNX files. “INT8 takes”: its processor time by that of FP32, both in "
+    "ONNX Runtime with one thread and in turn in one process, so that it hardly depends on what else the computer does.",
     "Weights are random, but for the first two: speed does not depend on them. INT8 of these: static, per channel, bytes "
     "without a sign for values, calibrated with noise; good for nothing but speed. ncnn's tools for INT8 are in no package. "
     "EfficientNet-Lite0 in FP32 is made from the INT8 file, and as fast as the true one.",

@@ -46,7 +46,7 @@ class Speed(msgspec.Struct, frozen=True):
     cpu_ms: float = 0.0
     """The processor's time, all threads together."""
     ratio: float | None = None
-    """Its time by that of the model's own file in the usual engine, which ran in between; of the network alone.
+    """Its time by that of the model's own file in the usual engine with one thread, which ran in between; of the network alone.
     None when a picture takes so long that they were not compared."""
     agreement: float | None = None
     """How alike its answers are to those of the model's own file: the cosine of the angle between them. None when they were not
