@@ -27,6 +27,8 @@ from xmaker_toolbox.speed.results import SLOW, Speed
 
 PATIENCE = 240.0
 """Seconds that one way may take, loading included."""
+STEADY = 500.0
+"""Milliseconds: a mean of longer runs is steady enough after one round."""
 MOST_PICTURES = 50
 """So many are looked at in turn; a folder may hold thousands."""
 
@@ -55,7 +57,7 @@ def bench(
 
     `models` are names of the catalog or files; `engines` names some, else those that are installed are taken. With a folder of
     `pictures`, whole pictures are measured as in a project: prepared, run, decoded; without, the network alone. Each way is
-    measured in a process of its own, `rounds` times, in turn; the least disturbed time counts.
+    measured in a process of its own, `rounds` times, in turn; the least disturbed time counts. One round is enough for slow ones.
     Raises ProjectError for a model or engine that there is not, and for pictures that cannot be read; what goes wrong with one
     way to run a model stands in its `error`.
     """
@@ -67,9 +69,12 @@ def bench(
     rows = list({row.order.way: row for row in rows}.values())  # cats.onnx finds cats_int8.onnx; both may be named
     found: dict[Candidate, Speed] = {}
     for number, row in enumerate(rows * rounds):
+        before = found.get(row.order.way)
+        if before and (before.error or before.slow or before.mean_ms > STEADY):
+            continue
         doing = message("XM463", "what", file=row.file.name, engine=row.order.way.engine, threads=row.order.way.threads)
         speed = _measured(row, partial(progress, number / len(rows) / rounds, doing))
-        found[row.order.way] = _better(found.get(row.order.way), speed)
+        found[row.order.way] = _better(before, speed)
     progress(1.0)
     return list(found.values())
 

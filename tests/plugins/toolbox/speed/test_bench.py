@@ -121,6 +121,19 @@ def test_slow_networks_run_less_often() -> None:
     assert len(child.several(lambda: (0.01, 0.01))[0]) == pytest.approx(200, abs=2)
 
 
+def test_what_is_slow_or_failed_needs_no_second_round(colours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    means, asked = {"crash": 0.0, "onnxruntime": 2.0, "slow": 600.0}, list[str]()
+
+    def measured(row: measuring.Row, tick: Any) -> Speed:
+        asked.append(row.order.way.engine)
+        mean = means[row.order.way.engine]
+        return Speed("a", "a.onnx", "FP32", 1.0, asked[-1], 1, runs=10, mean_ms=mean, error="" if mean else "gone")
+
+    monkeypatch.setattr(measuring, "_measured", measured)
+    xmaker.toolbox.bench([colours], engines=[*means], threads=1, rounds=3)
+    assert asked == ["crash", "onnxruntime", "slow", "onnxruntime", "onnxruntime"]
+
+
 def test_of_two_rounds_the_less_disturbed_counts() -> None:
     lost = Speed("cats", "cats.onnx", "FP32", 1.0, "onnxruntime", 1, error="it ended its process (-9)")
     one, other = (msgspec.structs.replace(lost, runs=10, mean_ms=ms, error="") for ms in (3.0, 2.0))
