@@ -57,7 +57,7 @@ def bench(
 
     `models` are names of the catalog or files; `engines` names some, else those that are installed are taken. With a folder of
     `pictures`, whole pictures are measured as in a project: prepared, run, decoded; without, the network alone. Each way is
-    measured in a process of its own, `rounds` times, in turn; the least disturbed time counts. One round is enough for slow ones.
+    measured in a process of its own, `rounds` times (slow ones once), in turn; the least disturbed time counts.
     Raises ProjectError for a model or engine that there is not, and for pictures that cannot be read; what goes wrong with one
     way to run a model stands in its `error`.
     """
