@@ -8,6 +8,7 @@ from typing import Any
 from xmaker import hookimpl
 
 COMMANDS: dict[str, str] = {
+    "bench": "speed.command",
     "evaluate": "evaluation.command",
     "teach": "teach.command",
 }
@@ -16,6 +17,9 @@ COMMANDS: dict[str, str] = {
 
 @hookimpl
 def xmaker_commands(cli: Any) -> None:
+    from xmaker_toolbox.capture.command import capture
+
+    cli.add_command(capture)
     group = cli.get_command(None, "model")
     for name, module in COMMANDS.items():
         group.add_command(getattr(importlib.import_module(f"xmaker_toolbox.{module}"), name), name)
