@@ -10,6 +10,7 @@ from typing import Any
 
 _WHERE: dict[str, str] = {
     "evaluate": "evaluation.run",
+    "teach": "teach.lesson",
 }
 """Public function → module: what is not used is not imported, for torch alone takes seconds."""
 

@@ -9,6 +9,7 @@ from xmaker import hookimpl
 
 COMMANDS: dict[str, str] = {
     "evaluate": "evaluation.command",
+    "teach": "teach.command",
 }
 """Command of `xmaker model` → the module that has a click command of this name."""
 

@@ -72,25 +72,32 @@ def show(found: Sequence[Evaluation]) -> None:
     for notice in dict.fromkeys(notice for one in found for notice in notices(one)):
         click.echo(notice)
     if len(found) == 1 and found[0].confusion:
-        _confusion(found[0])
+        _where_it_goes_wrong(found[0])
     elif len(found) == 1:
         click.echo()
         table(*class_rows(found[0].classes, FEW))
 
 
-def _confusion(one: Evaluation) -> None:
+def _where_it_goes_wrong(one: Evaluation) -> None:
+    labels = [of.label for of in one.classes]
+    confusion(labels, one.confusion)
+    pairs = [
+        f"{labels[true]} → {labels[said]}" + (f" ×{count}" if count > 1 else "") for true, said, count in one.confused()[:OFTEN]
+    ]
+    if pairs:
+        click.echo("\n" + message("XM442", "what", mistakes=", ".join(pairs)))
+
+
+def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
+    """Print how often each class was taken for which; nothing where there are too many of them."""
     from xmaker.words import columns, width
 
-    if len(one.classes) <= FEW:
-        it_is, it_says, *_ = columns("XM441")
-        rows = [[it_is, *(of.label for of in one.classes)]]
-        rows += [[of.label, *(str(n or "·") for n in row)] for of, row in zip(one.classes, one.confusion, strict=True)]
-        first, *widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
-        click.echo(f"\n{' ' * first}  {it_says}")
-        for label, *cells in rows:
-            padded = [" " * (room - width(cell)) + cell for cell, room in zip(cells, widths, strict=True)]
-            click.echo("  ".join([label + " " * (first - width(label)), *padded]))
-    pairs = [(one.classes[true].label, one.classes[said].label, count) for true, said, count in one.confused()[:OFTEN]]
-    if pairs:
-        said = ", ".join(f"{true} → {said}" + (f" ×{count}" if count > 1 else "") for true, said, count in pairs)
-        click.echo("\n" + message("XM442", "what", mistakes=said))
+    if len(labels) > FEW:
+        return
+    it_is, it_says, *_ = columns("XM441")
+    rows = [[it_is, *labels]] + [[label, *(str(one or "·") for one in row)] for label, row in zip(labels, counts, strict=True)]
+    first, *widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    click.echo(f"\n{' ' * first}  {it_says}")
+    for label, *cells in rows:
+        padded = [" " * (room - width(cell)) + cell for cell, room in zip(cells, widths, strict=True)]
+        click.echo("  ".join([label + " " * (first - width(label)), *padded]))
