@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 
 from xmaker import Frame, Label, LabelName, ModelCard, Plugins, ProjectError
-from xmaker.errors import message, nearest
+from xmaker.errors import message
 from xmaker.rules.functions import text_of
+from xmaker_toolbox.evaluation.names import meant, numbers_by_name, plain
 from xmaker_toolbox.evaluation.result import KEPT, Class, Evaluation, Mistake
 from xmaker_toolbox.nodes import opened
 from xmaker_toolbox.pictures import Picture, load_picture
@@ -52,24 +53,18 @@ def numbers_of(card: ModelCard, labels: Iterable[str | int | None], data: Path) 
     Raises ProjectError for one that the model does not have.
     """
     names = card.label_names()
-    numbers = {_plain(word): number for number, name in reversed([*enumerate(names)]) for word in (name, name.other)}
-    found = []
+    numbers, found = numbers_by_name(names), list[int]()
     for label in labels:
         if label is None:
             raise ProjectError.of("XM430", data=data)
-        number = None if isinstance(label, int) else numbers.get(_plain(label))
+        number = None if isinstance(label, int) else numbers.get(plain(label))
         if number is None and str(label).isdecimal() and (not names or int(label) < len(names)):
             number = int(label)
         if number is None:
             known = ", ".join(map(text_of, names[:8])) + (" …" if len(names) > 8 else "")
-            near = nearest(str(label), numbers)
-            raise ProjectError.of("XM431", label=label, model=card.name, known=known, meant=f" ({near}?)" if near else "")
+            raise ProjectError.of("XM431", label=label, model=card.name, known=known, meant=meant([str(label)], numbers))
         found.append(number)
     return found
-
-
-def _plain(name: str) -> str:
-    return str(name).casefold().replace("_", " ")  # `tabby_cat` is a folder that is easier to type
 
 
 def summed_up(names: Sequence[LabelName], answers: Sequence[Answer], skipped: list[Path]) -> Evaluation:

@@ -30,26 +30,30 @@ def evaluate(models: tuple[str, ...], data: Path, engine: str, report: Path | No
     --data is a folder with a folder for each class, or a table (file,label); for detectors a COCO file, or a folder with
     YOLO's labels.
     """
-    from xmaker_toolbox.evaluation.run import evaluate as measure
+    import msgspec
 
+    from xmaker_toolbox.evaluation.report import page
+    from xmaker_toolbox.evaluation.run import evaluate as measure
+    from xmaker_toolbox.evaluation.run import task_of
+
+    for model in models:
+        task_of(model)  # what is wrong with the last one is said before the first one's pictures
     with bar() as progress:
         steps = [span(progress, number / len(models), (number + 1) / len(models)) for number in range(len(models))]
         found = [measure(model, data, engine=engine, progress=step) for model, step in zip(models, steps, strict=True)]
-    if json:
-        import msgspec
-
-        _write(json, msgspec.json.encode([one.to_json() for one in found]).decode() + "\n")
-    if report:
-        from xmaker_toolbox.evaluation.report import page
-
-        _write(report, page(found))
-    show(found)
+    try:
+        if json:
+            _write(json, msgspec.json.encode([one.to_json() for one in found]).decode() + "\n")
+        if report:
+            _write(report, page(found))
+    finally:
+        show(found)
     for file in filter(None, (json, report)):
         click.echo(message("XM444", "what", file=file))
 
 
 def _write(target: Path, text: str) -> None:
-    """Before anything is shown: who looks at the first lines only (`| head`) gets the files, too."""
+    """Before anything is shown: who looks only at the first lines (`| head`) gets the files, too."""
     from xmaker_toolbox.files import whole
 
     with whole(target) as part:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xmaker import Detection, Frame, ModelCard, Plugins, ProjectError
-from xmaker.errors import message, nearest
+from xmaker.errors import message
 from xmaker.rules.functions import text_of
 from xmaker_toolbox.evaluation.boxes import Scene, Scenes, Seen, Thing
 from xmaker_toolbox.evaluation.matching import look_through
+from xmaker_toolbox.evaluation.names import meant, numbers_by_name, plain
 from xmaker_toolbox.evaluation.precision import average_precision, coco_tools
 from xmaker_toolbox.evaluation.result import Evaluation
 from xmaker_toolbox.nodes import opened
@@ -64,19 +65,14 @@ def known_classes(card: ModelCard, scenes: Scenes) -> dict[int, int]:
     Raises ProjectError when it has none of them.
     """
     names = card.label_names()
-    numbers = {_plain(word): number for number, name in reversed([*enumerate(names)]) for word in (name, name.other)}
-    plain = {number: _plain(name) for number, name in scenes.names.items()}
-    known = {number: numbers.get(name, numbers.get(DARKNET.get(name, ""))) for number, name in plain.items()}
+    numbers = numbers_by_name(names)
+    words = {number: plain(name) for number, name in scenes.names.items()}
+    known = {number: numbers.get(word, numbers.get(DARKNET.get(word, ""))) for number, word in words.items()}
     found = {number: own for number, own in known.items() if own is not None}
     if not found:
-        near = next(filter(None, (nearest(name, numbers) for name in plain.values())), "")
         some, own = ", ".join([*scenes.names.values()][:8]), ", ".join(map(text_of, names[:8]))
-        raise ProjectError.of("XM433", model=card.name, data=some, known=own, meant=f" ({near}?)" if near else "")
+        raise ProjectError.of("XM433", model=card.name, data=some, known=own, meant=meant(words.values(), numbers))
     return found
-
-
-def _plain(name: str) -> str:
-    return str(name).casefold().replace("_", " ").replace("-", " ")
 
 
 def _there(scene: Scene, frame: Frame, known: dict[int, int]) -> list[Thing]:

@@ -9,6 +9,7 @@ from xmaker_toolbox.evaluation.boxes import read_scenes
 from xmaker_toolbox.evaluation.classify import classify
 from xmaker_toolbox.evaluation.detect import detect
 from xmaker_toolbox.evaluation.result import Evaluation
+from xmaker_toolbox.nodes import NODES
 from xmaker_toolbox.pictures import read_pictures
 from xmaker_toolbox.progress import Progress, quiet
 
@@ -24,15 +25,20 @@ def evaluate(model: str | Path, data: str | Path, *, engine: str = "", progress:
     runs the network, "" the usual one. Raises XMakerError.
     """
     plugins, model, data = Plugins.load(), str(model), Path(data).expanduser()
-    card = plugins.model(model, Path())
-    if card.task == "classify":
+    if task_of(model, plugins) == "classify":
         found = classify(plugins, model, data, read_pictures(data), engine, progress)
-    elif card.task == "detect":
-        found = detect(plugins, model, data, read_scenes(data), engine, progress)
     else:
-        raise ProjectError.of("XM432", model=model, task=card.task)
-    found.model, found.data, found.megabytes = model, str(data), megabytes(card)
+        found = detect(plugins, model, data, read_scenes(data), engine, progress)
+    found.model, found.data, found.megabytes = model, str(data), megabytes(plugins.model(model, Path()))
     return found
+
+
+def task_of(model: str, plugins: Plugins | None = None) -> str:
+    """Return what a model does. Raises ProjectError when there is no such model, or when it cannot be evaluated."""
+    task = (plugins or Plugins.load()).model(model, Path()).task
+    if task not in NODES:
+        raise ProjectError.of("XM432", model=model, task=task)
+    return task
 
 
 def megabytes(card: ModelCard) -> float:
