@@ -28,7 +28,7 @@ from xmaker.testing import check_plugin
 
 ROOT = Path(__file__).parents[2]
 PAGES = [page for folder in ("*.md", "docs/**/*.md", "projects/*/README*.md") for page in sorted(ROOT.glob(folder))]
-PAIRS = {page: ROOT / "docs" / page.name for page in sorted(ROOT.glob("docs/zh/*.md"))} | {
+PAIRS = {page: ROOT / "docs" / page.relative_to(ROOT / "docs/zh") for page in sorted(ROOT.glob("docs/zh/**/*.md"))} | {
     page: page.with_name("README.md") for page in PAGES if page.name == "README.zh.md"
 }
 NOT_OUR_WORDS = r"\b(component|device class|block|operator|entity|platform|port|transform|sink)s?\b"

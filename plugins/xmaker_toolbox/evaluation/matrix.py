@@ -54,7 +54,7 @@ def _cell(one: Evaluation, row: int, column: int, left: float, top: float, side:
     place = f'x="{left:.0f}" y="{top:.0f}" width="{side - 2}" height="{side - 2}" rx="3"'
     square = f'<rect class="frame" {place}/><rect class="{kind}" {place} fill-opacity="{part:.2f}"/>'
     at, down = left + side / 2 - 1, top + side / 2 + 3.5
-    strong = " strong" if part > 0.5 else ""
+    strong = " strong" if part > 0.75 else " middle" if part > 0.5 else ""
     number = f'<text class="count{strong}" x="{at:.0f}" y="{down:.0f}">{count}</text>' if count else ""
     words = f"{one.classes[row].label} → {one.classes[column].label}: {count}"
     return f"<g><title>{escape(words)}</title>{square}{number}</g>"
