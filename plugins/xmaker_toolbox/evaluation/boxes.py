@@ -62,12 +62,13 @@ def _times(box: Rectangle, sides: Rectangle) -> Rectangle:
     return left, top, across, down
 
 
-def read_scenes(data: Path) -> Scenes:
+def read_scenes(data: Path, names: dict[int, str] | None = None) -> Scenes:
     """Read a COCO file (.json), or a folder with YOLO's labels: `images` and `labels`, or both in one folder.
 
-    Raises ProjectError when it is neither, or says something that cannot be.
+    `names` are YOLO's classes where the caller knows them; else a file beside them does. Raises ProjectError when it is
+    neither, or says something that cannot be.
     """
-    return _coco(data) if data.suffix.lower() == ".json" else _yolo(data)
+    return _coco(data) if data.suffix.lower() == ".json" else _yolo(data, names)
 
 
 class _Picture(msgspec.Struct):
@@ -119,7 +120,7 @@ def _found_in(folders: list[Path], name: str) -> Path:
     return next((place for place in places if place.is_file()), places[0])
 
 
-def _yolo(folder: Path) -> Scenes:
+def _yolo(folder: Path, known: dict[int, str] | None) -> Scenes:
     """Each picture has a text file of its name, in `labels` where there is `images`; no file, no things."""
     apart = (folder / "images").is_dir()
     top, labels = (folder / "images", folder / "labels") if apart else (folder, folder)
@@ -127,7 +128,7 @@ def _yolo(folder: Path) -> Scenes:
     texts = [(labels / path.relative_to(top)).with_suffix(".txt") for path in pictures]
     if not any(text.is_file() for text in texts):
         raise ProjectError.of("XM437", data=folder)
-    names = _names(folder)
+    names = known or _names(folder)
     lines = ([*_lines(text, names)] if text.is_file() else [] for text in texts)
     return Scenes(names, [Scene(path, things, parts=True) for path, things in zip(pictures, lines, strict=True)])
 
