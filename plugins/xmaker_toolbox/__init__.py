@@ -9,6 +9,8 @@ import importlib
 from typing import Any
 
 _WHERE: dict[str, str] = {
+    "Speed": "speed.results",
+    "bench": "speed.bench",
     "evaluate": "evaluation.run",
     "teach": "teach.lesson",
 }

@@ -8,6 +8,7 @@ from typing import Any
 from xmaker import hookimpl
 
 COMMANDS: dict[str, str] = {
+    "bench": "speed.command",
     "evaluate": "evaluation.command",
     "teach": "teach.command",
 }
