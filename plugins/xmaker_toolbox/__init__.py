@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_WHERE: dict[str, str] = {}
+_WHERE: dict[str, str] = {"quantize": "quantize.run"}
 """Public function → module: what is not used is not imported, for torch alone takes seconds."""
 
 

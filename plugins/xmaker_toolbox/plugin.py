@@ -7,7 +7,7 @@ from typing import Any
 
 from xmaker import hookimpl
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {"quantize": "quantize.command"}
 """Command of `xmaker model` → the module that has a click command of this name."""
 
 
