@@ -25,6 +25,18 @@ def frequency_of(note: str) -> float:
     return float(440.0 * 2.0 ** (half_tones / 12))  # equal temperament
 
 
+def tones_of(notes: str) -> list[tuple[float, float]]:
+    """Return the frequency in Hz, 0 for a rest, and the beats of each note of a melody. Raises XMakerError."""
+    tones = []
+    for note in notes.replace(",", " ").split():
+        name, _, beats = note.partition(":")
+        try:
+            tones.append((frequency_of(name), float(beats or 1)))
+        except ValueError:
+            raise XMakerError.of("XM855", note=note) from None
+    return tones
+
+
 @dataclass
 class Buzzer(Output):
     """A passive buzzer on a pin, or the board's own.
@@ -63,15 +75,10 @@ class Buzzer(Output):
             self._horn.write(frequency)
 
     @action
-    def melody(self, notes: str) -> None:
+    def melody(self, notes: Annotated[str, tones_of]) -> None:
         """Play notes, each one beat long unless a number of beats follows: `C4 D4 E4:2 - G4:0.5`."""
-        for note in notes.replace(",", " ").split():
-            name, _, beats = note.partition(":")
-            frequency = frequency_of(name)
-            try:
-                seconds = min(60.0, float(beats or 1) * 60 / self.tempo)
-            except ValueError:
-                raise XMakerError.of("XM855", note=note) from None
+        for frequency, beats in tones_of(notes):
+            seconds = min(60.0, beats * 60 / self.tempo)
             if not (self._sound(frequency, seconds * 0.9) and self._rest(seconds * 0.1)):
                 return
 

@@ -37,6 +37,7 @@ def colour_of(text: str) -> Colour:
     raise XMakerError.of("XM853", colour=text, known=known)
 
 
+ColourName = Annotated[str, colour_of]
 LONGEST = 1000
 """Lamps of a strip: at 30 µs each, more could not change thirty times a second."""
 
@@ -63,7 +64,7 @@ class RgbLed(Output):
         self._show((0, 0, 0))
 
     @action(level=True)
-    def colour(self, colour: str) -> None:
+    def colour(self, colour: ColourName) -> None:
         """Shine in a colour: `red`, `红`, `#ff8000`."""
         self._show(colour_of(colour))
 
@@ -110,19 +111,19 @@ class NeoPixel(Output):
         self._shown = [(0, 0, 0)] * self.count
 
     @action(level=True)
-    def fill(self, colour: str) -> None:
+    def fill(self, colour: ColourName) -> None:
         """Make every lamp shine in this colour."""
         self._show([colour_of(colour)] * self.count)
 
     @action
-    def lamp(self, number: float, colour: str) -> None:
+    def lamp(self, number: float, colour: ColourName) -> None:
         """Make one lamp shine in this colour; the first is 1."""
         if not 1 <= number <= self.count:
             raise XMakerError.of("XM854", number=int(number), count=self.count)
         self._show([colour_of(colour) if at == int(number) else shown for at, shown in enumerate(self._shown, 1)])
 
     @action(level=True)
-    def bar(self, level: float, colour: str = "green") -> None:
+    def bar(self, level: float, colour: ColourName = "green") -> None:
         """Light a part of the strip, from 0 (none) to 1 (all)."""
         lit = round(max(0.0, min(1.0, level)) * self.count)
         self._show([colour_of(colour)] * lit + [(0, 0, 0)] * (self.count - lit))

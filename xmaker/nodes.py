@@ -171,6 +171,8 @@ class Parameter(msgspec.Struct, frozen=True):
     kind: Kind
     required: bool
     many: bool = False
+    check: Callable[[Any], object] | None = None
+    """Raises XMakerError for what it cannot be; a rule is refused before it runs: `colour: Annotated[str, colour_of]`."""
 
 
 class ActionSpec(msgspec.Struct, frozen=True):
@@ -221,11 +223,13 @@ def _find_actions(node_type: type) -> Mapping[str, ActionSpec]:
 
 
 def _parameters(function: Callable[..., Any]) -> list[Parameter]:
-    hints = typing.get_type_hints(function)
+    hints = typing.get_type_hints(function, include_extras=True)
     made = []
     for parameter in list(inspect.signature(function).parameters.values())[1:]:
-        kind = _KINDS.get(hints.get(parameter.name), "any")
+        hint = hints.get(parameter.name)
+        kind = _KINDS.get(getattr(hint, "__origin__", hint), "any")
+        check = next(filter(callable, getattr(hint, "__metadata__", ())), None)
         many = parameter.kind is inspect.Parameter.VAR_POSITIONAL
         required = parameter.default is inspect.Parameter.empty and not many
-        made.append(Parameter(parameter.name, kind, required, many))
+        made.append(Parameter(parameter.name, kind, required, many, check))
     return made

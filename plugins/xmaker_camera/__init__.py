@@ -92,8 +92,8 @@ class Camera(Input):
                 raise DeviceError.of(GONE[error.code], **error.problems[0].details) from None
             if self._seen or not self.fallback or error.code == "XM807" or isinstance(self._open, Stream):
                 raise
-            self.host.notice("XM902", source=self.fallback)
             self._playing, self._open = True, self._file(self.fallback)
+            self.host.notice("XM910" if self.fps else "XM902", source=self.fallback)
             self._open.open()
         if isinstance(self._open, Device) and not self._seen:
             self.host.notice("XM905", source=self._open.source)

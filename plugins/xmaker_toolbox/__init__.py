@@ -8,7 +8,10 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_WHERE: dict[str, str] = {"quantize": "quantize.run"}
+_WHERE: dict[str, str] = {
+    "evaluate": "evaluation.run",
+    "quantize": "quantizing.run",
+}
 """Public function → module: what is not used is not imported, for torch alone takes seconds."""
 
 

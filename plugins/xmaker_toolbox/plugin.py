@@ -7,7 +7,10 @@ from typing import Any
 
 from xmaker import hookimpl
 
-COMMANDS: dict[str, str] = {"quantize": "quantize.command"}
+COMMANDS: dict[str, str] = {
+    "evaluate": "evaluation.command",
+    "quantize": "quantizing.command",
+}
 """Command of `xmaker model` → the module that has a click command of this name."""
 
 

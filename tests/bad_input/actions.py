@@ -7,6 +7,9 @@ from .row import Bad, rules, then
 BAD = (
     Bad("unknown action", then("[light.‸onn]"), "XM305", "then: [light.on]"),
     Bad("light.On", then("[light.‸On]"), "XM305", "then: [light.on]"),
+    Bad("no colour", then("['lamp.colour(‸\"gren\")']"), "XM853"),
+    Bad("a number for a colour", then("[lamp.colour(‸3)]"), "XM853"),
+    Bad("no note", then("['horn.melody(‸\"C4 H5\")']"), "XM855"),
     Bad("Light.on", then("[‸Light.on]"), "XM310", "then: [light.on]"),
     Bad("light on", then("[‸light on]"), "XM304", "then: [light.on]"),
     Bad("then: on", then("‸on"), "XM304"),

@@ -176,6 +176,8 @@ models:
   pet: {use: classifier, model: cat-dog, from: camera}
 outputs:
   light: {use: led}
+  lamp: {use: rgb_led}
+  horn: {use: buzzer}
   screen: {}
 vars: {count: 0}
 rules:""",

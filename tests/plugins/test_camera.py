@@ -122,7 +122,7 @@ def test_without_a_camera_the_fallback_plays_and_says_so(tmp_path: Path, picture
     picture(tmp_path / "media" / "cat.jpg")
     film = play(tmp_path, source=77, fallback="media", fps=100.0)
     assert film.sources == ["cat.jpg"]
-    assert film.notices == ["XM902"]
+    assert film.notices == ["XM910"]
     assert not film.errors
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 
 import msgspec
 from msgspec.structs import replace
 
-from xmaker.errors import Problem, message, nearest
+from xmaker.errors import Problem, XMakerError, message, nearest
 from xmaker.nodes import ActionSpec, Node, Output, Parameter, actions_of
 from xmaker.options import DURATION
 from xmaker.rules.expression import Expression, compile_expression, compile_part
+from xmaker.rules.functions import text_of
 from xmaker.rules.scope import Scope
 from xmaker.rules.text import MAX_LENGTH, ExpressionError, fold, parse
 from xmaker.yaml_mistakes import CALL, as_scalar, cut_action, mistake_at
@@ -200,8 +202,21 @@ class StepReader:
             if parameter.kind in ("number", "flag") and value.kind not in (parameter.kind, "any"):
                 kind = kind_words(parameter.kind)
                 raise ExpressionError("XM317", argument.col_offset, action=action, name=parameter.name, kind=kind)
+            if parameter.check and not value.names:
+                _check_constant(value, parameter, argument.col_offset)
             made.append((value, parameter))
         return tuple(made)
+
+
+def _check_constant(value: Expression, parameter: Parameter, column: int) -> None:
+    """Refuse now what the action would refuse when the rule fires: a colour or a note that is none."""
+    assert parameter.check
+    with suppress(ArithmeticError, ValueError, TypeError):  # said when it is computed
+        given = value.value({})
+        try:
+            parameter.check(text_of(given) if parameter.kind == "text" else given)
+        except XMakerError as error:
+            raise ExpressionError(error.code, column, **error.problems[0].details) from None
 
 
 def kind_words(kind: str) -> str:

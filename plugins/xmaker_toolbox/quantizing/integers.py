@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from xmaker_toolbox.quantize.layers import PASSING, WEIGHTED, Layers
-from xmaker_toolbox.quantize.runtime import hushed, onnxruntime
+from xmaker_toolbox.quantizing.layers import PASSING, WEIGHTED, Layers
+from xmaker_toolbox.quantizing.runtime import hushed, onnxruntime
 
 LAYOUTS = {"x86": "U8S8", "arm": "S8S8"}
 """Processor → the kinds of numbers (activations, weights) that it multiplies fastest; the other way it takes up to twice as long."""
@@ -61,7 +61,7 @@ def _overrides(graph: Any, plan: Plan) -> dict[str, Any]:
     from onnx import numpy_helper
     from onnxruntime.quantization import QuantType
 
-    from xmaker_toolbox.quantize.weights import fixed, weight_rows, weight_scales
+    from xmaker_toolbox.quantizing.weights import fixed, weight_rows, weight_scales
 
     made = {name: [given] for name, given in plan.given.items()}
     if plan.layout != "U8S8":

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from xmaker import ModelCard
-from xmaker_toolbox.quantize.source import Source
+from xmaker_toolbox.quantizing.source import Source
 
 
 def with_card(

@@ -7,9 +7,9 @@ from typing import Any
 
 from xmaker.values import Array
 from xmaker_toolbox.progress import Progress
-from xmaker_toolbox.quantize.integers import Plan, in_integers
-from xmaker_toolbox.quantize.judges import cosine
-from xmaker_toolbox.quantize.network import Network
+from xmaker_toolbox.quantizing.integers import Plan, in_integers
+from xmaker_toolbox.quantizing.judges import cosine
+from xmaker_toolbox.quantizing.network import Network
 
 PICTURES = 8
 """On so many pictures each layer is tried."""

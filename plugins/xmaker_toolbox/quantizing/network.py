@@ -8,7 +8,7 @@ from typing import Any
 
 from xmaker import ProjectError
 from xmaker.values import Array
-from xmaker_toolbox.quantize.runtime import onnxruntime
+from xmaker_toolbox.quantizing.runtime import onnxruntime
 
 BLOCKS, BLOCK = 12, 3
 """Networks are timed in turn, so many times, so many runs each; the first of them does not count: its caches are cold."""

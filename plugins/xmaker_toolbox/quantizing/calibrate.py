@@ -9,8 +9,8 @@ from typing import Any
 from xmaker.values import Array
 from xmaker_toolbox.pictures import Picture
 from xmaker_toolbox.progress import Progress
-from xmaker_toolbox.quantize.layers import PASSING, WEIGHTED
-from xmaker_toolbox.quantize.runtime import hushed, onnxruntime
+from xmaker_toolbox.quantizing.layers import PASSING, WEIGHTED
+from xmaker_toolbox.quantizing.runtime import hushed, onnxruntime
 
 METHODS = ("minmax", "percentile", "entropy")
 """What the range of a tensor is: all numbers that occur; all but the rarest; or those whose loss of information is least."""

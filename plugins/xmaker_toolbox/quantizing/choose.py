@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from xmaker import ModelCard, Plugins, ProjectError
-from xmaker_toolbox.quantize.results import Candidate
+from xmaker_toolbox.quantizing.results import Candidate
 
 BETTER = 0.97
 """A network must take less than this part of the time, or it is not called faster: so exact are timings here."""

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from xmaker import MissingDependency, ModelCard, Plugins, ProjectError
-from xmaker_toolbox.quantize.runtime import hushed, onnxruntime
+from xmaker_toolbox.quantizing.runtime import hushed, onnxruntime
 
 OPSET = 13
 """The first in which weights can have a scale per channel."""

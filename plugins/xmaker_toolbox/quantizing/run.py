@@ -11,15 +11,15 @@ from xmaker import ProjectError
 from xmaker.errors import message
 from xmaker_toolbox.files import whole
 from xmaker_toolbox.progress import Progress, quiet, span
-from xmaker_toolbox.quantize.album import gather
-from xmaker_toolbox.quantize.calibrate import METHODS
-from xmaker_toolbox.quantize.choose import best_of, faster, faster_engine
-from xmaker_toolbox.quantize.integers import layout_for
-from xmaker_toolbox.quantize.judges import Metric
-from xmaker_toolbox.quantize.results import Candidate, Quantized
-from xmaker_toolbox.quantize.saved import with_card
-from xmaker_toolbox.quantize.source import open_source
-from xmaker_toolbox.quantize.trials import Lab, Trial, integer_trials, other_trial
+from xmaker_toolbox.quantizing.album import gather
+from xmaker_toolbox.quantizing.calibrate import METHODS
+from xmaker_toolbox.quantizing.choose import best_of, faster, faster_engine
+from xmaker_toolbox.quantizing.integers import layout_for
+from xmaker_toolbox.quantizing.judges import Metric
+from xmaker_toolbox.quantizing.results import Candidate, Quantized
+from xmaker_toolbox.quantizing.saved import with_card
+from xmaker_toolbox.quantizing.source import open_source
+from xmaker_toolbox.quantizing.trials import Lab, Trial, integer_trials, other_trial
 
 
 def quantize(

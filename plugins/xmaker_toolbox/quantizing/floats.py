@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from xmaker_toolbox.quantize.runtime import hushed, onnxruntime
+from xmaker_toolbox.quantizing.runtime import hushed, onnxruntime
 
 
 def dynamic(prepared: Path) -> Any:

@@ -26,7 +26,7 @@ FEW = 20
 def quantize(model: str, out: Path, **options: Any) -> None:
     """Make a network smaller and faster: 8 bits a number instead of 32."""
     from xmaker_toolbox.progress import bar
-    from xmaker_toolbox.quantize.run import quantize as work
+    from xmaker_toolbox.quantizing.run import quantize as work
 
     with bar() as progress:
         made = work(model, out, progress=progress, **options)

@@ -12,18 +12,18 @@ from xmaker.errors import message
 from xmaker.values import Array
 from xmaker_toolbox.pictures import Picture, load_picture
 from xmaker_toolbox.progress import Progress, span
-from xmaker_toolbox.quantize.album import Album
-from xmaker_toolbox.quantize.calibrate import MOST, ranges, spread
-from xmaker_toolbox.quantize.exam import Exam
-from xmaker_toolbox.quantize.floats import dynamic, halves
-from xmaker_toolbox.quantize.integers import Plan, in_integers
-from xmaker_toolbox.quantize.judges import Metric
-from xmaker_toolbox.quantize.layers import find_layers
-from xmaker_toolbox.quantize.network import Network, timed
-from xmaker_toolbox.quantize.results import Candidate
-from xmaker_toolbox.quantize.saved import with_card
-from xmaker_toolbox.quantize.sensitive import PICTURES, numbers_to_try, worst_first
-from xmaker_toolbox.quantize.source import Source, in_short
+from xmaker_toolbox.quantizing.album import Album
+from xmaker_toolbox.quantizing.calibrate import MOST, ranges, spread
+from xmaker_toolbox.quantizing.exam import Exam
+from xmaker_toolbox.quantizing.floats import dynamic, halves
+from xmaker_toolbox.quantizing.integers import Plan, in_integers
+from xmaker_toolbox.quantizing.judges import Metric
+from xmaker_toolbox.quantizing.layers import find_layers
+from xmaker_toolbox.quantizing.network import Network, timed
+from xmaker_toolbox.quantizing.results import Candidate
+from xmaker_toolbox.quantizing.saved import with_card
+from xmaker_toolbox.quantizing.sensitive import PICTURES, numbers_to_try, worst_first
+from xmaker_toolbox.quantizing.source import Source, in_short
 
 
 class Trial(msgspec.Struct, frozen=True):

@@ -11,8 +11,8 @@ from xmaker import ModelCard, ProjectError
 from xmaker.values import Array
 from xmaker_toolbox.pictures import Picture, load_picture
 from xmaker_toolbox.progress import Progress
-from xmaker_toolbox.quantize.judges import Metric, judge_of
-from xmaker_toolbox.quantize.network import Network
+from xmaker_toolbox.quantizing.judges import Metric, judge_of
+from xmaker_toolbox.quantizing.network import Network
 
 NOTHING = ("background", "???", "__background__")
 """Names of a first label that stands for "nothing": numbers in tables do not count it."""
