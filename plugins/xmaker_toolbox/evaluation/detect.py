@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from xmaker import Detection, Frame, MissingDependency, Plugins, ProjectError
+from xmaker import Detection, Frame, LabelName, MissingDependency, Plugins, ProjectError
 from xmaker.errors import message
 from xmaker.rules.functions import text_of
 from xmaker_toolbox.evaluation.boxes import Scene, Scenes
@@ -39,7 +40,7 @@ def detect(plugins: Plugins, model: str, data: Path, scenes: Scenes, engine: str
     """Return how well the model finds what is in the pictures. Raises ProjectError when it knows none of it."""
     card = plugins.model(model, Path())
     names = card.label_names()
-    known = {number: text_of(own) for number, name in scenes.names.items() for own in names if own in (name, DARKNET.get(name))}
+    known = known_classes(names, scenes)
     if not known:
         some = ", ".join(list(scenes.names.values())[:8])
         raise ProjectError.of("XM433", model=card.name, data=some, known=", ".join(names[:8]))
@@ -54,7 +55,7 @@ def detect(plugins: Plugins, model: str, data: Path, scenes: Scenes, engine: str
                 answers.append((scene, node.run(Frame(image, str(scene.path))).items))
     if not answers:
         raise ProjectError.of("XM434", data=data)
-    figures, by_class = _precision(known, answers)
+    figures, by_class = precision(known, answers)
     mistakes, classes = _looked_through(known, answers, float(card.decode.get("min_score", USUAL)))
     for one in classes:
         one.ap = by_class.get(one.label)
@@ -64,7 +65,12 @@ def detect(plugins: Plugins, model: str, data: Path, scenes: Scenes, engine: str
     return found
 
 
-def _precision(known: dict[int, str], answers: Answers) -> tuple[dict[str, float], dict[str, float]]:
+def known_classes(names: Sequence[LabelName], scenes: Scenes) -> dict[int, str]:
+    """Return the classes of the data that a model knows, by their number there."""
+    return {number: text_of(own) for number, name in scenes.names.items() for own in names if own in (name, DARKNET.get(name))}
+
+
+def precision(known: dict[int, str], answers: Answers) -> tuple[dict[str, float], dict[str, float]]:
     """Return mAP, AP50 and AP75, and the average precision of each label."""
     try:
         from pycocotools.coco import COCO

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from xmaker import ProjectError
+from xmaker import ModelCard, ProjectError
+from xmaker_toolbox.evaluation.boxes import Scenes, read_scenes
+from xmaker_toolbox.evaluation.detect import known_classes, precision
 from xmaker_toolbox.pictures import Picture, load_picture, read_pictures
 from xmaker_toolbox.progress import Progress, span
+from xmaker_toolbox.quantizing.judges import Metric
 
 SMALLEST = 8
 """Pixels of a side: a smaller picture shows nothing."""
@@ -23,23 +28,46 @@ class Album(msgspec.Struct, frozen=True):
     testing: list[Picture]
     skipped: tuple[Path, ...]
     """Files that cannot be read, or whose picture is too small to show anything."""
+    tested_on: str
+    """What the set of pictures to test with is called."""
+    metric: Metric | None
+    """Average precision, where the pictures to test with have boxes."""
 
 
-def gather(data: Path, test: Path | None, progress: Progress) -> Album:
+def gather(card: ModelCard, data: Path, test: Path | None, progress: Progress) -> Album:
     """Look through the pictures of a folder or table, and of another one to test with. Raises ProjectError."""
-    good, bad = _usable(data, span(progress, 0, 0.5))
+    scenes = _scenes(card, test or data)
+    metric = mean_precision(card, scenes) if scenes else None
+    good, bad = _usable(data, None if test else scenes, span(progress, 0, 0.5))
     if test is not None:
-        others, worse = _usable(test, span(progress, 0.5, 1))
-        return Album(good, others, (*bad, *worse))
-    if len(good) < ENOUGH:
-        return Album(good, good, tuple(bad))
-    return Album(good[::2], good[1::2], tuple(bad))
+        others, worse = _usable(test, scenes, span(progress, 0.5, 1))
+        return Album(good, others, (*bad, *worse), test.name, metric)
+    one, other = (good, good) if len(good) < ENOUGH else (good[::2], good[1::2])
+    return Album(one, other, tuple(bad), data.name, metric)
 
 
-def _usable(source: Path, progress: Progress) -> tuple[list[Picture], list[Path]]:
+def mean_precision(card: ModelCard, scenes: Scenes) -> Metric | None:
+    """Return what gives a detector's mAP; None where the pictures show nothing that it knows."""
+    known = known_classes(card.label_names(), scenes)
+    of = {scene.path: scene for scene in scenes.scenes}
+
+    def metric(pictures: Sequence[Picture], answers: Sequence[Any]) -> float:
+        pairs = [(of[picture.path], answer) for picture, answer in zip(pictures, answers, strict=True)]
+        return precision(known, pairs)[0]["mAP"]
+
+    return metric if known else None
+
+
+def _scenes(card: ModelCard, source: Path) -> Scenes | None:
+    """Return pictures with boxes, for a detector; None where no boxes are known."""
+    boxed = source.suffix.lower() == ".json" or ((source / "images").is_dir() and (source / "labels").is_dir())
+    return read_scenes(source) if card.task == "detect" and boxed else None
+
+
+def _usable(source: Path, scenes: Scenes | None, progress: Progress) -> tuple[list[Picture], list[Path]]:
     """Return the pictures that show something, and the files of those that do not."""
     good, bad = [], []
-    pictures = read_pictures(source)
+    pictures = [Picture(scene.path) for scene in scenes.scenes] if scenes else read_pictures(source)
     for number, picture in enumerate(pictures):
         progress(number / len(pictures))
         image = load_picture(picture.path)

@@ -31,7 +31,12 @@ class Tensors:
 
 
 def ranges(
-    prepared: Path, name: str, pictures: Sequence[Picture], tensor_of: Callable[[Picture], Array], method: str, progress: Progress
+    prepared: Path,
+    name: str,
+    pictures: Sequence[Picture],
+    tensor_of: Callable[[Picture], Array],
+    method: str,
+    progress: Progress,
 ) -> Any:
     """Return the range of each tensor (onnxruntime's TensorsData) by one of METHODS.
 
@@ -41,7 +46,11 @@ def ranges(
     from onnxruntime.quantization import CalibrationMethod
     from onnxruntime.quantization.calibrate import create_calibrator
 
-    ways = {"minmax": CalibrationMethod.MinMax, "percentile": CalibrationMethod.Percentile, "entropy": CalibrationMethod.Entropy}
+    ways = {
+        "minmax": CalibrationMethod.MinMax,
+        "percentile": CalibrationMethod.Percentile,
+        "entropy": CalibrationMethod.Entropy,
+    }
     options = {"symmetric": False} if method == "percentile" else {}
     chosen = spread(pictures, MOST[method])
     with hushed():

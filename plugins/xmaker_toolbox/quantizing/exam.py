@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -34,8 +34,9 @@ class Exam:
         self._judge = judge_of(card)
         self._right = [label_number(card, one.label) if card.task == "classify" else None for one in pictures]
         self.labelled = len(pictures) if metric else sum(number is not None for number in self._right)
-        self._by_labels = self.labelled * max_loss >= 100  # else one picture more or less would be more than may be lost
+        self._by_labels = bool(metric) or self.labelled * max_loss >= 100  # else one picture would be more than may be lost
         self._wanted: list[Any] = []
+        self._best: float | None = None
 
     def first(self, original: Network, progress: Progress) -> Marks:
         """Hear the original. Raises ProjectError when its answers are no numbers."""
@@ -44,26 +45,27 @@ class Exam:
             if answer is None:
                 raise ProjectError.of("XM585", file=self._card.path, picture=picture.path)
             self._wanted.append(answer)
-        return Marks(1.0, self._accuracy(self._wanted), 0.0)
+        self._best = self._accuracy(self._wanted)
+        return Marks(1.0, self._best, 0.0)
 
     def marks(self, network: Network, progress: Progress) -> Marks:
         """Return how a network's answers compare; one whose answers are no numbers loses everything."""
         found = [answer for _, answer in self._answers(network, progress)]
         if any(answer is None for answer in found):
             return Marks(0.0, None, 100.0)
-        accuracy, best = self._accuracy(found), self._accuracy(self._wanted)
+        accuracy, best = self._accuracy(found), self._best
         expected = self._judge.expected(self._wanted, self._wanted) - self._judge.expected(self._wanted, found)
         loss = best - accuracy if self._by_labels and best is not None and accuracy is not None else expected
         return Marks(self._judge.agreement(self._wanted, found), accuracy, 100 * loss)
 
-    def _answers(self, network: Network, progress: Progress) -> Any:
+    def _answers(self, network: Network, progress: Progress) -> Iterator[tuple[Picture, Any]]:
         """Yield each picture with the answer to it; None for one that is not a number."""
         checked = Checked(network)
-        answer = self._judge.reader(checked)
-        for number, picture in enumerate(self._pictures):
-            progress(number / len(self._pictures))
-            found = answer(load_picture(picture.path))
-            yield picture, None if checked.broken else found
+        with self._judge.reader(checked) as answer:
+            for number, picture in enumerate(self._pictures):
+                progress(number / len(self._pictures))
+                found = answer(load_picture(picture.path))
+                yield picture, None if checked.broken else found
 
     def _accuracy(self, answers: Sequence[Any]) -> float | None:
         if self._metric:
@@ -86,7 +88,7 @@ class Checked:
         return [np.nan_to_num(one) for one in outputs] if self.broken else outputs
 
     def close(self) -> None:
-        self._network.close()
+        """Leave it open: it is asked again."""
 
 
 def label_number(card: ModelCard, label: str | int | None) -> int | None:

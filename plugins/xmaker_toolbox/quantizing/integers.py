@@ -12,14 +12,13 @@ from xmaker_toolbox.quantizing.layers import PASSING, WEIGHTED, Layers
 from xmaker_toolbox.quantizing.runtime import hushed, onnxruntime
 
 LAYOUTS = {"x86": "U8S8", "arm": "S8S8"}
-"""Processor → the kinds of numbers (activations, weights) that it multiplies fastest; the other way it takes up to twice as long."""
+"""Processor → the kinds of numbers (activations, weights) that it multiplies fastest."""
 
 
 def layout_for(target: str) -> str:
     """Return the layout for `x86`, `arm`, or (`auto`) this computer."""
-    if target == "auto":
-        target = "arm" if platform.machine().lower().startswith(("arm", "aarch")) else "x86"
-    return LAYOUTS[target]
+    own = "arm" if platform.machine().lower().startswith(("arm", "aarch")) else "x86"
+    return LAYOUTS[own if target == "auto" else target]
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -52,6 +51,7 @@ def in_integers(graph: Any, plan: Plan, ranges: Any, floats: Collection[str] = (
             copy, True, False, QuantType.QInt8, kind, ranges, list(only), excluded, [*WEIGHTED, *PASSING], overrides
         )
         quantizer.quantize_model()
+        quantizer.model.topological_sort()
     return quantizer.model.model
 
 

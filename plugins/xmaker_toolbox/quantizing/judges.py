@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from itertools import count
+from types import SimpleNamespace
 from typing import Any, Protocol
 
-from xmaker import Detection, ModelCard, Session
+from xmaker import Detection, Frame, ModelCard, Plugins, Session
 from xmaker.values import Array
+from xmaker_toolbox.evaluation.detect import overlap
+from xmaker_toolbox.nodes import opened
 from xmaker_toolbox.pictures import Picture
 
 Metric = Callable[[Sequence[Picture], Sequence[Any]], float]
@@ -16,8 +21,10 @@ Metric = Callable[[Sequence[Picture], Sequence[Any]], float]
 class Judge(Protocol):
     """Knows one task. Answers are lists, one answer for each picture."""
 
-    def reader(self, session: Session) -> Callable[[Array], Any]:
-        """Return what gives a network's answer to a (height, width, 3) uint8 BGR picture."""
+    def __init__(self, card: ModelCard) -> None: ...
+
+    def reader(self, session: Session) -> AbstractContextManager[Callable[[Array], Any]]:
+        """Open what gives a network's answer to a (height, width, 3) uint8 BGR picture."""
 
     def agreement(self, wanted: Sequence[Any], found: Sequence[Any]) -> float:
         """Return the part, 0..1, in which answers are the same."""
@@ -27,7 +34,8 @@ class Judge(Protocol):
 
 
 def judge_of(card: ModelCard) -> Judge:
-    return {"classify": Labels, "detect": Boxes}.get(card.task, Outputs)(card)
+    kinds: dict[str, type[Judge]] = {"classify": Labels, "detect": Boxes}
+    return kinds.get(card.task, Outputs)(card)
 
 
 class Outputs:
@@ -36,12 +44,13 @@ class Outputs:
     def __init__(self, card: ModelCard) -> None:
         self._card = card
 
-    def reader(self, session: Session) -> Callable[[Array], Any]:
+    @contextmanager
+    def reader(self, session: Session) -> Iterator[Callable[[Array], Any]]:
         import numpy as np
         from xmaker_vision.prepare import Preparer
 
         preparer = Preparer(self._card.input)
-        return lambda image: np.concatenate(
+        yield lambda image: np.concatenate(
             [np.asarray(one, np.float32).reshape(-1) for one in session.run(preparer.tensor(image))]
         )
 
@@ -55,7 +64,8 @@ class Outputs:
 class Labels(Outputs):
     """Judges classifiers by their best label."""
 
-    def reader(self, session: Session) -> Callable[[Array], Any]:
+    @contextmanager
+    def reader(self, session: Session) -> Iterator[Callable[[Array], Any]]:
         import numpy as np
         from xmaker_vision.prepare import Preparer
 
@@ -68,10 +78,10 @@ class Labels(Outputs):
             made = np.exp(given - given.max())
             return np.asarray(made / made.sum())
 
-        return scores
+        yield scores
 
     def agreement(self, wanted: Sequence[Any], found: Sequence[Any]) -> float:
-        return sum(one.argmax() == other.argmax() for one, other in zip(wanted, found, strict=True)) / len(wanted)
+        return sum(int(one.argmax() == other.argmax()) for one, other in zip(wanted, found, strict=True)) / len(wanted)
 
     def expected(self, wanted: Sequence[Any], found: Sequence[Any]) -> float:
         """The original's score of a label says how often it is right; so it says that of another network's label, too."""
@@ -90,10 +100,12 @@ class Boxes:
         self._card = card
         self._sure = card.decode.get("min_score", 0.4)
 
-    def reader(self, session: Session) -> Callable[[Array], Any]:
-        from xmaker_detector.finder import Finder
-
-        return Finder(self._card, session, self.WEAKEST, 0.5, 100, (), "").find
+    @contextmanager
+    def reader(self, session: Session) -> Iterator[Callable[[Array], Any]]:
+        host = SimpleNamespace(name="model", moment=0.0, model=lambda _: self._card, session=lambda *_: session)
+        numbers = count()
+        with opened(Plugins.load(), "detector", host, min_score=self.WEAKEST) as node:  # as a project reads them
+            yield lambda image: node.run(Frame(image, str(next(numbers)))).items
 
     def agreement(self, wanted: Sequence[Any], found: Sequence[Any]) -> float:
         both = all_boxes = 0
@@ -119,19 +131,10 @@ class Boxes:
         """Return for each box, the best first, the one of the others that shows the same thing; none of them twice."""
         left, found = list(others), []
         for box in boxes:
-            overlaps = [(overlap(box, one), number) for number, one in enumerate(left) if one.number == box.number]
+            overlaps = [(overlap(box.box, one.box), number) for number, one in enumerate(left) if one.number == box.number]
             best, number = max(overlaps, default=(0.0, -1))
             found.append(left.pop(number) if best >= self.OVERLAP else None)
         return found
-
-
-def overlap(one: Detection, other: Detection) -> float:
-    """Return the part that both boxes cover of what either covers (IoU)."""
-    (left, top, wide, high), (left2, top2, wide2, high2) = one.box, other.box
-    width = min(left + wide, left2 + wide2) - max(left, left2)
-    height = min(top + high, top2 + high2) - max(top, top2)
-    both = max(0.0, width) * max(0.0, height)
-    return both / max(wide * high + wide2 * high2 - both, 1e-9)
 
 
 def cosine(one: Any, other: Any) -> float:

@@ -8,12 +8,12 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from xmaker import ProjectError
-from xmaker.errors import message
+from xmaker.words import columns
 from xmaker_toolbox.files import whole
 from xmaker_toolbox.progress import Progress, quiet, span
 from xmaker_toolbox.quantizing.album import gather
 from xmaker_toolbox.quantizing.calibrate import METHODS
-from xmaker_toolbox.quantizing.choose import best_of, faster, faster_engine
+from xmaker_toolbox.quantizing.choose import best_of, faster, faster_engine, reason
 from xmaker_toolbox.quantizing.integers import layout_for
 from xmaker_toolbox.quantizing.judges import Metric
 from xmaker_toolbox.quantizing.results import Candidate, Quantized
@@ -43,51 +43,41 @@ def quantize(
     expects. `metric` takes the place of accuracy. `methods` are some of `minmax`, `percentile`, `entropy`.
     Raises ProjectError, and writes nothing, when no way is good enough; MissingDependency without the extra `toolbox`.
     """
-    out = Path(out)
+    out, layout = Path(out), layout_for(target) if kind == "static" else ""
     if out.suffix.lower() != ".onnx":
         raise ProjectError.of("XM587", file=out)
     with TemporaryDirectory(prefix="xmaker-") as folder:
         source = open_source(model, Path(folder))
         if out.exists() and out.samefile(source.path):
             raise ProjectError.of("XM587", file=out)
-        progress(0, message("XM598", "what"))
-        album = gather(Path(data), Path(test) if test else None, span(progress, 0, 0.05))
-        lab = Lab(source, album, metric, max_loss, span(progress, 0.05, 0.1))
-        if kind == "static":
-            tried = integer_trials(lab, layout_for(target), methods, max_loss, span(progress, 0.1, 0.95))
-        else:
-            tried = [other_trial(lab, kind, span(progress, 0.1, 0.95))]
-        best = best_of([one.candidate for one in tried], max_loss, source.path)
-        chosen = next(one for one in tried if one.candidate is best)
-        with whole(out) as part:
-            part.write_bytes(with_card(chosen.graph, source, out.stem, chosen.calibration, _measured(lab, best, data, test)))
-    return _result(lab, tried, best, out, progress)
+        progress(0, columns("XM588")[0])
+        album = gather(source.card, Path(data), Path(test) if test else None, span(progress, 0, 0.05))
+        lab = Lab(source, album, metric or album.metric, max_loss, span(progress, 0.05, 0.1))
+        step = span(progress, 0.1, 0.95)
+        tried = integer_trials(lab, layout, methods, max_loss, step) if layout else [other_trial(lab, kind, step)]
+        return _finish(lab, tried, out, layout, max_loss, progress)
 
 
-def _measured(lab: Lab, best: Candidate, data: Any, test: Any) -> list[dict[str, Any]]:
-    """Return the rows of the card's `accuracy`: what the original reached, and what this one reaches."""
-    where = {"set": Path(test or data).name, "pictures": len(lab.album.testing)}
-    rows = []
-    for one in (lab.original, best):
-        right = {} if one.accuracy is None else {"accuracy": round(one.accuracy, 4)}
-        rows.append({**where, "precision": one.name, "agreement": round(one.agreement, 4), **right})
-    return rows
-
-
-def _result(lab: Lab, tried: list[Trial], best: Candidate, out: Path, progress: Progress) -> Quantized:
-    quicker, engine = faster(best, lab.original), None
-    if not quicker:
-        progress(0.95, message("XM594", "what"))
-        engine = faster_engine(lab.source.card, lab.source.path, out)
+def _finish(lab: Lab, tried: Sequence[Trial], out: Path, layout: str, max_loss: float, progress: Progress) -> Quantized:
+    """Write the best, and say why."""
+    source, here = lab.source, layout in ("", layout_for("auto"))
+    best = best_of([one.candidate for one in tried], max_loss, source.path, here)
+    chosen = next(one for one in tried if one.candidate is best)
+    with whole(out) as part:
+        part.write_bytes(with_card(chosen.graph, source, out.stem, chosen.calibration, _measured(lab, best)))
+    engine = None
+    if here and not faster(best, lab.original):
+        progress(0.95, columns("XM588")[2])
+        engine = faster_engine(source.card, source.path, out)
     return Quantized(
         path=out,
         original=lab.original,
         candidates=tuple(one.candidate for one in tried),
         chosen=best,
-        faster=quicker,
-        engine=engine[0] if engine else "",
-        file=engine[1] if engine else None,
-        reason=_reason(lab.original, best, lab.source.path, out, engine),
+        faster=faster(best, lab.original),
+        engine=engine.name if engine else "",
+        file=engine.file if engine else None,
+        reason=reason(lab.original, best, source.path, out, "" if here else layout, engine),
         calibrated=len(lab.album.calibrating),
         tested=len(lab.album.testing),
         labelled=lab.exam.labelled,
@@ -95,17 +85,11 @@ def _result(lab: Lab, tried: list[Trial], best: Candidate, out: Path, progress: 
     )
 
 
-def _reason(original: Candidate, best: Candidate, model: Path, out: Path, engine: tuple[str, Path, float] | None) -> str:
-    details: dict[str, Any] = {
-        "name": best.name,
-        "loss": f"{best.loss:.1f}",
-        "size": f"{100 * best.bytes / original.bytes:.0f}",
-        "times": f"{original.ms / best.ms:.2f}",
-        "model": model.name,
-        "out": out.name,
-    }
-    if faster(best, original):
-        return message("XM590", "what", **details)
-    if engine is None:
-        return message("XM591", "what", **details)
-    return message("XM592", "what", **details, engine=engine[0], file=engine[1].name, gain=f"{1 / engine[2]:.2f}")
+def _measured(lab: Lab, best: Candidate) -> list[dict[str, Any]]:
+    """Return the rows of the card's `accuracy`: what the original reached, and what this one reaches."""
+    rows = []
+    for one in (lab.original, best):
+        right = {} if one.accuracy is None else {"accuracy": round(one.accuracy, 4)}
+        what = {"set": lab.album.tested_on, "pictures": len(lab.album.testing), "precision": one.name}
+        rows.append({**what, "agreement": round(one.agreement, 4), **right})
+    return rows

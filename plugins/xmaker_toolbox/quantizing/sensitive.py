@@ -29,7 +29,7 @@ def worst_first(graph: Any, plan: Plan, ranges: Any, tensors: Sequence[Array], p
 def numbers_to_try(layers: int) -> Iterator[int]:
     """Yield how many layers to leave in floats: 1, 2, 4 … up to half of them."""
     count = 1
-    while 2 * count <= layers:
+    while count <= (layers + 1) // 2:
         yield count
         count *= 2
 

@@ -44,10 +44,8 @@ def open_source(model: str | Path, folder: Path) -> Source:
         raise MissingDependency.of("XM601", library="onnx", command='pip install "xmaker[toolbox]"') from None
     try:
         given = onnx.load(str(card.path))
-    except (ValueError, OSError, onnx.onnx_cpp2py_export.checker.ValidationError) as error:  # weights in a file that is not there
-        raise ProjectError.of("XM618", file=card.path, reason=str(error).partition("\n")[0]) from None
-    except Exception:  # noqa: BLE001  # protobuf's own, which cannot be imported without it
-        raise ProjectError.of("XM605", file=card.path) from None
+    except Exception as error:  # noqa: BLE001  # protobuf's own, or that a file with weights is not there
+        raise ProjectError.of("XM618", file=card.path, reason=in_short(error)) from None
     _refuse_short_numbers(given, card.path)
     try:
         graph = _prepared(given, card, folder)

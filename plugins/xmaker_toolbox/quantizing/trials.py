@@ -10,6 +10,7 @@ import msgspec
 from xmaker import ProjectError, read_onnx
 from xmaker.errors import message
 from xmaker.values import Array
+from xmaker.words import columns
 from xmaker_toolbox.pictures import Picture, load_picture
 from xmaker_toolbox.progress import Progress, span
 from xmaker_toolbox.quantizing.album import Album
@@ -84,7 +85,7 @@ def integer_trials(lab: Lab, layout: str, methods: Sequence[str], max_loss: floa
     known, tried = {}, []
     for number, method in enumerate(methods):
         step = span(progress, 0.6 * number / len(methods), 0.6 * (number + 1) / len(methods))
-        step(0, message("XM588", "what", method=method))
+        step(0, message("XM589", "what", way=method))
         known[method] = _seen(lab, method, span(step, 0, 0.5))
         tried.append(_in_integers(lab, plan, method, known[method], span(step, 0.5, 1)))
     best = min(tried, key=lambda one: one.candidate.loss)
@@ -96,7 +97,7 @@ def integer_trials(lab: Lab, layout: str, methods: Sequence[str], max_loss: floa
 
 def other_trial(lab: Lab, kind: str, progress: Progress) -> Trial:
     """Try weights in 8 bits (`dynamic`), or floats of 16 (`float16`)."""
-    progress(0, message("XM588", "what", method=kind))
+    progress(0, message("XM589", "what", way=kind))
     try:
         graph = dynamic(lab.source.prepared) if kind == "dynamic" else halves(lab.source.graph)
     except OSError:
@@ -133,12 +134,12 @@ def _in_integers(lab: Lab, plan: Plan, method: str, seen: Any, progress: Progres
 
 def _with_floats(lab: Lab, plan: Plan, method: str, seen: Any, max_loss: float, progress: Progress) -> list[Trial]:
     """Leave more and more of the layers that bear it worst in floats, until no more is lost than may be."""
-    progress(0, message("XM589", "what"))
+    progress(0, columns("XM588")[1])
     tensors = [lab.tensor_of(picture) for picture in spread(lab.album.calibrating, PICTURES)]
     order = worst_first(lab.source.graph, plan, seen, tensors, span(progress, 0, 0.5))
     tried: list[Trial] = []
     for count in numbers_to_try(len(order)):
-        progress(0.5 + count / len(order), message("XM597", "what", count=count))
+        progress(0.5 + count / len(order), message("XM589", "what", way=f"{method} + {count} fp32"))
         tried.append(_in_integers(lab, plan, method, seen, lambda part, doing="": None, sorted(order[:count])))
         if tried[-1].candidate.loss <= max_loss:
             break
