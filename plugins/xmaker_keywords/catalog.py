@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from xmaker import ModelCard, card_beside, hookimpl
 
@@ -13,12 +12,3 @@ FOLDER = Path(__file__).parent
 @hookimpl
 def xmaker_models() -> list[ModelCard]:
     return [card_beside(FOLDER / "digits.json"), card_beside(FOLDER / "lamp-zh.json")]
-
-
-@hookimpl
-def xmaker_commands(cli: Any) -> None:
-    import click
-
-    from xmaker_keywords.command import teach
-
-    cli.get_command(click.Context(cli), "model").add_command(teach)

@@ -11,6 +11,7 @@ from typing import Any
 _WHERE: dict[str, str] = {
     "evaluate": "evaluation.run",
     "quantize": "quantizing.run",
+    "teach": "teach.lesson",
 }
 """Public function → module: what is not used is not imported, for torch alone takes seconds."""
 

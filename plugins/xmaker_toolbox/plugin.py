@@ -10,6 +10,7 @@ from xmaker import hookimpl
 COMMANDS: dict[str, str] = {
     "evaluate": "evaluation.command",
     "quantize": "quantizing.command",
+    "teach": "teach.command",
 }
 """Command of `xmaker model` → the module that has a click command of this name."""
 

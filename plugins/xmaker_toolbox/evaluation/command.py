@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -69,14 +70,19 @@ def show(found: list[Evaluation]) -> None:
 
 
 def _where_it_goes_wrong(one: Evaluation) -> None:
-    if one.confusion and len(one.classes) <= FEW:
-        click.echo("\n" + message("XM441", "what"))
-        rows = [["", *(of.label for of in one.classes)]]
-        rows += [[of.label, *(str(n or "·") for n in row)] for of, row in zip(one.classes, one.confusion, strict=True)]
-        widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
-        for row in rows:
-            click.echo("  ".join(" " * (room - width(cell)) + cell for cell, room in zip(row, widths, strict=True)))
+    confusion([of.label for of in one.classes], one.confusion)
     pairs = Counter((mistake.true, mistake.said) for mistake in one.mistakes if mistake.true)
     if pairs:
         said = ", ".join(f"{true} → {said} ×{count}" for (true, said), count in pairs.most_common(5))
         click.echo("\n" + message("XM442", "what", mistakes=said))
+
+
+def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> None:
+    """Print how often each class was taken for which; nothing where there are too many of them."""
+    if not counts or len(labels) > FEW:
+        return
+    click.echo("\n" + message("XM441", "what"))
+    rows = [["", *labels]] + [[label, *(str(count or "·") for count in row)] for label, row in zip(labels, counts, strict=True)]
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(" " * (room - width(cell)) + cell for cell, room in zip(row, widths, strict=True)))

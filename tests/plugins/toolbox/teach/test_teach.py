@@ -1,0 +1,146 @@
+"""`xmaker model teach` with pictures: one ONNX file of one's own, without torch, and an honest word on how good it is."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnx
+import pytest
+from xmaker_toolbox.nodes import opened
+from xmaker_toolbox.pictures import load_picture
+from xmaker_toolbox.progress import Cancelled
+from xmaker_toolbox.teach.graph import feature_network, trunk
+from xmaker_toolbox.teach.lesson import teach
+
+from tests.conftest import Run as Xmaker
+from xmaker import Frame, Plugins, ProjectError, read_onnx
+
+SHIPPED = Path(__file__).parents[4] / "plugins/xmaker_imagenet/efficientnet_lite0_int8.onnx"
+
+
+def draw(path: Path, kind: str, seed: int) -> None:
+    """A picture of a thick ring or of stripes, somewhere, in some colour."""
+    chance = np.random.default_rng(seed)
+    image = np.full((180, 240, 3), chance.integers(0, 256, 3), np.uint8)
+    colour = [int(part) for part in chance.integers(0, 256, 3)]
+    x, y = (int(part) for part in chance.integers(60, 120, 2))
+    if kind == "ring":
+        cv2.circle(image, (x + 30, y), 45, colour, 18)
+    else:
+        for place in range(x % 30, 240, 30):
+            cv2.line(image, (place, 0), (place, 180), colour, 12)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), image)
+
+
+@pytest.fixture
+def shapes(tmp_path: Path) -> Path:
+    """Eight pictures of rings and eight of stripes."""
+    for kind in ("ring", "stripes"):
+        for number in range(8):
+            draw(tmp_path / "shapes" / kind / f"{number}.png", kind, number)
+    return tmp_path / "shapes"
+
+
+def answer(model: Path, image: Any) -> Any:
+    with opened(Plugins.load(), "classifier", model=str(model), smooth=0.0) as node:
+        return node.run(Frame(image, "a.png"))
+
+
+def test_what_was_taught_is_told_apart_in_a_project(shapes: Path, tmp_path: Path) -> None:
+    lesson = teach(shapes, tmp_path / "shapes.onnx")
+    assert lesson.labels == ["ring", "stripes"]
+    assert lesson.counts == [8, 8]
+    assert lesson.accuracy > 0.9
+    for kind in lesson.labels:
+        draw(tmp_path / "new.png", kind, 100)
+        label = answer(lesson.file, load_picture(tmp_path / "new.png"))
+        assert (label.label, label.score > 0.5) == (kind, True)
+
+
+def test_the_file_says_what_it_is_to_xmaker_and_to_mmedus_users(shapes: Path, tmp_path: Path) -> None:
+    teach(shapes, tmp_path / "形状.onnx")
+    file = read_onnx(tmp_path / "形状.onnx")
+    onnx.checker.check_model(onnx.load(file.path))
+    assert json.loads(file.metadata["MODEL_INFO"]) == {
+        "codebase": "MMCls",
+        "modelname": "MobileNet",
+        "classes": ["ring", "stripes"],
+    }
+    assert [str(one) for one in (*file.inputs, *file.outputs)] == ["input float32 [1, 3, 224, 224]", "probs float32 [1, 2]"]
+    assert Plugins.load().model(str(file.path), Path()).labels["en"] == ["ring", "stripes"]
+
+
+def test_the_same_pictures_give_the_same_file(shapes: Path, tmp_path: Path) -> None:
+    teach(shapes, tmp_path / "a" / "shapes.onnx")
+    teach(shapes, tmp_path / "b" / "shapes.onnx")
+    assert (tmp_path / "a" / "shapes.onnx").read_bytes() == (tmp_path / "b" / "shapes.onnx").read_bytes()
+
+
+def test_the_features_are_those_of_the_shipped_network() -> None:
+    """The cut network gives what the whole one has at that place."""
+    import onnxruntime
+
+    whole = onnx.load(SHIPPED)
+    whole.graph.output.append(onnx.helper.make_tensor_value_info("/Reshape_output_0", onnx.TensorProto.FLOAT, [1, 1280]))
+    picture = np.random.default_rng(0).integers(0, 256, (1, 224, 224, 3), np.uint8)
+    networks = (whole.SerializeToString(), feature_network(trunk(SHIPPED.read_bytes())))
+    sessions = [onnxruntime.InferenceSession(one, providers=["CPUExecutionProvider"]) for one in networks]
+    assert np.array_equal(*(one.run(["/Reshape_output_0"], {"image": picture})[0] for one in sessions))
+
+
+def test_odd_pictures_are_taken_or_counted(shapes: Path, tmp_path: Path) -> None:
+    grey = cv2.imread(str(shapes / "ring" / "0.png"), cv2.IMREAD_GRAYSCALE)
+    cv2.imwrite(str(shapes / "ring" / "grey.png"), grey)
+    cv2.imwrite(str(shapes / "ring" / "pixel.png"), grey[:1, :1])
+    (shapes / "ring" / "cut.png").write_bytes((shapes / "ring" / "1.png").read_bytes()[:60])
+    (shapes / "ring" / "none.jpg").write_text("no picture")
+    lesson = teach(shapes, tmp_path / "shapes.onnx")
+    assert lesson.counts == [10, 8]
+    assert sorted(path.name for path in lesson.skipped) == ["cut.png", "none.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("left", "code"),
+    [
+        ({"ring": 8, "stripes": 4}, "XM465"),
+        ({"ring": 8}, "XM466"),
+        ({"": 8}, "XM467"),
+        ({}, "XM493"),
+    ],
+)
+def test_what_cannot_be_learnt_is_refused_with_the_reason(tmp_path: Path, left: dict[str, int], code: str) -> None:
+    (tmp_path / "few").mkdir()
+    for kind, count in left.items():
+        for number in range(count):
+            draw(tmp_path / "few" / kind / f"{number}.png", kind, number)
+    with pytest.raises(ProjectError) as caught:
+        teach(tmp_path / "few", tmp_path / "few.onnx")
+    assert caught.value.code == code
+    assert not (tmp_path / "few.onnx").exists()
+
+
+def test_who_ends_it_loses_nothing(shapes: Path, tmp_path: Path) -> None:
+    (tmp_path / "shapes.onnx").write_text("what was there before")
+
+    def progress(part: float, doing: str = "") -> None:
+        if part > 0.5:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        teach(shapes, tmp_path / "shapes.onnx", progress=progress)
+    assert (tmp_path / "shapes.onnx").read_text() == "what was there before"
+    assert sorted(os.listdir(tmp_path)) == ["shapes", "shapes.onnx"]
+
+
+def test_the_command_says_how_good_it_is_and_how_to_use_it(shapes: Path, xmaker: Xmaker) -> None:
+    ran = xmaker("model", "teach", shapes, "--to", "shapes.onnx")
+    assert ran.code == 0
+    assert "of 16 pictures were right" in ran.out
+    assert "{use: classifier, model: shapes.onnx}" in ran.out
+    assert "XM471" in xmaker("model", "teach", shapes, "--to", "shapes.pth").err
