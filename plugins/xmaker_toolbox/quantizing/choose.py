@@ -35,8 +35,8 @@ def best_of(candidates: Sequence[Candidate], max_loss: float, model: Path, here:
     """
     good = [one for one in candidates if one.loss <= max_loss]
     if not good:
-        least = min(candidates, key=lambda one: one.loss)
-        raise ProjectError.of("XM586", file=model, max=f"{max_loss:g}", best=least.name, loss=f"{least.loss:.1f}")
+        lost = ", ".join(f"{one.title} {one.loss:.1f}" for one in candidates)
+        raise ProjectError.of("XM586", file=model, max=f"{max_loss:g}", lost=lost)
     fastest = min(one.ms for one in good)
     if here:
         good = [one for one in good if one.ms <= CLOSE * fastest]
@@ -68,7 +68,7 @@ def faster_engine(card: ModelCard, original: Path, written: Path) -> Way | None:
 def reason(original: Candidate, best: Candidate, model: Path, out: Path, foreign: str, engine: Way | None) -> str:
     """Return which file to use, and why. `foreign` is the layout, if it is for another kind of processor."""
     details = {
-        "name": best.name,
+        "name": best.title,
         "loss": f"{max(0.0, best.loss):.1f}",
         "size": f"{100 * best.bytes / original.bytes:.0f}",
         "times": f"{original.ms / best.ms:.2f}",

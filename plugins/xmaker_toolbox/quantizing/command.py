@@ -41,7 +41,6 @@ def quantize(model: str, out: Path, **options: Any) -> None:
 
 
 def _row(one: Any, chosen: bool) -> list[object]:
-    name = f"{one.name} + {len(one.floats)} fp32" if one.floats else one.name
     accuracy = "" if one.accuracy is None else f"{one.accuracy:.3f}"
     numbers = (f"{one.bytes / 1e6:.2f}", f"{one.agreement:.3f}", accuracy, f"{one.loss:.2f}", f"{one.ms:.2f}")
-    return [name, *numbers, "◀" if chosen else ""]
+    return [one.title, *numbers, "◀" if chosen else " "]

@@ -25,6 +25,11 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     ms: float = 0.0
     """Milliseconds of one run here, with one thread."""
 
+    @property
+    def title(self) -> str:
+        """How it was made, in short."""
+        return f"{self.name} + {len(self.floats)} fp32" if self.floats else self.name
+
 
 class Quantized(msgspec.Struct, frozen=True, kw_only=True):
     """What came of quantizing a network."""
