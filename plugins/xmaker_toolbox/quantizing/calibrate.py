@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from xmaker.values import Array
-from xmaker_toolbox.pictures import Picture
 from xmaker_toolbox.progress import Progress
 from xmaker_toolbox.quantizing.layers import PASSING, WEIGHTED
 from xmaker_toolbox.quantizing.runtime import hushed, onnxruntime
 
+T = TypeVar("T")
 METHODS = ("minmax", "percentile", "entropy")
 """What the range of a tensor is: all numbers that occur; all but the rarest; or those whose loss of information is least."""
 MOST = {"minmax": 100, "percentile": 40, "entropy": 40}
@@ -33,8 +33,8 @@ class Tensors:
 def ranges(
     prepared: Path,
     name: str,
-    pictures: Sequence[Picture],
-    tensor_of: Callable[[Picture], Array],
+    pictures: Sequence[T],
+    tensor_of: Callable[[T], Array],
     method: str,
     progress: Progress,
 ) -> Any:

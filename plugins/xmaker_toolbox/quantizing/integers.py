@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from xmaker_toolbox.quantizing.layers import PASSING, WEIGHTED, Layers
+from xmaker_toolbox.quantizing.layers import PASSING, WEIGHTED, Layers, find_layers
+from xmaker_toolbox.quantizing.pixels import Pixels, find_pixels, keep_bytes
 from xmaker_toolbox.quantizing.runtime import hushed, onnxruntime
 
 LAYOUTS = {"x86": "U8S8", "arm": "S8S8"}
@@ -26,8 +27,13 @@ class Plan(msgspec.Struct, frozen=True):
 
     layers: Layers
     layout: str
-    given: dict[str, Any] = {}
-    """Tensor → a scale that must be kept (`weights.fixed`)."""
+    pixels: Pixels | None = None
+    """How the first layer's numbers are made of a picture's bytes, where they are."""
+
+
+def plan_for(graph: Any, layout: str) -> Plan:
+    """Work out what becomes of an onnx.ModelProto whose shapes are known."""
+    return Plan(find_layers(graph), layout, find_pixels(graph) if layout == "U8S8" else None)
 
 
 def in_integers(graph: Any, plan: Plan, ranges: Any, floats: Collection[str] = (), only: Collection[str] = ()) -> Any:
@@ -52,6 +58,8 @@ def in_integers(graph: Any, plan: Plan, ranges: Any, floats: Collection[str] = (
         )
         quantizer.quantize_model()
         quantizer.model.topological_sort()
+    if plan.pixels:
+        keep_bytes(quantizer.model.model, plan.pixels)
     return quantizer.model.model
 
 
@@ -63,9 +71,11 @@ def _overrides(graph: Any, plan: Plan) -> dict[str, Any]:
 
     from xmaker_toolbox.quantizing.weights import fixed, weight_rows, weight_scales
 
-    made = {name: [given] for name, given in plan.given.items()}
     if plan.layout != "U8S8":
-        return made
+        return {}
+    made: dict[str, Any] = {}
+    if plan.pixels:
+        made[plan.pixels.made] = [fixed(plan.pixels.scale, plan.pixels.zero, np.uint8)]
     stored = {tensor.name: tensor for tensor in graph.graph.initializer}
     for node in graph.graph.node:
         if (name := plan.layers.weights.get(node.name, "")) not in stored:

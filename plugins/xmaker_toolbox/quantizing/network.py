@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from xmaker import ProjectError
@@ -19,8 +20,8 @@ SECONDS = 3.0
 class Network:
     """A session, as Engine.load returns it."""
 
-    def __init__(self, model: bytes, output: str = "") -> None:
-        """`output` is the one to read; "" for all. Raises ProjectError when ONNX Runtime cannot run it."""
+    def __init__(self, model: bytes, path: Path, output: str = "") -> None:
+        """`output` is the one to read; "" for all. Raises ProjectError, naming `path`, when ONNX Runtime cannot run it."""
         library = onnxruntime()
         options = library.SessionOptions()
         options.intra_op_num_threads = 1
@@ -28,7 +29,7 @@ class Network:
         try:
             self._session = library.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # noqa: BLE001  # its errors share no base class
-            raise ProjectError.of("XM584", file="-", reason=str(error).split(" : ")[-1][:200]) from None
+            raise ProjectError.of("XM584", file=path, reason=str(error).split(" : ")[-1][:200]) from None
         self.input = self._session.get_inputs()[0].name
         self._single = len(self._session.get_inputs()[0].shape) == 3
         self.outputs: Sequence[str] = [output] if output else [one.name for one in self._session.get_outputs()]

@@ -15,6 +15,8 @@ def onnxruntime() -> Any:
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # from 1.29 on it would phone home
     import onnxruntime as library
 
+    if not os.environ.get("XMAKER_VERBOSE"):
+        library.set_default_logger_severity(4)
     return library
 
 

@@ -80,8 +80,7 @@ def _prepared(given: Any, card: ModelCard, folder: Path) -> Any:
     from onnxruntime.quantization.shape_inference import quant_pre_process
     from onnxruntime.tools.onnx_model_utils import fix_output_shapes, make_input_shape_fixed
 
-    weights = {tensor.name for tensor in given.graph.initializer}
-    inputs = [one for one in given.graph.input if one.name not in weights]
+    inputs = _forget_weights(given)
     if len(inputs) != 1:
         raise ValueError(f"it takes {len(inputs)} inputs: {', '.join(one.name for one in inputs)}")
     if shape := _shape(card, len(inputs[0].type.tensor_type.shape.dim)):
@@ -98,6 +97,15 @@ def _prepared(given: Any, card: ModelCard, folder: Path) -> Any:
     _forget_domains(made)
     onnx.save(made, str(folder / "prepared.onnx"))
     return made
+
+
+def _forget_weights(given: Any) -> list[Any]:
+    """Take the weights, which old files list there too, out of the inputs; return the inputs."""
+    weights = {tensor.name for tensor in given.graph.initializer}
+    inputs = [one for one in given.graph.input if one.name not in weights]
+    del given.graph.input[:]
+    given.graph.input.extend(inputs)
+    return list(given.graph.input)
 
 
 def _shape(card: ModelCard, sides: int) -> list[int]:

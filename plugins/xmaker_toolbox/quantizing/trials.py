@@ -17,9 +17,8 @@ from xmaker_toolbox.quantizing.album import Album
 from xmaker_toolbox.quantizing.calibrate import MOST, ranges, spread
 from xmaker_toolbox.quantizing.exam import Exam
 from xmaker_toolbox.quantizing.floats import dynamic, halves
-from xmaker_toolbox.quantizing.integers import Plan, in_integers
+from xmaker_toolbox.quantizing.integers import Plan, in_integers, plan_for
 from xmaker_toolbox.quantizing.judges import Metric
-from xmaker_toolbox.quantizing.layers import find_layers
 from xmaker_toolbox.quantizing.network import Network, timed
 from xmaker_toolbox.quantizing.results import Candidate
 from xmaker_toolbox.quantizing.saved import with_card
@@ -44,7 +43,7 @@ class Lab:
         self.source, self.album = source, album
         self._prepare = Preparer(source.card.input).tensor
         self.exam = Exam(source.card, album.testing, metric, max_loss)
-        self._network = Network(source.prepared.read_bytes(), source.card.output)
+        self._network = Network(source.prepared.read_bytes(), source.path, source.card.output)
         self.input = self._network.input
         marks = self.exam.first(self._network, progress)
         self._tensor = self.tensor_of(album.testing[0])
@@ -60,7 +59,7 @@ class Lab:
     def trial(self, name: str, graph: Any, noted: dict[str, Any], progress: Progress, floats: Sequence[str] = ()) -> Trial:
         """Compare a graph with the original. What ONNX Runtime cannot run raises ProjectError."""
         model = with_card(graph, self.source, "new", noted)
-        network = Network(model, self.source.card.output)
+        network = Network(model, self.source.path, self.source.card.output)
         marks = self.exam.marks(network, progress)
         original, ms = timed([self._network, network], self._tensor)
         network.close()
@@ -79,7 +78,7 @@ class Lab:
 def integer_trials(lab: Lab, layout: str, methods: Sequence[str], max_loss: float, progress: Progress) -> list[Trial]:
     """Try each way to calibrate; where none is good enough, leave more and more layers of the best in floats."""
     source = lab.source
-    plan = Plan(find_layers(source.graph), layout)
+    plan = plan_for(source.graph, layout)
     if not plan.layers.weights:
         raise ProjectError.of("XM595", file=source.path)
     known, tried = {}, []
@@ -136,7 +135,7 @@ def _with_floats(lab: Lab, plan: Plan, method: str, seen: Any, max_loss: float, 
     """Leave more and more of the layers that bear it worst in floats, until no more is lost than may be."""
     progress(0, columns("XM588")[1])
     tensors = [lab.tensor_of(picture) for picture in spread(lab.album.calibrating, PICTURES)]
-    order = worst_first(lab.source.graph, plan, seen, tensors, span(progress, 0, 0.5))
+    order = worst_first(lab.source, plan, seen, tensors, span(progress, 0, 0.5))
     tried: list[Trial] = []
     for count in numbers_to_try(len(order)):
         progress(0.5 + count / len(order), message("XM589", "what", way=f"{method} + {count} fp32"))

@@ -7,18 +7,23 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from onnx import numpy_helper
+from onnx import TensorProto, helper, numpy_helper
+from xmaker_toolbox.progress import quiet
+from xmaker_toolbox.quantizing.calibrate import ranges
 from xmaker_toolbox.quantizing.choose import best_of
 from xmaker_toolbox.quantizing.exam import label_number
+from xmaker_toolbox.quantizing.integers import Plan, in_integers, plan_for
 from xmaker_toolbox.quantizing.judges import Boxes, Labels
 from xmaker_toolbox.quantizing.layers import find_layers
+from xmaker_toolbox.quantizing.network import Network
+from xmaker_toolbox.quantizing.pixels import find_pixels
 from xmaker_toolbox.quantizing.results import Candidate
 from xmaker_toolbox.quantizing.sensitive import numbers_to_try
 from xmaker_toolbox.quantizing.weights import weight_rows, weight_scales
 
 from xmaker import Detection, LabelName, ModelCard, ModelInput, ProjectError
 
-from .networks import write_network
+from .networks import SIDE, write_network
 
 CLASSIFIER = ModelCard(name="a", task="classify", input=ModelInput(8, 8), labels={"en": ["cat", "dog"], "zh": ["猫", "狗"]})
 DETECTOR = ModelCard(name="a", task="detect", input=ModelInput(8, 8), decode={"min_score": 0.5})
@@ -119,3 +124,63 @@ def test_of_equally_fast_ones_the_most_alike_is_taken() -> None:
 
 def test_more_and_more_layers_are_tried() -> None:
     assert [list(numbers_to_try(count)) for count in (1, 3, 50)] == [[1], [1, 2], [1, 2, 4, 8, 16]]
+
+
+def bytes_first(path: Path, steps: list[tuple[str, float]]) -> onnx.ModelProto:
+    """Let the colours network take bytes, channels last, and do these steps with a number each."""
+    model = onnx.load(str(write_network(path)))
+    graph, names = model.graph, ["picture", "turned", "float", *(f"step{n}" for n in range(len(steps)))]
+    graph.input[0].CopyFrom(helper.make_tensor_value_info("picture", TensorProto.UINT8, [1, SIDE, SIDE, 3]))
+    graph.initializer.extend(numpy_helper.from_array(np.float32(number), f"n{n}") for n, (_, number) in enumerate(steps))
+    made = [helper.make_node("Transpose", ["picture"], ["turned"], perm=[0, 3, 1, 2])]
+    made.append(helper.make_node("Cast", ["turned"], ["float"], to=TensorProto.FLOAT))
+    made += [helper.make_node(kind, [names[n + 2], f"n{n}"], [names[n + 3]]) for n, (kind, _) in enumerate(steps)]
+    graph.node[0].input[0] = names[-1]
+    nodes = [*made, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    for node in graph.node:
+        node.name = node.output[0]
+    return onnx.shape_inference.infer_shapes(model)
+
+
+@pytest.mark.parametrize(
+    ("steps", "scale", "zero"),
+    [
+        ([("Mul", 1 / 128), ("Add", -127 / 128)], 1 / 128, 127),
+        ([("Sub", 127), ("Div", 128)], 1 / 128, 127),
+        ([("Div", 255)], 1 / 255, 0),
+        ([], 1, 0),
+    ],
+)
+def test_bytes_of_a_picture_are_the_first_layers_numbers(
+    tmp_path: Path, steps: list[tuple[str, float]], scale: float, zero: int
+) -> None:
+    pixels = find_pixels(bytes_first(tmp_path / "a.onnx", steps))
+    assert pixels is not None
+    assert (pixels.scale, pixels.zero, pixels.taken) == (pytest.approx(scale), zero, "turned")
+
+
+@pytest.mark.parametrize("steps", [[("Sub", 127.5), ("Div", 127.5)], [("Mul", -1)], [("Sub", -3)], [("Pow", 2)]])
+def test_other_numbers_are_made_as_before(tmp_path: Path, steps: list[tuple[str, float]]) -> None:
+    pixels = find_pixels(bytes_first(tmp_path / "a.onnx", steps))
+    assert pixels is None or pixels.made == "float"
+
+
+def test_bytes_that_are_kept_change_no_answer(tmp_path: Path) -> None:
+    model = bytes_first(tmp_path / "a.onnx", [("Sub", 127), ("Div", 128)])
+    onnx.save(model, str(tmp_path / "a.onnx"))
+    random = np.random.default_rng(0)
+    pictures = [random.integers(0, 256, (1, SIDE, SIDE, 3), np.uint8) for _ in range(4)]
+    seen = ranges(tmp_path / "a.onnx", "picture", pictures, lambda picture: picture, "minmax", quiet)
+    plan = plan_for(model, "U8S8")
+    kept = in_integers(model, plan, seen)
+    plain = in_integers(model, Plan(plan.layers, plan.layout), seen)
+    assert plan.pixels
+    assert [node.op_type for node in kept.graph.node].count("QuantizeLinear") < [
+        node.op_type for node in plain.graph.node
+    ].count("QuantizeLinear")
+    assert "Cast" not in [node.op_type for node in kept.graph.node]
+    networks = [Network(made.SerializeToString(), tmp_path) for made in (kept, plain)]
+    answers = [[network.run(picture)[0] for picture in pictures] for network in networks]
+    assert np.allclose(*answers, atol=0.02)
