@@ -25,6 +25,7 @@ BENCHES = (
     "startup",
     "preprocess",
     "words",
+    "finding",
     "soak",
     "accuracy",
     "hearing",
@@ -47,6 +48,8 @@ def main() -> None:
     parser.add_argument(
         "--speech", type=Path, metavar="DIR", help="hearing: a folder with fsdd/ and hj_zh/, recordings of words"
     )
+    parser.add_argument("--coco", type=Path, metavar="DIR", help="finding: a folder with COCO's images/ and labels/")
+    parser.add_argument("--detector-fp32", type=Path, metavar="FILE", help="finding: `objects` with 32-bit numbers")
     arguments = parser.parse_args()
     settings = Settings(**{field.name: getattr(arguments, field.name) for field in dataclasses.fields(Settings)})
     if arguments.name is None:

@@ -28,6 +28,8 @@ class Settings:
     imagenet: Path | None = None
     catdog: Path | None = None
     speech: Path | None = None
+    coco: Path | None = None
+    detector_fp32: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -184,3 +184,11 @@ def test_a_pin_that_no_board_has_is_found_without_a_board_too(pin: str) -> None:
 @pytest.mark.parametrize("pin", ["17", "GPIO17", "P25", "D13"])
 def test_without_a_board_a_pin_of_any_board_will_do(pin: str) -> None:
     assert codes(f"outputs: {{lamp: {{use: led, pin: {pin}}}}}\n") == []
+
+
+def test_a_wire_of_the_wrong_kind_says_what_would_take_it() -> None:
+    with pytest.raises(ProjectError) as raised:
+        as_project("inputs:\n  microphone: {}\nmodels:\n  sound: {use: classifier, from: microphone}\n")
+    (problem,) = raised.value.problems
+    assert problem.code == "XM214"
+    assert problem.show().endswith("What takes Sound: keywords, sound_level, speech.")

@@ -22,6 +22,7 @@ WHO = {
     "xmaker_engines": "plugins/xmaker_onnxruntime/__init__.py",
     "xmaker_models": "plugins/xmaker_imagenet/__init__.py",
     "xmaker_read_card": "plugins/xmaker_cards/__init__.py",
+    "xmaker_model_facts": "plugins/xmaker_detector/reading.py",
     "xmaker_board": "plugins/xmaker_simulator.py",
     "xmaker_event": "xmaker/cli/plain.py",
     "xmaker_error": "xmaker/cli/plain.py",
@@ -87,6 +88,11 @@ def test_hook_read_card(plugins: Plugins, tmp_path: Path) -> None:
     offer(plugins, "xmaker_read_card", lambda path: CARD if path.suffix == ".json5" else None)
     assert plugins.model("./mine.json5", tmp_path) is CARD
     assert CARD.path == tmp_path / "mine.json5"
+
+
+def test_hook_model_facts(plugins: Plugins) -> None:
+    offer(plugins, "xmaker_model_facts", lambda card: [("name twice", card.name * 2)])
+    assert plugins.facts_of(CARD) == {"name twice": "minemine"}
 
 
 def test_hook_board(plugins: Plugins) -> None:

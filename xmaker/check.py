@@ -55,9 +55,16 @@ def _check_wires(project: Project, spec: NodeSpec) -> Iterator[Problem]:
         elif issubclass(source.type, Output):
             yield Problem("XM231", {"wire": wire, "node": spec.name}, place)
         elif takes and not _fits(source, takes):
-            given = _words(getattr(source.type, "gives", None))
-            wanted = "/".join(taken.__name__ for taken in takes)
-            yield Problem("XM214", {"wire": wire, "node": spec.name, "given": given, "wanted": wanted}, place)
+            yield Problem("XM214", {"wire": wire, "node": spec.name, **_kinds(project, spec, source)}, place)
+
+
+def _kinds(project: Project, spec: NodeSpec, source: NodeSpec) -> dict[str, str]:
+    """Return what a node wants, what its wire gives instead, and which node types of its kind would take that."""
+    kind = Model if issubclass(spec.type, Model) else Output
+    takers = [use for use, other in project.plugins.nodes.items() if issubclass(other, kind) and _fits(source, other.takes)]
+    wanted = "/".join(taken.__name__ for taken in getattr(spec.type, "takes", ()))
+    given = _words(getattr(source.type, "gives", None))
+    return {"wanted": wanted, "given": given, "takers": ", ".join(sorted(takers)) or "-"}
 
 
 def _fits(source: NodeSpec, takes: tuple[type[Value], ...]) -> bool:

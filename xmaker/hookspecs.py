@@ -53,6 +53,11 @@ def xmaker_read_card(path: Path) -> ModelCard | None:
     """
 
 
+@hookspec
+def xmaker_model_facts(card: ModelCard) -> Iterable[tuple[str, str]]:  # type: ignore[empty-body]
+    """Tell more of a model than its card does, as pairs of a word and what it is. Asked by `xmaker model info`."""
+
+
 @hookspec(firstresult=True)
 def xmaker_board() -> Board | None:
     """Say which computer this is, or None when you do not know it. The first answer counts; the simulator answers last."""

@@ -29,6 +29,8 @@ def is_offer(hook: str, thing: object) -> bool:
     if hook in ("xmaker_drivers", "xmaker_engines"):
         base = Driver if hook == "xmaker_drivers" else Engine
         return isinstance(thing, type) and issubclass(thing, base) and isinstance(getattr(thing, "name", None), str)
+    if hook == "xmaker_model_facts":
+        return isinstance(thing, tuple) and len(thing) == 2
     return isinstance(thing, Board if hook == "xmaker_board" else ModelCard)
 
 

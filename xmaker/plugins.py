@@ -217,6 +217,10 @@ class Plugins:
             raise ProjectError.of("XM607", model=name, known=", ".join(sorted(cards)), near=nearest(name, cards))
         return cards[name]
 
+    def facts_of(self, card: ModelCard) -> dict[str, str]:
+        """Return what plugins know of a model beside what its card says."""
+        return dict(self._offers("xmaker_model_facts", given=(card,)))
+
     def _card_of(self, path: Path) -> ModelCard:
         """Return the card of a model file: its own, or what a plugin makes of it. Raises ProjectError when there is none."""
         if not path.is_file():

@@ -18,8 +18,8 @@ SECONDS = 0.4
 """How long one candidate is measured, the runs of the reference included; a slow network takes longer."""
 BLOCK = 3
 """So many runs of one, then of the other; the first of them does not count: threads of the other may still spin."""
-PICTURES = 4
-"""On so many pictures, and one that is made up, answers are compared."""
+SOUNDS = 4
+"""On so many pieces of recorded sound answers are compared; on as many pictures as there are."""
 
 
 def main() -> None:
@@ -69,7 +69,11 @@ def loaded(plugins: Plugins, card: ModelCard, one: Candidate) -> Session:
 
 
 def inputs(card: ModelCard) -> list[Any]:
-    """Return tensors of the pictures that come with XMaker, and of some that are made up."""
+    """Return tensors of the pictures or the sound that come with XMaker, and of some that are made up."""
+    return pictures(card) if card.input.height > 1 else sounds(card.input.width)
+
+
+def pictures(card: ModelCard) -> list[Any]:
     import cv2
     import numpy as np
     from xmaker_vision.prepare import Preparer
@@ -82,6 +86,21 @@ def inputs(card: ModelCard) -> list[Any]:
     y, x = np.mgrid[:240, :320]
     made = [np.stack([x * 255 // 319, y * 255 // 239, (x // 16 + y // 16) % 2 * 200], axis=2).astype(np.uint8)]
     return [Preparer(card.input).tensor(picture).copy() for picture in found + made]
+
+
+def sounds(length: int) -> list[Any]:
+    """Return pieces (1, length) of what is said to the voice lamp, and of noise."""
+    import wave
+
+    import numpy as np
+
+    from xmaker.cli.gallery import gallery
+
+    with wave.open(str(gallery() / "voice_lamp/media/commands.wav")) as file:
+        said = np.frombuffer(file.readframes(SOUNDS * length), np.int16) / np.float32(32768)
+    noise = np.random.default_rng(1).normal(0, 0.1, length)
+    pieces = [*said[: len(said) // length * length].reshape(-1, length), noise]
+    return [np.asarray(piece[None], np.float32) for piece in pieces]
 
 
 def answer(session: Session, tensor: Any) -> list[Any]:

@@ -19,10 +19,10 @@ def xmaker_read_card(path: Path) -> ModelCard | None:
     from xmaker_vision.guess import labelled_card
 
     from xmaker import read_onnx
-    from xmaker_cards import basenn, mindplus, mmedu
+    from xmaker_cards import basenn, mindplus, mmedu, ultralytics
 
     file = read_onnx(path)
     if file.missing:
         raise ProjectError.of("XM652", file=path, missing=", ".join(file.missing))
-    readers = (mmedu.card_of, basenn.card_of, mindplus.card_of, labelled_card)
+    readers = (mmedu.card_of, basenn.card_of, mindplus.card_of, ultralytics.card_of, labelled_card)
     return next((card for reader in readers if (card := reader(file)) is not None), None)

@@ -13,7 +13,7 @@ from xmaker.values import Array
 from xmaker_detector.given import Found, Given, Layout
 from xmaker_detector.layouts import find_layout, layout_named, read
 from xmaker_detector.overlaps import suppress
-from xmaker_detector.places import boxes_in_frame, mask_in_frame, tensor_in_frame
+from xmaker_detector.places import box_in_frame, mask_in_frame, tensor_in_frame
 
 
 class Finder:
@@ -50,13 +50,15 @@ class Finder:
         return self._detections(read(self._layout, given, self._card.name), image.shape[:2], (width, height))
 
     def _detections(self, found: Found, frame: tuple[int, int], tensor: tuple[int, int]) -> list[Detection]:
-        best = self._best(found)
+        if not len(found.scores):
+            return []
+        best, fit = self._best(found), self._preparer.fit
         high, wide = frame
-        boxes = boxes_in_frame(found.boxes[best], self._preparer.fit, wide, high)
-        boxes[:, 2:] -= boxes[:, :2]
-        things = zip(best.tolist(), found.labels[best].tolist(), found.scores[best].tolist(), boxes.tolist(), strict=True)
+        parts = (found.labels[best], found.scores[best], found.boxes[best])
+        things = zip(best.tolist(), *(part.tolist() for part in parts), strict=True)
         items = [
-            (number, Detection(self._name(label), score, tuple(box), number=label)) for number, label, score, box in things
+            (number, Detection(self._name(label), score, box_in_frame(box, fit, wide, high), number=label))
+            for number, label, score, box in things
         ]
         if found.mask is not None:
             for number, item in items:

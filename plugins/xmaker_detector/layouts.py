@@ -49,7 +49,7 @@ def read(layout: Layout, given: Given, model: str) -> Found:
     if found is None:
         name = next(name for name, one in LAYOUTS.items() if one is layout)
         raise ProjectError.of("XM672", model=model, layout=name, seen=seen(given))
-    kinds = found.kinds or int(found.labels.max(initial=-1)) + 1
+    kinds = found.kinds or max(found.labels.tolist(), default=-1) + 1
     if given.labels and (found.kinds not in (0, len(given.labels)) or kinds > len(given.labels)):
         raise ProjectError.of("XM673", model=model, kinds=kinds, named=len(given.labels))
     return found

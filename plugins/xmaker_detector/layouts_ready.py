@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from math import inf
+from operator import neg
+
 import numpy as np
 
+from xmaker import NodeError
 from xmaker_detector.given import Found, Given
 
 
 def candidates(given: Given) -> Found | None:
-    """XMaker's own networks: boxes [n, 4] in pixels, scores [n], labels [n]; the best of many, not yet one a thing."""
-    found = given.named("boxes", "scores", "labels")
-    if found is None or found[0].ndim != 2:
+    """XMaker's own networks: boxes [n, 4] in pixels, scores [n], the best first, labels [n]; not yet one a thing."""
+    found = dict(zip(given.names, given.outputs, strict=True))
+    if not found.keys() >= {"boxes", "scores", "labels"} or found["boxes"].ndim != 2:
         return None
-    boxes, scores, labels = found
-    keep = given.strong(scores)
-    return Found(boxes[keep], scores[keep], labels[keep], overlapping=True)
+    scores = found["scores"].tolist()  # the first call of numpy after a network has run costs as much as all of this
+    if not sum(scores) < inf:
+        raise NodeError.of("XM674")
+    strong = slice(bisect_right(scores, -given.least, key=neg))
+    return Found(found["boxes"][strong], found["scores"][strong], found["labels"][strong], overlapping=True)
 
 
 def mmdet(given: Given) -> Found | None:

@@ -21,5 +21,5 @@ def suppress(boxes: Array, scores: Array, labels: Array, iou: float) -> Array:
     """Return the indices of the boxes that stay, the best first: of those of a label that overlap more than `iou`, the best."""
     sized = boxes.astype(np.float64)
     sized[:, 2:] -= sized[:, :2]
-    kept = cv2.dnn.NMSBoxesBatched(sized, scores.astype(np.float32), labels.astype(np.int32), 0.0, iou)
+    kept = cv2.dnn.NMSBoxesBatched(sized, scores.astype(np.float32, copy=False), labels.astype(np.int32), 0.0, iou)
     return np.asarray(kept, np.int64).reshape(-1)

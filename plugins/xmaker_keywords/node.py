@@ -48,8 +48,10 @@ class Keywords(Model):
     """The words: a name (`xmaker model list`), the file that `xmaker model teach` wrote, or an .onnx file for spectrograms."""
     min_score: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.5
     """From which score on, from 0 to 1, a word counts; below, it is `other`."""
-    threads: Count = 1
-    """How many threads the network may use."""
+    engine: str = ""
+    """What runs the network: `auto` measures once which is the fastest; nothing is ONNX Runtime for an .onnx file."""
+    threads: Count | None = None
+    """How many threads the network may use; nothing is one, and with `engine: auto` as many as is fastest."""
     seconds: Seconds = 2.0
     """For spectrograms: how much sound the network looks at, from where the word begins."""
     swap: bool = True
@@ -78,11 +80,12 @@ class Keywords(Model):
         card = self.host.model(self.model)
         self._names = card.label_names()
         if card.task == TASK:
-            self._session, wanted = self.host.session(msgspec.structs.replace(card, path=MODEL), self.threads), 0.0
-            self._scores = by_embedding(card, self._session)
+            card = msgspec.structs.replace(card, path=MODEL)
+        self._session = self.host.session(card, self.threads, self.engine)
+        if card.task == TASK:
+            self._scores, wanted = by_embedding(card, self._session), 0.0
         else:
-            self._session, wanted = self.host.session(card, self.threads), self.seconds
-            self._scores = by_picture(card, self._session, self.swap, self.seconds)
+            self._scores, wanted = by_picture(card, self._session, self.swap, self.seconds), self.seconds
         self._listener, self._at_one_rate = Listener(wanted), AnyRate(RATE)
 
     def close(self) -> None:

@@ -17,6 +17,9 @@ COMMANDS: dict[str, str] = {
 
 @hookimpl
 def xmaker_commands(cli: Any) -> None:
+    from xmaker_toolbox.capture.command import capture
+
+    cli.add_command(capture)
     group = cli.get_command(None, "model")
     for name, module in COMMANDS.items():
         group.add_command(getattr(importlib.import_module(f"xmaker_toolbox.{module}"), name), name)

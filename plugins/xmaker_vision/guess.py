@@ -12,6 +12,8 @@ from xmaker import ModelCard, ModelInput, OnnxFile, ProjectError
 MEAN, STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 """ImageNet's, for red, green, blue: what most networks were trained with."""
 HALF = (127.5, 127.5, 127.5)
+MOST_OUTPUTS = 2
+"""A classifier gives its scores, perhaps what they come from; what gives more has boxes among them."""
 USUAL = 224
 """The size of picture that most classifiers take."""
 
@@ -90,7 +92,7 @@ def labels_beside(path: Path) -> dict[str, list[str]]:
 
 def labelled_card(file: OnnxFile) -> ModelCard | None:
     """Return the card of any classifier with labels beside it; None when there are none, or when it gives no scores."""
-    if not (labels := labels_beside(file.path)) or not scores_of(file):
+    if not (labels := labels_beside(file.path)) or not scores_of(file) or len(file.outputs) > MOST_OUTPUTS:
         return None
     guessed: list[str] = []
     wanted = picture_input(file, guessed)

@@ -25,6 +25,7 @@ SMALL = {
     "startup": ["--rounds", "1", "--seconds", "0.2"],
     "preprocess": ["--rounds", "1"],
     "words": ["--rounds", "1", "--seconds", "0.3"],
+    "finding": ["--rounds", "2"],
     "soak": ["--minutes", "0.03"],
     "accuracy": [],
     "hearing": [],
@@ -57,9 +58,21 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return ["--speech", str(folder)]
 
 
+@pytest.fixture(scope="module")
+def coco(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Return the option that names a picture of a person, and one of a cat."""
+    folder = tmp_path_factory.mktemp("coco")
+    for kind in ("images", "labels"):
+        (folder / kind).mkdir()
+    for name, label in (("astronaut", 0), ("cat2", 15)):
+        shutil.copy(ROOT / f"projects/cat_dog/media/{name}.jpg", folder / "images")
+        (folder / f"labels/{name}.txt").write_text(f"{label} 0.5 0.5 0.8 0.9\n")
+    return ["--coco", str(folder)]
+
+
 @pytest.mark.parametrize("name", SMALL)
-def test_bench_prints_finite_numbers(name: str, pictures: list[str], speech: list[str]) -> None:
-    more = {"accuracy": pictures, "hearing": speech}.get(name, [])
+def test_bench_prints_finite_numbers(name: str, pictures: list[str], speech: list[str], coco: list[str]) -> None:
+    more = {"accuracy": pictures, "hearing": speech, "finding": coco}.get(name, [])
     rows: list[dict[str, Any]] = json.loads(bench(name, "--json", *SMALL[name], *more))
     assert rows
     for row in rows:

@@ -10,7 +10,7 @@ from typing import Any
 
 import cv2
 import pytest
-from xmaker_detector import Detector
+from xmaker_detector.node import Detector
 
 from xmaker import Detections, Frame, Plugins
 

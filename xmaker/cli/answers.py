@@ -123,9 +123,10 @@ def list_models() -> None:
 @click.argument("name", shell_complete=_completed(lambda plugins: [card.name for card in plugins.models()]))
 def info(name: str) -> None:
     """Show what there is to know about a model: a name of the catalog, or a file."""
-    card = _plugins().model(name, Path.cwd())
-    for key, value in (_facts(card, 8) | _inside(card)).items():
-        click.echo(f"{key}: {'; '.join(map(str, value)) if isinstance(value, list) else value or '-'}")
+    plugins = _plugins()
+    card = plugins.model(name, Path.cwd())
+    for key, value in (_facts(card, 8) | _inside(card) | plugins.facts_of(card) | _guessed(card)).items():
+        click.echo(f"{key}: {('; '.join(map(str, value)) if isinstance(value, list) else value) or '-'}")
     headings = list(dict.fromkeys(key for row in card.accuracy for key in row))
     table(headings, ([row.get(heading) for heading in headings] for row in card.accuracy))
 
@@ -142,7 +143,7 @@ def _facts(card: ModelCard, few: int) -> dict[str, object]:
 
 
 def _inside(card: ModelCard) -> dict[str, object]:
-    """Return how a model is used: what goes in, what comes out, and what of that was guessed."""
+    """Return how a model is used: what goes in, and what comes out."""
     wanted = card.input
     usual = {"mean": None, "std": None, "crop": 1.0, "pad": 0, "normalise_first": False, "average": True}
     more = [f"{key} {getattr(wanted, key)}" for key, value in usual.items() if getattr(wanted, key) != value]
@@ -156,8 +157,12 @@ def _inside(card: ModelCard) -> dict[str, object]:
     short = {
         key: value for key, value in card.decode.items() if isinstance(value, str | int | float) and len(str(value)) < LONG
     }
-    decode = [f"{key} {value}" for key, value in short.items()]
-    return {**facts, "decode": decode, "guessed": card.guessed or ["nothing"]}
+    decode = [f"{key} {value}" for key, value in short.items() if key != "layout"]
+    return {**facts, "decode": decode}
+
+
+def _guessed(card: ModelCard) -> dict[str, object]:
+    return {"guessed": card.guessed or ["nothing"]}
 
 
 @click.command("explain")

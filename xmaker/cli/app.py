@@ -115,7 +115,7 @@ def _show_usage(error: click.UsageError) -> None:
     elif isinstance(context.command, click.Group) and hasattr(error, "command_name"):  # newer click alone tells it
         code, details["name"], known = "XM760", error.command_name, context.command.list_commands(context)
     elif isinstance(error, click.MissingParameter) and param:
-        code, details["what"] = "XM761", param.human_readable_name
+        code, details["what"] = "XM761", param.opts[0] if isinstance(param, click.Option) else param.human_readable_name
     click.echo(Problem(code, {**details, "near": nearest(details.get("name", ""), known)}).show(), err=True)
 
 

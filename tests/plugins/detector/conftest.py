@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from xmaker_detector import Detector
+from xmaker_detector.node import Detector
 
 from xmaker import Detections, Frame, Plugins, Project
 from xmaker.testing import ProjectRun

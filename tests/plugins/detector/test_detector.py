@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
-from xmaker_detector import Detector
+from xmaker_detector.node import Detector
 
 from xmaker import Detections, Frame, Plugins, Project, ProjectError, XMakerError
 
@@ -191,7 +191,8 @@ def test_the_plugin_loads_without_numpy() -> None:
     import subprocess
     import sys
 
-    program = "import sys, xmaker_detector, xmaker_objects; print({'onnxruntime', 'numpy', 'cv2'} & set(sys.modules))"
+    plugins = "xmaker_detector.node, xmaker_detector.reading, xmaker_objects"
+    program = f"import sys, {plugins}; print({{'onnxruntime', 'numpy', 'cv2'}} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 

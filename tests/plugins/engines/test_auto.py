@@ -138,3 +138,10 @@ def test_bench_shows_every_way(tmp_path: Path) -> None:
     assert float(chosen[4]) < 1  # the ratio
     (usual,) = (row for row in rows if row[:2] == ["onnxruntime", "colours.onnx"])
     assert float(usual[5]) == 1  # it agrees with itself
+
+
+def test_a_model_of_sound_is_measured_with_sound() -> None:
+    answer = CliRunner().invoke(cli, ["model", "bench", "digits", "--threads", "1"])
+    (usual,) = (line.split() for line in answer.output.splitlines() if line.startswith("onnxruntime "))
+    assert usual[1] == "speech_embedding.onnx"
+    assert float(usual[5]) == 1  # it agrees with itself

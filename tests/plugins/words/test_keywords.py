@@ -145,6 +145,13 @@ def test_its_labels_are_known_before_it_runs(listen: Listen) -> None:
     assert set(node.known_labels()) == {*SAID}
 
 
+@pytest.mark.parametrize("options", [{"engine": "onnxruntime-spin", "threads": 2}, {"engine": "openvino"}])
+def test_another_engine_hears_the_same(listen: Listen, dialect: Path, options: dict[str, Any]) -> None:
+    if options["engine"] == "openvino":
+        pytest.importorskip("openvino")
+    assert send(listen(**options), read_wav(dialect / "media/said.wav")) == SAID
+
+
 # Networks that look at a spectrogram's picture
 
 

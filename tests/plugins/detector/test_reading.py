@@ -1,0 +1,117 @@
+"""Detectors that have no card: Ultralytics' own metadata, or a list of labels beside the file and the outputs' shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from click.testing import CliRunner
+from onnx import TensorProto, helper, numpy_helper
+from xmaker_detector.node import Detector
+from xmaker_detector.reading import PICTURES, layout_of
+
+from xmaker import Frame, Plugins, Project, ProjectError, read_onnx
+from xmaker.cli.app import cli
+
+from .networks import CARD, NAMES, network
+from .outputs import HEIGHT, WIDTH, made_up
+
+FoundIn = Callable[[Path], list[str]]
+MADE = made_up()
+RECOGNISED = [case for case in MADE if case != "candidates"]
+"""XMaker's own are named by their cards."""
+YOLO = {"names": str(dict(enumerate(NAMES))), "stride": "32", "task": "detect", "imgsz": "[64, 96]", "description": "YOLO11n"}
+
+
+def written(path: Path, case: str, metadata: dict[str, str], size: Any = (HEIGHT, WIDTH)) -> Path:
+    """Write a network with made-up outputs that takes pictures as PyTorch exports them."""
+    outputs = MADE[case]
+    constants = [numpy_helper.from_array(np.ascontiguousarray(one), f"{name} before") for name, one in outputs.items()]
+    nodes = [helper.make_node("Identity", [f"{name} before"], [name]) for name in outputs]
+    kinds = helper.np_dtype_to_tensor_dtype
+    given = [helper.make_tensor_value_info(name, kinds(one.dtype), one.shape) for name, one in outputs.items()]
+    picture = helper.make_tensor_value_info("images", TensorProto.FLOAT, [1, 3, *size])
+    model = helper.make_model(helper.make_graph(nodes, "made-up", [picture], given, constants), ir_version=9)
+    helper.set_model_props(model, metadata)
+    onnx.save(model, str(path))
+    return path
+
+
+@pytest.fixture
+def found_in(xmaker_run: Any) -> FoundIn:
+    """Give a function that returns the labels of what a detector finds that is told nothing but the file."""
+
+    def found_in(path: Path) -> list[str]:
+        plugins = Plugins.load()
+        project = Project("test", folder=path.parent, plugins=plugins).add(plugins.nodes["camera"](), name="camera")
+        run = xmaker_run(project.add(Detector(model=path.name), name="things", from_="camera"))
+        run.send("camera", Frame(np.zeros((100, 200, 3), np.uint8)))
+        assert not run.errors
+        return [str(item.label) for item in run.events[-1].value.items]
+
+    return found_in
+
+
+@pytest.mark.parametrize("case", ["yolov5", "yolov8", "yolov8 with masks", "yolov10"])
+def test_an_ultralytics_file_needs_nothing_but_its_path(tmp_path: Path, found_in: FoundIn, case: str) -> None:
+    path = written(tmp_path / "mine.onnx", case, YOLO | {"task": "segment" if "masks" in case else "detect"})
+    card = Plugins.load().model(str(path), Path())
+    assert (card.task, card.format, card.guessed) == ("detect", "Ultralytics, YOLO11n", [])
+    assert (card.input.resize, card.input.grey, card.input.colour, card.input.std) == ("letterbox", 114, "RGB", (255,) * 3)
+    assert {*found_in(path)} & {*NAMES}
+
+
+def test_an_ultralytics_file_of_any_size_says_its_own(tmp_path: Path) -> None:
+    card = Plugins.load().model(str(written(tmp_path / "mine.onnx", "yolov8", YOLO, ("height", "width"))), Path())
+    assert (card.input.height, card.input.width) == (64, 96)
+
+
+@pytest.mark.parametrize("names", ["5", "{1: ", "__import__('os')"])
+def test_damaged_names_are_told_of(tmp_path: Path, names: str) -> None:
+    with pytest.raises(ProjectError) as raised:
+        Plugins.load().model(str(written(tmp_path / "mine.onnx", "yolov8", YOLO | {"names": names})), Path())
+    assert raised.value.code == "XM614"
+
+
+@pytest.mark.parametrize("case", RECOGNISED)
+def test_labels_beside_a_file_are_enough(tmp_path: Path, found_in: FoundIn, case: str) -> None:
+    path = written(tmp_path / "mine.onnx", case, {})
+    with pytest.raises(ProjectError) as raised:
+        Plugins.load().model(str(path), Path())
+    assert raised.value.code == "XM606"  # which says to write them
+    (tmp_path / "mine.txt").write_text("\n".join(NAMES), encoding="utf-8")
+    card = Plugins.load().model(str(path), Path())
+    assert (card.task, card.decode["layout"]) == ("detect", case.split()[0])
+    assert any("layout" in one for one in card.guessed) and any("pictures" in one for one in card.guessed)
+    assert {*found_in(path)} & {*NAMES}
+
+
+def test_every_layout_says_how_its_pictures_are_usually_prepared() -> None:
+    assert set(PICTURES) == {case.split()[0] for case in RECOGNISED}
+
+
+def test_a_list_of_labels_makes_no_detector_of_what_has_no_layout(tmp_path: Path) -> None:
+    MADE["odd"] = {"a": np.zeros((3, 5, 7), np.float32), "b": np.zeros((2, 2), np.float32)}
+    path = written(tmp_path / "mine.onnx", "odd", {})
+    (tmp_path / "mine.txt").write_text("\n".join(NAMES), encoding="utf-8")
+    with pytest.raises(ProjectError) as raised:
+        Plugins.load().model(str(path), Path())
+    assert raised.value.code == "XM606"
+
+
+def test_outputs_of_a_size_that_cannot_be_are_left_alone(tmp_path: Path) -> None:
+    path = written(tmp_path / "mine.onnx", "yolov8", {})
+    model = onnx.load(str(path))
+    model.graph.output[0].type.tensor_type.shape.dim[1].dim_value = 1 << 30
+    onnx.save(model, str(path))
+    assert layout_of(read_onnx(path), WIDTH, HEIGHT) == ""
+
+
+def test_info_shows_the_layout_that_was_found(tmp_path: Path) -> None:
+    path = network(tmp_path / "mine.onnx", MADE["yolov8"], CARD)
+    lines = CliRunner().invoke(cli, ["model", "info", str(path)]).output.splitlines()
+    assert "layout: yolov8" in lines and "guessed: nothing" in lines
