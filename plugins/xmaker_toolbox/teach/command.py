@@ -14,7 +14,7 @@ from xmaker.errors import message
 from xmaker_toolbox.evaluation.command import confusion
 from xmaker_toolbox.pictures import ENDINGS
 from xmaker_toolbox.progress import bar
-from xmaker_toolbox.teach.lesson import Lesson
+from xmaker_toolbox.teach.lesson import FEWEST, Lesson
 from xmaker_toolbox.teach.lesson import teach as learn
 
 SOUNDS = (".wav", ".mp3", ".m4a", ".ogg", ".flac", ".aac", ".amr")
@@ -70,4 +70,7 @@ def _report(lesson: Lesson, seconds: float) -> None:
     few = [label for label, count in zip(lesson.labels, lesson.counts, strict=True) if count < 20]
     if few:
         click.echo("\n" + message("XM473", "what", labels=", ".join(few)))
+    copies = [label for label, taken in zip(lesson.labels, lesson.moments, strict=True) if taken < FEWEST]
+    if copies:
+        click.echo("\n" + message("XM484", "what", labels=", ".join(copies), file=lesson.file))
     click.echo("\n" + message("XM474", "what", file=lesson.file, seconds=f"{seconds:.1f}"))

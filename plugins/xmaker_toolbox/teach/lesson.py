@@ -27,6 +27,8 @@ class Lesson(msgspec.Struct):
     labels: list[str]
     counts: list[int]
     """Pictures of each class."""
+    moments: list[int]
+    """At how many moments they were taken: with few, accuracy flatters."""
     confusion: list[list[int]]
     """Of pictures that the judging head had not seen: a row for what it is, a column for what was said."""
     accuracy: float
@@ -41,7 +43,7 @@ def teach(folder: str | Path, out: str | Path, *, progress: Progress = quiet) ->
     Raises ProjectError for fewer than two classes, one with fewer than five pictures, or a file that is something else. The
     same pictures give the same file.
     """
-    from xmaker_toolbox.teach.learning import learn
+    from xmaker_toolbox.teach.learning import learn, moments
 
     out, skipped = Path(out), list[Path]()
     _check_target(out)
@@ -62,7 +64,7 @@ def teach(folder: str | Path, out: str | Path, *, progress: Progress = quiet) ->
             write_head(file, learnt.head, made, network)
         else:
             file.write_bytes(taught_network(part, learnt.head.weights, learnt.head.bias, made, labels))
-    return Lesson(labels, counts, learnt.confusion, learnt.accuracy, skipped, out)
+    return Lesson(labels, counts, list(map(moments, features)), learnt.confusion, learnt.accuracy, skipped, out)
 
 
 def _check_target(out: Path) -> None:

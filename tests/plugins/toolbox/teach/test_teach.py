@@ -144,3 +144,18 @@ def test_what_no_lesson_wrote_is_left_as_it_is(shapes: Path, tmp_path: Path, nam
         teach(shapes, tmp_path / name)
     assert caught.value.code == "XM487"
     assert (tmp_path / name).read_text() == "{}"
+
+
+def test_pictures_of_one_moment_are_said_to_flatter(xmaker: Xmaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight pictures of one ring, each a little brighter, are no eight rings."""
+    monkeypatch.chdir(tmp_path)
+    for number in range(8):
+        draw(tmp_path / f"burst/stripes/{number}.png", "stripes", number)
+        draw(tmp_path / f"burst/ring/{number}.png", "ring", 3)
+        one = cv2.imread(str(tmp_path / f"burst/ring/{number}.png"))
+        cv2.imwrite(str(tmp_path / f"burst/ring/{number}.png"), cv2.add(one, (number, number, number, 0)))
+    assert teach("burst", "burst.json").moments[0] == 1
+    told = xmaker("model", "teach", "burst", "--to", "burst.json").out
+    (said,) = [line for line in told.splitlines() if "pictures are of a few moments" in line]
+    assert said.startswith("ring")
+    assert "--data" in said
