@@ -52,7 +52,9 @@ def _are_pictures(folder: Path) -> bool:
     """Whether the folder has examples that are pictures, not sounds. Raises ProjectError for both, or neither."""
     if not folder.is_dir():
         raise ProjectError.of("XM923", folder=folder)
-    endings = Counter(path.suffix.lower() for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    inside = [folder, *(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))]
+    files = {path for one in inside for path in one.rglob("*")}  # which enters no linked folder by itself
+    endings = Counter(path.suffix.lower() for path in files if not path.name.startswith("."))
     pictures, sounds = (sum(endings[ending] for ending in kind) for kind in (ENDINGS, SOUNDS))
     if pictures and sounds:
         raise ProjectError.of("XM489", folder=folder, pictures=pictures, sounds=sounds)

@@ -14,7 +14,7 @@ from xmaker.errors import message
 from xmaker_toolbox.files import whole
 from xmaker_toolbox.pictures import Picture, load_picture, read_pictures
 from xmaker_toolbox.progress import Progress, quiet
-from xmaker_toolbox.teach.graph import MEAN, SIDE, STD, feature_network, taught_network, trunk
+from xmaker_toolbox.teach.graph import MEAN, SIDE, SIZE, STD, feature_network, taught_network, trunk
 from xmaker_toolbox.teach.head_file import SOURCE, is_taught, shipped, write_head
 
 FEWEST = 5
@@ -105,7 +105,7 @@ def _features(
             both = (image, image[:, ::-1].copy())
             rows.append([session.run(None, {name: prepare.tensor(one)})[0][0].copy() for one in both])
             done += 1
-        found.append(np.array(rows, np.float32).reshape(len(rows), 2, -1))
+        found.append(np.array(rows, np.float32).reshape(len(rows), 2, SIZE))
     return found
 
 

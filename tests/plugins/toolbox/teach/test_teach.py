@@ -159,3 +159,19 @@ def test_pictures_of_one_moment_are_said_to_flatter(xmaker: Xmaker, tmp_path: Pa
     (said,) = [line for line in told.splitlines() if "pictures are of a few moments" in line]
     assert said.startswith("ring")
     assert "--data" in said
+
+
+def test_a_class_of_which_nothing_can_be_read_is_too_few(shapes: Path, tmp_path: Path) -> None:
+    for path in (shapes / "ring").iterdir():
+        path.write_text("no picture")
+    with pytest.raises(ProjectError) as caught:
+        teach(shapes, tmp_path / "shapes.onnx")
+    assert (caught.value.code, caught.value.problems[0].details["count"]) == ("XM465", 0)
+
+
+def test_folders_may_be_links(shapes: Path, xmaker: Xmaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shapes.parent)
+    (shapes.parent / "linked").mkdir()
+    for kind in ("ring", "stripes"):
+        (shapes.parent / "linked" / kind).symlink_to(shapes / kind)
+    assert "of 16 pictures were right" in xmaker("model", "teach", "linked", "--to", "linked.json").out
