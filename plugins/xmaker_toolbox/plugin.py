@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import Any
 
-from xmaker import hookimpl
+from xmaker import ModelCard, hookimpl
 
 COMMANDS: dict[str, str] = {
     "bench": "speed.command",
@@ -24,3 +25,13 @@ def xmaker_commands(cli: Any) -> None:
     group = cli.get_command(None, "model")
     for name, module in COMMANDS.items():
         group.add_command(getattr(importlib.import_module(f"xmaker_toolbox.{module}"), name), name)
+
+
+@hookimpl
+def xmaker_read_card(path: Path) -> ModelCard | None:
+    """A head that was learnt from pictures, together with the network in the box."""
+    if path.suffix.lower() != ".json":
+        return None
+    from xmaker_toolbox.teach.head_file import completed
+
+    return completed(path)
