@@ -29,13 +29,13 @@ def card_of(file: OnnxFile) -> ModelCard | None:
         raise ProjectError.of("XM614", file=file.path, reason=f"names: {file.metadata['names'][:60]}")
     written = file.metadata.get("task", "detect")
     task, guessed = TASKS.get(written, written), list[str]()
-    known: dict[str, Any] = {"colour": "RGB", "mean": ZERO, "std": WHOLE, "average": False}
+    known: dict[str, Any] = {"colour": "RGB", "mean": ZERO, "std": WHOLE}
     if task != "classify":
-        known |= {"resize": "letterbox", "grey": GREY}
+        known |= {"resize": "letterbox", "grey": GREY, "average": False}
     if file.inputs and 0 in file.inputs[0].shape[2:]:
         known["height"], known["width"] = size if isinstance(size, list | tuple) and len(size) == 2 else (USUAL, USUAL)
     wanted, labels = picture_input(file, guessed, **known), {"en": [str(name) for name in names]}
-    origin = f"Ultralytics, {file.metadata.get('description', '')}".rstrip(", ")
+    origin = file.metadata.get("description") or "Ultralytics"
     if task == "classify":
         return classifier_card(file, wanted, labels, origin, guessed)
     return ModelCard(name=file.path.stem, task=task, input=wanted, labels=labels, format=origin, guessed=guessed)

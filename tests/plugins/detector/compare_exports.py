@@ -23,7 +23,8 @@ import torch
 
 os.environ |= {"YOLO_AUTOINSTALL": "false", "YOLO_OFFLINE": "true", "YOLO_VERBOSE": "false"}
 
-from bench.accuracy import Host
+from xmaker_toolbox.nodes import Host
+
 from xmaker import Frame, Plugins
 
 SIZE = 320

@@ -24,7 +24,8 @@ FoundIn = Callable[[Path], list[str]]
 MADE = made_up()
 RECOGNISED = [case for case in MADE if case != "candidates"]
 """XMaker's own are named by their cards."""
-YOLO = {"names": str(dict(enumerate(NAMES))), "stride": "32", "task": "detect", "imgsz": "[64, 96]", "description": "YOLO11n"}
+TITLE = "Ultralytics YOLO11n model"
+YOLO = {"names": str(dict(enumerate(NAMES))), "stride": "32", "task": "detect", "imgsz": "[64, 96]", "description": TITLE}
 
 
 def written(path: Path, case: str, metadata: dict[str, str], size: Any = (HEIGHT, WIDTH)) -> Path:
@@ -60,7 +61,7 @@ def found_in(xmaker_run: Any) -> FoundIn:
 def test_an_ultralytics_file_needs_nothing_but_its_path(tmp_path: Path, found_in: FoundIn, case: str) -> None:
     path = written(tmp_path / "mine.onnx", case, YOLO | {"task": "segment" if "masks" in case else "detect"})
     card = Plugins.load().model(str(path), Path())
-    assert (card.task, card.format, card.guessed) == ("detect", "Ultralytics, YOLO11n", [])
+    assert (card.task, card.format, card.guessed) == ("detect", TITLE, [])
     assert (card.input.resize, card.input.grey, card.input.colour, card.input.std) == ("letterbox", 114, "RGB", (255,) * 3)
     assert {*found_in(path)} & {*NAMES}
 

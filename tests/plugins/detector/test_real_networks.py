@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import pytest
 from xmaker_detector.node import Detector
+from xmaker_toolbox.nodes import Host
 
-from bench.accuracy import Host
 from xmaker import Frame, Plugins
 
 from .written_out import Row, best_of_each, fastestdet, nanodet, ssd, ssd_anchors
