@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from xmaker_toolbox.progress import bar
 from xmaker_toolbox.speed.bench import bench
 from xmaker_toolbox.speed.results import Benchmark, Speed, this_machine
@@ -41,6 +42,9 @@ def report(settings: Settings) -> str:
         "## Pictures a second, FP32 / INT8",
         f"{caption(benchmark)}. {versions}.",
         grid(*speed_table(benchmark, names)),
+        "## Pictures a second of one core, FP32 / INT8",
+        "By the processor's time, with one thread: it hardly depends on what else the computer does.",
+        grid(*speed_table(one_core(benchmark), names, published=False)),
         "\n".join(f"- {note}" for note in notes(benchmark, wrong)),
         "## Accuracy, FP32 / INT8",
         grid(*accuracy_table(settings)),
@@ -68,16 +72,23 @@ def _box() -> list[Path]:
     return files
 
 
-def speed_table(benchmark: Benchmark, names: Iterable[str]) -> tuple[list[str], list[list[str]]]:
+def one_core(benchmark: Benchmark) -> Benchmark:
+    """Return what was measured with one thread, with the processor's time in place of the clock's."""
+    speeds = [msgspec.structs.replace(one, mean_ms=one.cpu_ms) for one in benchmark.speeds if one.threads == 1]
+    return msgspec.structs.replace(benchmark, speeds=speeds)
+
+
+def speed_table(benchmark: Benchmark, names: Iterable[str], published: bool = True) -> tuple[list[str], list[list[str]]]:
     """Return headings, and a row for each network: its size, what was measured here, what was published."""
-    headings = ["network", "MB", *ENGINES, "INT8 takes", *(f"{board} ¹" for board in PUBLISHED["boards"])]
+    boards = [f"{board} ¹" for board in PUBLISHED["boards"]] if published else []
+    headings = ["network", "MB", *ENGINES, "INT8 takes", *boards]
     titles, rows = BOX | NETWORKS, []
     for name in (*BOX, *names):
         floats, bytes_ = pair(benchmark, name, "onnxruntime")
         engines = [_both(*pair(benchmark, name, engine)) for engine in ENGINES]
         ratio = _ratio(benchmark, name) if floats else NONE
-        published = [" / ".join(one or NONE for one in board) for board in PUBLISHED["speeds"].get(name, ())]
-        rows.append([titles[name], _sizes(floats, bytes_), *engines, ratio, *(published or [NONE] * len(PUBLISHED["boards"]))])
+        theirs = [" / ".join(one or NONE for one in both) for both in PUBLISHED["speeds"].get(name, [[NONE]] * len(boards))]
+        rows.append([titles[name], _sizes(floats, bytes_), *engines, ratio, *theirs[: len(boards)]])
     return headings, rows
 
 
@@ -107,9 +118,9 @@ NOTES = (
     "without a sign for values, calibrated with noise; good for nothing but speed. ncnn's tools for INT8 are in no package. "
     "EfficientNet-Lite0 in FP32 is made from the INT8 file, and as fast as the true one.",
     "SSD_Lite is torchvision's, on MobileNetV3, up to its raw outputs; the published one is on MobileNetV1. R-CNNs are "
-    "torchvision's on ResNet50 with FPN, for 1333 × 800; with random weights all 100 places for things are taken, so that Mask "
-    "R-CNN makes as many masks as it ever does. YOLOv3 is timm's Darknet-53 with its three heads, up to their raw outputs, for "
-    "416 × 416.",
+    "torchvision's on ResNet50 with FPN, for 1333 × 800; with random weights up to 100 places for things are taken, more than "
+    "a usual picture has, but nine tenths of their time are convolutions. YOLOv3 is timm's Darknet-53 with its three heads, "
+    "up to their raw outputs, for 416 × 416.",
 )
 ACCURACY_NOTE = (
     "Measured on a few pictures, some of which the networks may have learnt from: for comparing FP32 with INT8, not with "

@@ -72,14 +72,17 @@ def _five(before: int, width: int) -> nn.Sequential:
 
 
 class Detector(nn.Module):
-    """A detector of torchvision that takes a batch of one, as everybody else's does, and gives tensors."""
+    """A detector of torchvision that takes a batch of one, from 0 to 255, and gives tensors.
+
+    How much it has to do depends on how many places it proposes: with pictures from 0 to 1, as it wants them, all it may.
+    """
 
     def __init__(self, detector: nn.Module) -> None:
         super().__init__()
         self.detector = detector
 
     def forward(self, picture: Tensor) -> list[Tensor]:
-        return list(self.detector([picture[0]])[0].values())
+        return list(self.detector([picture[0] / 255])[0].values())
 
 
 class RawSsd(nn.Module):
@@ -115,7 +118,7 @@ def main(name: str, folder: Path) -> None:
     """Write what can be written of one network, and print why the rest cannot."""
     torch.manual_seed(1)
     network = with_norms(MAKERS[name]()).eval()
-    picture = torch.rand(1, 3, *SIZES.get(name, (224, 224)))
+    picture = 255 * torch.rand(1, 3, *SIZES.get(name, (224, 224)))
     steps = {"onnx": to_onnx, "int8": to_int8, "ncnn": to_ncnn, "tflite": to_tflite, "tflite_int8": to_tflite_int8}
     wrong: dict[str, str] = {}
     for kind, step in steps.items():
@@ -144,9 +147,9 @@ def to_onnx(network: nn.Module, picture: Tensor, stem: Path) -> None:
 
 
 def noise(shape: torch.Size) -> Iterator[Any]:
-    """Yield pictures to calibrate with; random weights have not learnt what pictures look like."""
+    """Yield pictures to calibrate with, from 0 to 255; random weights have not learnt what pictures look like."""
     random = np.random.default_rng(1)
-    return (random.random(tuple(shape), np.float32) for _ in range(CALIBRATION))
+    return (255 * random.random(tuple(shape), np.float32) for _ in range(CALIBRATION))
 
 
 def to_int8(_network: nn.Module, picture: Tensor, stem: Path) -> None:
@@ -185,8 +188,9 @@ def to_ncnn(network: nn.Module, picture: Tensor, stem: Path) -> None:
     command = [str(Path(sys.executable).with_name("pnnx")), traced.name, f"inputshape=[{shape}]", "fp16=0"]
     done = subprocess.run(command, cwd=stem.parent, capture_output=True, text=True, errors="replace")
     text = stem.with_suffix(".ncnn.param").read_text() if stem.with_suffix(".ncnn.param").is_file() else ""
-    for left in (*stem.parent.glob(f"{stem.name}.pnnx.*"), *stem.parent.glob(f"{stem.name}_*.py"), traced):
-        left.unlink()
+    for pattern in (".pnnx.*", "_*.py", ".fold*", ".pt"):
+        for left in stem.parent.glob(stem.name + pattern):
+            left.unlink()
     kinds = {line.split()[0] for line in text.splitlines()[2:]}
     unknown = sorted(kind for kind in kinds if "." in kind or ":" in kind)  # names of torch's that ncnn does not know
     if done.returncode or not text or unknown:

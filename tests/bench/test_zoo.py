@@ -32,6 +32,13 @@ def test_published_figures_stand_in_columns_of_their_own() -> None:
     assert "† INT8 is slower here" in [*zoo.notes(ours, {"mobilenet_v2": {}})]
 
 
+def test_a_busy_computer_is_seen_past_by_the_processors_time() -> None:
+    disturbed = speed("FP32", 40, model="mobilenet_v2", cpu_ms=8.0)
+    two = speed("FP32", 20, model="mobilenet_v2", threads=2, cpu_ms=9.0)
+    headings, rows = zoo.speed_table(zoo.one_core(benchmark(disturbed, two)), ["mobilenet_v2"], published=False)
+    assert dict(zip(headings, rows[-1], strict=True))["onnxruntime"] == "125 / –"
+
+
 def test_what_is_not_there_is_told_with_its_reason() -> None:
     found = [*zoo.notes(benchmark(), {"mask_rcnn": {"ncnn": "RuntimeError: pnnx: exit code 255"}})]
     assert "Mask R-CNN, no ncnn: RuntimeError: pnnx: exit code 255" in found
