@@ -33,11 +33,9 @@ def evaluate(model: str | Path, data: str | Path, *, engine: str = "", progress:
         found = hear(plugins, model, data, engine, progress)
     else:
         found = classify(plugins, model, data, read_pictures(data), engine, progress)
-    found.model, found.data, found.megabytes = (
-        model,
-        str(data),
-        megabytes(plugins.model(model, Path()).path or Path(), Path(model)),
-    )
+    file = plugins.model(model, Path()).path
+    assert file is not None  # whoever loads a card sets it
+    found.model, found.data, found.megabytes = model, str(data), megabytes(file, Path(model))
     return found
 
 

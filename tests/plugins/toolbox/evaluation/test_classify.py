@@ -109,7 +109,7 @@ def test_odd_pictures_are_looked_at_and_broken_ones_named(colours: Path, tmp_pat
         ({"gren/1.png": True}, "XM431", "green?"),
         ({"3/1.png": True}, "XM431", "red, green, blue"),
         ({"1.png": True}, "XM430", "Nobody says"),
-        ({"red/1.png": False}, "XM434", "None of the pictures"),
+        ({"red/1.png": False}, "XM434", "None of the files"),
         ({}, "XM492", "no folder"),
     ],
 )
