@@ -28,6 +28,7 @@ BENCHES = (
     "finding",
     "soak",
     "accuracy",
+    "teaching",
     "hearing",
     "zoo",
 )
@@ -45,7 +46,7 @@ def main() -> None:
     parser.add_argument("--int8", type=Path, metavar="FILE", help="another 8-bit network than the one in the box")
     parser.add_argument("--fp32", type=Path, metavar="FILE", help="the 32-bit network; else one is made from the 8-bit one")
     parser.add_argument("--imagenet", type=Path, metavar="DIR", help="accuracy: pictures with a labels.csv (file, class_index)")
-    parser.add_argument("--catdog", type=Path, metavar="DIR", help="accuracy: a folder with cat/ and dog/")
+    parser.add_argument("--catdog", type=Path, metavar="DIR", help="accuracy, teaching: a folder with cat/ and dog/")
     parser.add_argument(
         "--speech", type=Path, metavar="DIR", help="hearing: a folder with fsdd/ and hj_zh/, recordings of words"
     )
@@ -64,7 +65,8 @@ def main() -> None:
         print(importlib.import_module("bench.zoo").report(settings))
         return
     if arguments.name == "all":
-        wanting = {"accuracy": settings.imagenet or settings.catdog, "hearing": settings.speech, "zoo": False}
+        pictures = settings.imagenet or settings.catdog
+        wanting = {"accuracy": pictures, "hearing": settings.speech, "teaching": settings.catdog, "zoo": False}
         names = [name for name in BENCHES if wanting.get(name, True)]
         lines = [line for name in names for line in _own_process(name)]
     else:

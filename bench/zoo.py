@@ -106,9 +106,10 @@ NOTES = (
     "Weights are random, but for the first two: speed does not depend on them. INT8 of these: static, per channel, bytes "
     "without a sign for values, calibrated with noise; good for nothing but speed. ncnn's tools for INT8 are in no package. "
     "EfficientNet-Lite0 in FP32 is made from the INT8 file, and as fast as the true one.",
-    "SSD_Lite is torchvision's, on MobileNetV3, the published one on MobileNetV1. R-CNNs are torchvision's on ResNet50 with "
-    "FPN, for 1333 × 800; with random weights all 100 places for things are taken, so that Mask R-CNN makes as many masks as "
-    "it ever does. YOLOv3 is timm's Darknet-53 with its three heads, up to their raw outputs, for 416 × 416.",
+    "SSD_Lite is torchvision's, on MobileNetV3, up to its raw outputs; the published one is on MobileNetV1. R-CNNs are "
+    "torchvision's on ResNet50 with FPN, for 1333 × 800; with random weights all 100 places for things are taken, so that Mask "
+    "R-CNN makes as many masks as it ever does. YOLOv3 is timm's Darknet-53 with its three heads, up to their raw outputs, for "
+    "416 × 416.",
 )
 ACCURACY_NOTE = (
     "Measured on a few pictures, some of which the networks may have learnt from: for comparing FP32 with INT8, not with "

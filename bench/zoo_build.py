@@ -82,6 +82,18 @@ class Detector(nn.Module):
         return list(self.detector([picture[0]])[0].values())
 
 
+class RawSsd(nn.Module):
+    """SSD up to its raw outputs. What follows takes as long as there are things, and random weights see things everywhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.detector = models.detection.ssdlite320_mobilenet_v3_large(weights=None, weights_backbone=None)
+
+    def forward(self, picture: Tensor) -> list[Tensor]:
+        found = self.detector.head(list(self.detector.backbone(picture).values()))
+        return [found["bbox_regression"], found["cls_logits"].softmax(2)]
+
+
 def _detector(name: str) -> Callable[[], nn.Module]:
     return lambda: Detector(getattr(models.detection, name)(weights=None, weights_backbone=None))
 
@@ -92,7 +104,7 @@ MAKERS: dict[str, Callable[[], nn.Module]] = {
     "resnet18": lambda: models.resnet18(weights=None),
     "resnet50": lambda: models.resnet50(weights=None),
     "vgg16": lambda: models.vgg16(weights=None),
-    "ssd_lite": _detector("ssdlite320_mobilenet_v3_large"),
+    "ssd_lite": RawSsd,
     "faster_rcnn": _detector("fasterrcnn_resnet50_fpn"),
     "mask_rcnn": _detector("maskrcnn_resnet50_fpn"),
     "yolov3": YoloV3,

@@ -93,6 +93,7 @@ WIRINGS: dict[str, tuple[Part | Analog, ...]] = {
     ),
     "morse_lamp": (BUTTON, led(14)),
     "my_own_model": (CAMERA, led()),
+    "rock_paper_scissors": (CAMERA, led()),
     "dictation": (MICROPHONE,),
     "clap_lamp": (MICROPHONE, led()),
     "person_alarm": (CAMERA, led(), buzzer(14)),

@@ -47,7 +47,8 @@ def xmaker_models() -> Iterable[ModelCard]:  # type: ignore[empty-body]
 def xmaker_read_card(path: Path) -> ModelCard | None:
     """Make the card of a model file that has none of XMaker's own, or return None when it is not of your kind.
 
-    Asked when a project names a file; the first answer counts, so that who only guesses is marked `hookimpl(trylast=True)`.
+    Asked when a project names a file, or a card (.json) that names none; the first answer counts, so that who only
+    guesses is marked `hookimpl(trylast=True)`.
     Raises XMakerError when it is of your kind and damaged.
     """
 

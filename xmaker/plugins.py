@@ -228,7 +228,9 @@ class Plugins:
         key = (path, path.stat().st_mtime_ns)
         if key not in self._cards:
             own = {".json": card_beside, ".onnx": card_inside}.get(path.suffix.lower(), lambda _: None)(path)
-            card = own or next(self._offers("xmaker_read_card", given=(path,)), None)
+            card = own
+            if own is None or not own.path or own.path.is_dir():  # a card that names no file: a plugin may have it
+                card = next(self._offers("xmaker_read_card", given=(path,)), own)
             if card is None:
                 raise ProjectError.of("XM606", file=path, labels=path.with_suffix(".txt").name)
             if own is None:

@@ -66,6 +66,8 @@ class OnnxRuntime(Engine):
     provider: ClassVar[str] = "CPUExecutionProvider"
     package: ClassVar[str] = "onnxruntime"
     """What to install where it is missing."""
+    system: ClassVar[str] = ""
+    """The only system that has its provider, as `platform.system()` says; "" is any."""
     spin: ClassVar[bool] = False
     """Whether its threads stay awake between two pictures: that burns 40 % of a core at 10 frames a second."""
 
@@ -83,6 +85,8 @@ class OnnxRuntime(Engine):
         if ort.__version__ == BAD_ON_ARM and platform.machine() == "aarch64":
             raise MissingDependency.of("XM601", library="onnxruntime", command=f"pip install 'onnxruntime!={BAD_ON_ARM}'")
         if self.provider not in ort.get_available_providers():
+            if self.system not in ("", platform.system()):
+                raise ProjectError.of("XM661", engine=self.name, system=SYSTEMS[self.system])
             raise MissingDependency.of("XM601", library=self.provider, command=f"pip install {self.package}")
         exact = _saturates(card)
 
@@ -125,20 +129,22 @@ class Spinning(OnnxRuntime):
     spin: ClassVar[bool] = True
 
 
+SYSTEMS = {"Darwin": "macOS", "Windows": "Windows"}
 PROVIDERS = {
-    "cuda": ("CUDAExecutionProvider", "onnxruntime-gpu"),
-    "tensorrt": ("TensorrtExecutionProvider", "onnxruntime-gpu"),
-    "openvino": ("OpenVINOExecutionProvider", "onnxruntime-openvino"),
-    "coreml": ("CoreMLExecutionProvider", "onnxruntime"),
-    "directml": ("DmlExecutionProvider", "onnxruntime-directml"),
+    "cuda": ("CUDAExecutionProvider", "onnxruntime-gpu", ""),
+    "tensorrt": ("TensorrtExecutionProvider", "onnxruntime-gpu", ""),
+    "openvino": ("OpenVINOExecutionProvider", "onnxruntime-openvino", ""),
+    "coreml": ("CoreMLExecutionProvider", "onnxruntime", "Darwin"),
+    "directml": ("DmlExecutionProvider", "onnxruntime-directml", "Windows"),
 }
-"""Name → the execution provider, and the package that has it."""
+"""Name → the execution provider, the package that has it, and the system that it is for."""
 
 
 @hookimpl(tryfirst=True)
 def xmaker_engines() -> list[type[Engine]]:
+    fields = ("provider", "package", "system")
     made = [
-        type(f"OnnxRuntime_{name}", (OnnxRuntime,), {"name": f"onnxruntime-{name}", "provider": provider, "package": package})
-        for name, (provider, package) in PROVIDERS.items()
+        type(f"OnnxRuntime_{name}", (OnnxRuntime,), {"name": f"onnxruntime-{name}", **dict(zip(fields, facts, strict=True))})
+        for name, facts in PROVIDERS.items()
     ]
     return [OnnxRuntime, Spinning, *made]

@@ -28,6 +28,7 @@ SMALL = {
     "finding": ["--rounds", "2"],
     "soak": ["--minutes", "0.03"],
     "accuracy": [],
+    "teaching": [],
     "hearing": [],
 }
 
@@ -43,7 +44,8 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     folder = tmp_path_factory.mktemp("pictures")
     for name in ("cat", "dog"):
         (folder / name).mkdir()
-        cv2.imwrite(str(folder / name / "1.png"), np.full((64, 80, 3), 90, np.uint8))
+        for number in range(1, 7):
+            cv2.imwrite(str(folder / name / f"{number}.png"), np.full((64, 80, 3), 40 * number, np.uint8))
     (folder / "labels.csv").write_text("file,class_index\ncat/1.png,281\ndog/1.png,207\n", encoding="utf-8")
     return ["--imagenet", str(folder), "--catdog", str(folder)]
 
@@ -72,7 +74,7 @@ def coco(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 @pytest.mark.parametrize("name", SMALL)
 def test_bench_prints_finite_numbers(name: str, pictures: list[str], speech: list[str], coco: list[str]) -> None:
-    more = {"accuracy": pictures, "hearing": speech, "finding": coco}.get(name, [])
+    more = {"accuracy": pictures, "teaching": pictures, "hearing": speech, "finding": coco}.get(name, [])
     rows: list[dict[str, Any]] = json.loads(bench(name, "--json", *SMALL[name], *more))
     assert rows
     for row in rows:

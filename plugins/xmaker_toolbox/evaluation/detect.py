@@ -44,8 +44,7 @@ def detect(plugins: Plugins, model: str, data: Path, scenes: Scenes, engine: str
             if (image := load_picture(scene.path)) is None:
                 skipped.append(scene.path)
             else:
-                frame = Frame(image, str(scene.path))
-                pictures.append(Seen(scene.path, _there(scene, frame, known), _found(card, node.run(frame).items, known)))
+                pictures.append(seen(card, scene, image.shape, node.run(Frame(image, str(scene.path))).items, known))
     if not pictures:
         raise ProjectError.of("XM434", data=data)
     labels = {number: text_of(names[number]) for number in sorted(set(known.values()))}
@@ -53,10 +52,10 @@ def detect(plugins: Plugins, model: str, data: Path, scenes: Scenes, engine: str
     classes, mistakes = look_through(labels, pictures, float(card.decode.get("min_score", USUAL)))
     for number, precision in by_class.items():
         classes[number].ap = precision
-    seen = [one for one in classes.values() if one.count or one.said]
+    judged = [one for one in classes.values() if one.count or one.said]
     there = {thing.number for scene in scenes.scenes for thing in scene.things}
     left_out = sorted(scenes.names[number] for number in there if number not in known)
-    return Evaluation("detect", len(pictures), figures, seen, mistakes=mistakes, left_out=left_out, skipped=skipped)
+    return Evaluation("detect", len(pictures), figures, judged, mistakes=mistakes, left_out=left_out, skipped=skipped)
 
 
 def known_classes(card: ModelCard, scenes: Scenes) -> dict[int, int]:
@@ -75,8 +74,13 @@ def known_classes(card: ModelCard, scenes: Scenes) -> dict[int, int]:
     return found
 
 
-def _there(scene: Scene, frame: Frame, known: dict[int, int]) -> list[Thing]:
-    things = scene.in_pixels(frame.width, frame.height)
+def seen(card: ModelCard, scene: Scene, shape: Sequence[int], items: Sequence[Detection], known: dict[int, int]) -> Seen:
+    """Return what is there and what was found in a picture of this shape (height, width, …), by the model's numbers."""
+    return Seen(scene.path, _there(scene, shape, known), _found(card, items, known))
+
+
+def _there(scene: Scene, shape: Sequence[int], known: dict[int, int]) -> list[Thing]:
+    things = scene.in_pixels(shape[1], shape[0])
     return [Thing(known[one.number], one.box, one.crowd) for one in things if one.number in known]
 
 

@@ -144,11 +144,11 @@ def _measured(row: Row, tick: Callable[[], object]) -> Speed:
     end = time.monotonic() + PATIENCE
     lines, code = ask("xmaker_toolbox.speed.child", msgspec.json.encode(row.order), end, tick)
     found = msgspec.json.decode(lines[-1], type=Found) if lines else Found()
-    if found.walls or found.error:
+    if len(found.walls) > 1 or (found.walls and found.walls[0] > SLOW) or found.error:
         return _filled(about, found)
     if time.monotonic() < end:
         return msgspec.structs.replace(about, error=message("XM460", "what", code=code))
-    if found.load:
+    if found.load and not found.walls and time.time() - found.loaded > SLOW:
         return msgspec.structs.replace(about, load_ms=found.load * 1e3, slow=True)
     return msgspec.structs.replace(about, error=message("XM461", "what", seconds=round(PATIENCE)))
 

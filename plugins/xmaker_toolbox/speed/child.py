@@ -51,6 +51,8 @@ class Found(msgspec.Struct):
     """What was measured so far; times in seconds."""
 
     load: float = 0.0
+    loaded: float = 0.0
+    """When that was done (time.time)."""
     walls: list[float] = []
     cpu: float = 0.0
     peak: int = 0
@@ -94,9 +96,14 @@ def measure(order: Order, found: Found) -> Iterator[None]:
     loaded(plugins, order.card, order.way).close()
     start = time.perf_counter()
     session = loaded(plugins, order.card, order.way)
-    found.load = time.perf_counter() - start
+    found.load, found.loaded = time.perf_counter() - start, time.time()
     yield
     look = _at_pictures(plugins, order, session) if order.pictures else _at_tensor(session, inputs(order.card)[0])
+    first = look()
+    found.walls, found.cpu, found.peak = [first[0]], first[1], peak()
+    yield
+    if first[0] > SLOW:
+        return
     found.walls, found.cpu = several(look)
     found.peak = peak()
     yield
@@ -109,10 +116,7 @@ def measure(order: Order, found: Found) -> Iterator[None]:
 
 
 def several(look: Look) -> tuple[list[float], float]:
-    """Return how long runs took after a first one, and the processor's time of one; a first one that is too slow is all."""
-    first = look()
-    if first[0] > SLOW:
-        return [first[0]], first[1]
+    """Return how long runs took, ten or as many as time allows, and the processor's time of one."""
     runs: list[tuple[float, float]] = []
     spent = 0.0
     while not runs or (spent < LONGEST and (len(runs) < TEN or (spent < SECONDS and len(runs) < MOST))):

@@ -9,16 +9,16 @@ from typing import Any
 import msgspec
 from xmaker_vision.prepare import Preparer
 
-from xmaker import ModelCard, ModelInput, Plugins, ProjectError
+from xmaker import ModelCard, ModelInput, ProjectError
 from xmaker.errors import message
 from xmaker_toolbox.files import whole
 from xmaker_toolbox.pictures import Picture, load_picture, read_pictures
 from xmaker_toolbox.progress import Progress, quiet
-from xmaker_toolbox.teach.graph import MEAN, SIDE, STD, feature_network, taught_network, trunk
+from xmaker_toolbox.teach.graph import MEAN, SIDE, SIZE, STD, feature_network, taught_network, trunk
+from xmaker_toolbox.teach.head_file import SOURCE, is_taught, shipped, write_head
 
 FEWEST = 5
 """Pictures of a class: with fewer, nobody could say how well it was learnt."""
-TRUNK = "imagenet"
 
 
 class Lesson(msgspec.Struct):
@@ -27,6 +27,8 @@ class Lesson(msgspec.Struct):
     labels: list[str]
     counts: list[int]
     """Pictures of each class."""
+    moments: list[int]
+    """At how many moments they were taken: with few, accuracy flatters."""
     confusion: list[list[int]]
     """Of pictures that the judging head had not seen: a row for what it is, a column for what was said."""
     accuracy: float
@@ -36,17 +38,19 @@ class Lesson(msgspec.Struct):
 
 
 def teach(folder: str | Path, out: str | Path, *, progress: Progress = quiet) -> Lesson:
-    """Learn the classes of a folder (a folder of pictures for each) and write the model, an ONNX file.
+    """Learn the classes of a folder (a folder of pictures for each) and write the model: an ONNX file, or a head alone (.json).
 
-    Raises ProjectError for fewer than two classes, or one with fewer than five pictures. The same pictures give the same file.
+    Raises ProjectError for fewer than two classes, one with fewer than five pictures, or a file that is something else. The
+    same pictures give the same file.
     """
-    from xmaker_toolbox.teach.learning import learn
+    from xmaker_toolbox.teach.learning import learn, moments
 
-    classes, skipped = _classes(Path(folder)), list[Path]()
-    card = Plugins.load().model(TRUNK, Path())
-    assert card.path
-    part = trunk(card.path.read_bytes())
-    features = _features(feature_network(part), card.input, classes, skipped, progress)
+    out, skipped = Path(out), list[Path]()
+    _check_target(out)
+    classes, network = _classes(Path(folder)), shipped()
+    assert network.path
+    part = trunk(network.path.read_bytes())
+    features = _features(feature_network(part), network.input, classes, skipped, progress)
     labels = list(classes)
     for label, one in zip(labels, features, strict=True):
         if len(one) < FEWEST:
@@ -54,11 +58,21 @@ def teach(folder: str | Path, out: str | Path, *, progress: Progress = quiet) ->
     progress(0.95, message("XM468", "what"))
     learnt = learn(features)
     counts = [len(one) for one in features]
-    out = Path(out)
     made = _card(out.stem, labels, sum(counts), learnt.accuracy)
     with whole(out) as file:
-        file.write_bytes(taught_network(part, learnt.head.weights, learnt.head.bias, made, labels))
-    return Lesson(labels, counts, learnt.confusion, learnt.accuracy, skipped, out)
+        if out.suffix.lower() == ".json":
+            write_head(file, learnt.head, made, network)
+        else:
+            file.write_bytes(taught_network(part, learnt.head.weights, learnt.head.bias, made, labels))
+    return Lesson(labels, counts, list(map(moments, features)), learnt.confusion, learnt.accuracy, skipped, out)
+
+
+def _check_target(out: Path) -> None:
+    """Raise ProjectError for a name that is none of a model, and for a file that no lesson wrote: it is somebody's work."""
+    if out.suffix.lower() not in (".onnx", ".json"):
+        raise ProjectError.of("XM471", file=out, better=out.with_suffix(".onnx").name)
+    if out.exists() and not is_taught(out):
+        raise ProjectError.of("XM487", file=out)
 
 
 def _classes(folder: Path) -> dict[str, list[Picture]]:
@@ -91,7 +105,7 @@ def _features(
             both = (image, image[:, ::-1].copy())
             rows.append([session.run(None, {name: prepare.tensor(one)})[0][0].copy() for one in both])
             done += 1
-        found.append(np.array(rows, np.float32).reshape(len(rows), 2, -1))
+        found.append(np.array(rows, np.float32).reshape(len(rows), 2, SIZE))
     return found
 
 
@@ -114,6 +128,6 @@ def _card(name: str, labels: list[str], count: int, accuracy: float) -> ModelCar
         output="probs",
         labels={"en": labels, "zh": labels},
         licence="Apache-2.0",
-        source="a head on XMaker's EfficientNet-Lite0",
+        source=SOURCE,
         accuracy=[measured],
     )

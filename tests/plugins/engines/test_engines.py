@@ -136,11 +136,22 @@ def test_a_missing_engine_says_how_to_install_it(tmp_path: Path, monkeypatch: py
     assert f'pip install "xmaker[{engine}]"' in raised.value.hint
 
 
+@pytest.mark.parametrize(("engine", "system"), [("onnxruntime-coreml", "macOS"), ("onnxruntime-directml", "Windows")])
+def test_an_engine_of_another_system_is_not_offered_for_installing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str, system: str
+) -> None:
+    monkeypatch.setattr("platform.system", lambda: "Linux")
+    card = Plugins.load().model(str(write_onnx(tmp_path / "colours.onnx")), Path())
+    with pytest.raises(ProjectError) as raised:
+        Plugins.load().engine(card, engine).load(card, 1)
+    assert raised.value.code == "XM661" and system in str(raised.value)
+
+
 def test_a_provider_that_is_not_there_says_what_has_it(tmp_path: Path) -> None:
     path = write_onnx(tmp_path / "colours.onnx")
     with pytest.raises(MissingDependency) as raised:
-        scores(path, "onnxruntime-directml")
-    assert "onnxruntime-directml" in raised.value.hint
+        scores(path, "onnxruntime-cuda")
+    assert "onnxruntime-gpu" in raised.value.hint
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def other_json(takes: Path) -> None:
     ("spoil", "code", "words"),
     [
         (no_folder, "XM923", "no folder"),
-        (no_words, "XM924", "no words"),
+        (no_words, "XM488", "neither"),
         (one_word, "XM925", "你好"),
         (one_word_and_other, "XM925", "one word only"),
         (an_empty_folder, "XM926", "早晨"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from xmaker_auto.measuring import Candidate
 from xmaker_toolbox.progress import Cancelled
 from xmaker_toolbox.speed import bench as measuring
 from xmaker_toolbox.speed import child
@@ -15,6 +16,7 @@ from xmaker_toolbox.speed.results import Speed
 
 import xmaker.toolbox
 from tests.plugins.engines.networks import write_onnx
+from xmaker import ModelCard, ModelInput
 
 BAD_ENGINES = """
 import os, time
@@ -45,6 +47,15 @@ def xmaker_engines():
 """
 
 
+class Session:
+    """One that takes no time."""
+
+    def run(self, tensor: Any) -> list[Any]:
+        return [tensor]
+
+    def close(self) -> None: ...
+
+
 @pytest.fixture
 def colours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A network, on a computer with three more engines."""
@@ -72,9 +83,10 @@ def test_an_engine_that_ends_its_process_does_not_take_the_others_along(colours:
 
 def test_an_engine_that_never_comes_back_is_given_up(colours: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measuring, "PATIENCE", 4.0)
+    monkeypatch.setattr(measuring, "SLOW", 1.0)
     slow, stuck = xmaker.toolbox.bench([colours], engines=["slow", "stuck"], threads=1)
     assert slow.slow and not slow.runs and not slow.error
-    assert stuck.error == "it was not loaded within 4 s"
+    assert stuck.error == "it did not come to an end within 4 s"
 
 
 def test_cancelling_ends_the_process_that_measures(colours: Path) -> None:
@@ -110,8 +122,13 @@ def test_a_file_without_a_card_is_measured_by_its_input_alone(tmp_path: Path, mo
     assert one.what == "network"
 
 
-def test_one_run_is_enough_when_it_takes_too_long() -> None:
-    assert child.several(lambda: (31.0, 60.0)) == ([31.0], 60.0)
+def test_one_run_is_enough_when_it_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "SLOW", 0.0)
+    monkeypatch.setattr(child, "loaded", lambda *_: Session())
+    order = child.Order(ModelCard(name="", task="", input=ModelInput(8, 8)), Candidate("a", "a.onnx", 1), Candidate("b", "", 1))
+    found = child.Found()
+    steps = [len(found.walls) for _ in child.measure(order, found)]
+    assert steps == [0, 1]  # loaded, run; nothing is compared
 
 
 def test_slow_networks_run_less_often() -> None:

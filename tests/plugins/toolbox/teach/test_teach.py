@@ -20,31 +20,9 @@ from xmaker_toolbox.teach.lesson import teach
 from tests.conftest import Run as Xmaker
 from xmaker import Frame, Plugins, ProjectError, read_onnx
 
+from .conftest import draw
+
 SHIPPED = Path(__file__).parents[4] / "plugins/xmaker_imagenet/efficientnet_lite0_int8.onnx"
-
-
-def draw(path: Path, kind: str, seed: int) -> None:
-    """A picture of a thick ring or of stripes, somewhere, in some colour."""
-    chance = np.random.default_rng(seed)
-    image = np.full((180, 240, 3), chance.integers(0, 256, 3), np.uint8)
-    colour = [int(part) for part in chance.integers(0, 256, 3)]
-    x, y = (int(part) for part in chance.integers(60, 120, 2))
-    if kind == "ring":
-        cv2.circle(image, (x + 30, y), 45, colour, 18)
-    else:
-        for place in range(x % 30, 240, 30):
-            cv2.line(image, (place, 0), (place, 180), colour, 12)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(path), image)
-
-
-@pytest.fixture
-def shapes(tmp_path: Path) -> Path:
-    """Eight pictures of rings and eight of stripes."""
-    for kind in ("ring", "stripes"):
-        for number in range(8):
-            draw(tmp_path / "shapes" / kind / f"{number}.png", kind, number)
-    return tmp_path / "shapes"
 
 
 def answer(model: Path, image: Any) -> Any:
@@ -126,7 +104,7 @@ def test_what_cannot_be_learnt_is_refused_with_the_reason(tmp_path: Path, left: 
 
 
 def test_who_ends_it_loses_nothing(shapes: Path, tmp_path: Path) -> None:
-    (tmp_path / "shapes.onnx").write_text("what was there before")
+    before = teach(shapes, tmp_path / "shapes.onnx").file.read_bytes()
 
     def progress(part: float, doing: str = "") -> None:
         if part > 0.5:
@@ -134,13 +112,66 @@ def test_who_ends_it_loses_nothing(shapes: Path, tmp_path: Path) -> None:
 
     with pytest.raises(Cancelled):
         teach(shapes, tmp_path / "shapes.onnx", progress=progress)
-    assert (tmp_path / "shapes.onnx").read_text() == "what was there before"
+    assert (tmp_path / "shapes.onnx").read_bytes() == before
     assert sorted(os.listdir(tmp_path)) == ["shapes", "shapes.onnx"]
 
 
-def test_the_command_says_how_good_it_is_and_how_to_use_it(shapes: Path, xmaker: Xmaker) -> None:
+def test_the_command_says_how_good_it_is_and_how_to_use_it(
+    shapes: Path, xmaker: Xmaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(shapes.parent)
     ran = xmaker("model", "teach", shapes, "--to", "shapes.onnx")
     assert ran.code == 0
     assert "of 16 pictures were right" in ran.out
-    assert "{use: classifier, model: shapes.onnx}" in ran.out
+    assert "{use: classifier, model: shapes.onnx, from: camera}" in ran.out
     assert "XM471" in xmaker("model", "teach", shapes, "--to", "shapes.pth").err
+
+
+def test_what_lies_there_is_pictures_or_sounds(shapes: Path, xmaker: Xmaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shapes.parent)
+    (shapes / "ring" / "hello.wav").touch()
+    assert "XM489" in xmaker("model", "teach", "shapes").err
+    (shapes.parent / "empty" / "cat").mkdir(parents=True)
+    assert "XM488" in xmaker("model", "teach", "empty").err
+    assert "XM923" in xmaker("model", "teach", "nowhere").err
+    assert sorted(os.listdir()) == ["empty", "shapes"]
+
+
+@pytest.mark.parametrize("name", ["mine.onnx", "mine.json"])
+def test_what_no_lesson_wrote_is_left_as_it_is(shapes: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("{}")
+    with pytest.raises(ProjectError) as caught:
+        teach(shapes, tmp_path / name)
+    assert caught.value.code == "XM487"
+    assert (tmp_path / name).read_text() == "{}"
+
+
+def test_pictures_of_one_moment_are_said_to_flatter(xmaker: Xmaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight pictures of one ring, each a little brighter, are no eight rings."""
+    monkeypatch.chdir(tmp_path)
+    for number in range(8):
+        draw(tmp_path / f"burst/stripes/{number}.png", "stripes", number)
+        draw(tmp_path / f"burst/ring/{number}.png", "ring", 3)
+        one = cv2.imread(str(tmp_path / f"burst/ring/{number}.png"))
+        cv2.imwrite(str(tmp_path / f"burst/ring/{number}.png"), cv2.add(one, (number, number, number, 0)))
+    assert teach("burst", "burst.json").moments[0] == 1
+    told = xmaker("model", "teach", "burst", "--to", "burst.json").out
+    (said,) = [line for line in told.splitlines() if "pictures are of a few moments" in line]
+    assert said.startswith("ring")
+    assert "--data" in said
+
+
+def test_a_class_of_which_nothing_can_be_read_is_too_few(shapes: Path, tmp_path: Path) -> None:
+    for path in (shapes / "ring").iterdir():
+        path.write_text("no picture")
+    with pytest.raises(ProjectError) as caught:
+        teach(shapes, tmp_path / "shapes.onnx")
+    assert (caught.value.code, caught.value.problems[0].details["count"]) == ("XM465", 0)
+
+
+def test_folders_may_be_links(shapes: Path, xmaker: Xmaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shapes.parent)
+    (shapes.parent / "linked").mkdir()
+    for kind in ("ring", "stripes"):
+        (shapes.parent / "linked" / kind).symlink_to(shapes / kind)
+    assert "of 16 pictures were right" in xmaker("model", "teach", "linked", "--to", "linked.json").out
