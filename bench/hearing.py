@@ -11,13 +11,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from xmaker_toolbox.nodes import Host
+from xmaker_toolbox.evaluation.hear import word_in
+from xmaker_toolbox.nodes import opened
 
 from bench.measure import Row, Settings
-from xmaker import Plugins, Sound
+from xmaker import Plugins
 
-QUIET = 0.5
-"""Seconds of a quiet room around each recording."""
 SPOKEN = {"kaideng": "on", "guandeng": "off", "guangdeng": "off"}
 """How hj_zh spells the words that the head knows; what else is said there is `other`."""
 COUNTS = (1, 3, 5, 10)
@@ -49,9 +48,11 @@ def _different(paths: Iterable[Path]) -> list[Path]:
 
 def _confusion(title: str, said: list[tuple[str, Path]], plugins: Plugins, model: str) -> list[Row]:
     """Return how many words were heard right, and for each word as what it was heard."""
-    ear, heard = Ear(plugins, model), Counter[tuple[str, str]]()
-    for word, path in said:
-        heard[word, ear.word_in(path)] += 1
+    heard = Counter[tuple[str, str]]()
+    with opened(plugins, "keywords", model=model) as node:
+        for word, path in said:
+            found = word_in(node, path)
+            heard[word, str(found.label) if found else NOTHING] += 1
     rows = []
     words = list(dict.fromkeys(word for word, _ in said))
     for word in words:
@@ -60,31 +61,6 @@ def _confusion(title: str, said: list[tuple[str, Path]], plugins: Plugins, model
         rows.append(Row(f"{title}: {word}", row.get(word, 0) / sum(row.values()), beside=beside))
     right = sum(heard[word, word] for word in words)
     return [Row(title, right / len(said), beside=f"{right} of {len(said)} takes"), *rows]
-
-
-class Ear:
-    """The node, given one recording at a time."""
-
-    def __init__(self, plugins: Plugins, model: str) -> None:
-        self._node: Any = plugins.nodes["keywords"](model=model)
-        self._node.host = Host(plugins)
-
-    def word_in(self, path: Path) -> str:
-        """Return the first word in a recording, with as much noise around it as is in its quietest parts."""
-        import numpy as np
-        from xmaker_keywords.takes import read_wav
-
-        take = read_wav(path)
-        loudness = np.sqrt(np.square(take[: len(take) // 320 * 320].reshape(-1, 320)).mean(axis=1))
-        noise = min(np.percentile(loudness, 10), loudness.max() / 20)
-        room = np.random.default_rng(1).normal(0, noise, int(16000 * QUIET))
-        samples = np.concatenate((room, take, room))
-        self._node.open()
-        for start in range(0, len(samples), 1600):
-            piece = (samples[start : start + 1600] * 32767).clip(-32768, 32767).astype(np.int16)
-            if (word := self._node.run(Sound(piece))) is not None:
-                return str(word.label)
-        return NOTHING
 
 
 def _own_voice(digits: list[Path], plugins: Plugins) -> list[Row]:

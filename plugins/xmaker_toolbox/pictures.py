@@ -25,8 +25,8 @@ class Picture(msgspec.Struct, frozen=True):
     label: str | int | None = None
 
 
-def read_pictures(source: Path) -> list[Picture]:
-    """List the pictures of a folder or a table (.csv), in an order that is always the same.
+def read_pictures(source: Path, endings: tuple[str, ...] = ENDINGS) -> list[Picture]:
+    """List the pictures (or other files with these endings) of a folder or a table (.csv), in an order that is always the same.
 
     In a folder with folders, each folder's name is the label of the pictures in it. A table has a column with the file
     (relative to the table) and one with the label's name or number; its first line names them. Raises ProjectError.
@@ -35,10 +35,10 @@ def read_pictures(source: Path) -> list[Picture]:
         return _table(source)
     if not source.is_dir():
         raise ProjectError.of("XM492", file=source)
-    labelled = [Picture(path, folder.name) for folder in _folders(source) for path in _files(folder)]
-    found = labelled or [Picture(path) for path in _files(source)]
+    labelled = [Picture(path, folder.name) for folder in _folders(source) for path in _files(folder, endings)]
+    found = labelled or [Picture(path) for path in _files(source, endings)]
     if not found:
-        raise ProjectError.of("XM493", folder=source, endings=" ".join(ENDINGS))
+        raise ProjectError.of("XM493", folder=source, endings=" ".join(endings))
     return found
 
 
@@ -73,8 +73,8 @@ def _folders(source: Path) -> Iterator[Path]:
     return (path for path in sorted(source.iterdir()) if path.is_dir() and not path.name.startswith("."))
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in ENDINGS and not path.name.startswith("."))
+def _files(folder: Path, endings: tuple[str, ...]) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in endings and not path.name.startswith("."))
 
 
 def _table(source: Path) -> list[Picture]:

@@ -21,10 +21,11 @@ TOP = 5
 
 
 class Answer(msgspec.Struct):
-    """What was said of a picture or a sound, and what it is: a number among the model's labels."""
+    """What was said of a picture or a sound, and what it is; both as numbers of the model's labels, too."""
 
     path: Path
     true: int
+    number: int
     said: Label
 
 
@@ -41,10 +42,11 @@ def classify(
             if (image := load_picture(picture.path)) is None:
                 skipped.append(picture.path)
             else:
-                answers.append(Answer(picture.path, true, node.run(Frame(image, str(picture.path)))))
+                said = node.run(Frame(image, str(picture.path)))
+                answers.append(Answer(picture.path, true, said.number, said))
     if not answers:
         raise ProjectError.of("XM434", data=data)
-    return summed_up(card.label_names(), answers, skipped)
+    return summed_up("classify", card.label_names(), answers, skipped)
 
 
 def numbers_of(card: ModelCard, labels: Iterable[str | int | None], data: Path) -> list[int]:
@@ -67,23 +69,23 @@ def numbers_of(card: ModelCard, labels: Iterable[str | int | None], data: Path) 
     return found
 
 
-def summed_up(names: Sequence[LabelName], answers: Sequence[Answer], skipped: list[Path]) -> Evaluation:
+def summed_up(task: str, names: Sequence[LabelName], answers: Sequence[Answer], skipped: list[Path]) -> Evaluation:
     """Count. A card without labels counts by numbers."""
-    seen = sorted({number for one in answers for number in (one.true, one.said.number)})
+    seen = sorted({number for one in answers for number in (one.true, one.number)})
     named = {number: names[number] if names else LabelName(str(number)) for number in seen}
     place = {number: index for index, number in enumerate(seen)}
     confusion = [[0] * len(seen) for _ in seen]
     for one in answers:
-        confusion[place[one.true]][place[one.said.number]] += 1
+        confusion[place[one.true]][place[one.number]] += 1
     right = [row[number] for number, row in enumerate(confusion)]
     figures = {"top-1": sum(right) / len(answers)}
-    if len(names) > TOP:
+    if task == "classify" and len(names) > TOP:
         among = sum(any(label == named[one.true] for label, _ in one.said.top) for one in answers)
         figures["top-5"] = among / len(answers)
     there, said_so = map(sum, confusion), map(sum, zip(*confusion, strict=True))
     labels = [text_of(name) for name in named.values()]
     classes = [Class(label, *counts) for label, *counts in zip(labels, there, right, said_so, strict=True)]
-    wrong = [one for one in answers if one.true != one.said.number]
+    wrong = [one for one in answers if one.true != one.number]
     worst = sorted(wrong, key=lambda one: -one.said.score)[:KEPT]
     mistakes = [Mistake(one.path, text_of(named[one.true]), text_of(one.said.label), one.said.score) for one in worst]
-    return Evaluation("classify", len(answers), figures, classes, confusion, mistakes, skipped=skipped)
+    return Evaluation(task, len(answers), figures, classes, confusion, mistakes, skipped=skipped)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from xmaker.errors import message
-from xmaker_toolbox.evaluation.result import FIGURES, Evaluation
+from xmaker_toolbox.evaluation.result import Evaluation
 from xmaker_toolbox.progress import bar, span
 
 FEW = 12
@@ -20,12 +20,14 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command("evaluate")
 @click.argument("models", nargs=-1, required=True, metavar="MODEL…")
-@click.option("--data", required=True, type=click.Path(path_type=Path), help="Pictures whose labels are known.")
+@click.option(
+    "--data", required=True, type=click.Path(path_type=Path), help="Pictures, or recordings of words, whose labels are known."
+)
 @click.option("--engine", default="", metavar="NAME", help="What runs the network; nothing is the usual one.")
 @click.option("--report", type=FILE, help="Write a page for the browser (.html).")
 @click.option("--json", type=FILE, help="Write all figures as JSON.")
 def evaluate(models: tuple[str, ...], data: Path, engine: str, report: Path | None, json: Path | None) -> None:
-    """Count how often models are right on pictures whose labels are known.
+    """Count how often models are right on pictures, or recordings of words, whose labels are known.
 
     --data is a folder with a folder for each class, or a table (file,label); for detectors a COCO file, or a folder with
     YOLO's labels.
@@ -63,23 +65,16 @@ def _write(target: Path, text: str) -> None:
 def show(found: Sequence[Evaluation]) -> None:
     """Print a table of all models, and for a single one where it goes wrong."""
     from xmaker.cli.answers import table
-    from xmaker.words import columns
-    from xmaker_toolbox.evaluation.report import class_rows, notices
+    from xmaker_toolbox.evaluation.tables import classes, notices, summary
 
-    name, pictures, *figures, size = columns("XM440")
-    used = [(key, heading) for key, heading in zip(FIGURES, figures, strict=True) if any(key in one.figures for one in found)]
-    rows = []
-    for one in found:
-        numbers = [f"{one.figures[key]:.3f}" if key in one.figures else "-" for key, _ in used]
-        rows.append([Path(one.model).name, one.pictures, *numbers, f"{one.megabytes:.1f}"])
-    table([name, pictures, *(heading for _, heading in used), size], rows)
+    table(*summary(found, "{:.3f}".format))
     for notice in dict.fromkeys(notice for one in found for notice in notices(one)):
         click.echo(notice)
     if len(found) == 1 and found[0].confusion:
         _where_it_goes_wrong(found[0])
     elif len(found) == 1:
         click.echo()
-        table(*class_rows(found[0].classes, FEW))
+        table(*classes(found[0].classes, FEW))
 
 
 def _where_it_goes_wrong(one: Evaluation) -> None:

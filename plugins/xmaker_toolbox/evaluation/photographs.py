@@ -1,4 +1,4 @@
-"""Puts the pictures that went wrong into a page: small JPEGs, a detector's with the true and the found boxes over them."""
+"""Puts what went wrong into a page: pictures as small JPEGs, a detector's with the true and the found boxes, or sounds."""
 
 from __future__ import annotations
 
@@ -29,13 +29,24 @@ def photographs(mistakes: Sequence[Mistake]) -> str:
 
 
 def _photograph(mistake: Mistake, it_is: str, it_says: str) -> str:
-    image, boxes = load_picture(mistake.path), [*mistake.wanted, *mistake.found]
-    drawn = "" if image is None else _picture(image, boxes)
+    boxes = [*mistake.wanted, *mistake.found]
     counts = Counter(_kind(box) for box in boxes)
     said = "".join(f'<span><i class="{kind}"></i>{counts[kind]}</span>' for kind in KINDS[1:] if counts[kind])
     if mistake.true:
         said = f"{it_is} <b>{escape(mistake.true)}</b><br>{it_says} <b>{escape(mistake.said)}</b> {mistake.score:.0%}<br>"
-    return f"<figure>{drawn}<figcaption>{said}<small>{escape(mistake.path.name)}</small></figcaption></figure>"
+    return f"<figure>{_shown(mistake, boxes)}<figcaption>{said}<small>{escape(mistake.path.name)}</small></figcaption></figure>"
+
+
+def _shown(mistake: Mistake, boxes: Sequence[Box]) -> str:
+    """Return the picture or the sound itself; nothing where the file is gone."""
+    if mistake.path.suffix.lower() == ".wav":
+        try:
+            data = base64.b64encode(mistake.path.read_bytes()).decode()
+        except OSError:
+            return ""
+        return f'<audio controls src="data:audio/wav;base64,{data}"></audio>'
+    image = load_picture(mistake.path)
+    return "" if image is None else _picture(image, boxes)
 
 
 def _picture(image: Any, boxes: Sequence[Box]) -> str:

@@ -9,6 +9,8 @@ import msgspec
 
 KEPT = 24
 """Mistakes that are kept: the worst ones."""
+HEARD = "keywords"
+"""The task of models that are judged by recordings."""
 FIGURES = ("top-1", "top-5", "mAP", "AP50", "AP75")
 """All figures that there may be, in the order in which they are shown."""
 
@@ -63,6 +65,7 @@ class Evaluation(msgspec.Struct):
 
     task: str
     pictures: int
+    """How many were looked at; or recordings, for a model that hears."""
     figures: dict[str, float]
     """`top-1` and `top-5`, or `mAP`, `AP50` and `AP75`: parts of 1."""
     classes: list[Class]

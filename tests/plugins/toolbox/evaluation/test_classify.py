@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xmaker_toolbox.evaluation.run import megabytes
 from xmaker_toolbox.pictures import load_picture
 from xmaker_toolbox.progress import Cancelled
 
@@ -108,7 +109,7 @@ def test_odd_pictures_are_looked_at_and_broken_ones_named(colours: Path, tmp_pat
         ({"gren/1.png": True}, "XM431", "green?"),
         ({"3/1.png": True}, "XM431", "red, green, blue"),
         ({"1.png": True}, "XM430", "Nobody says"),
-        ({"red/1.png": False}, "XM434", "None of the pictures"),
+        ({"red/1.png": False}, "XM434", "None of the files"),
         ({}, "XM492", "no folder"),
     ],
 )
@@ -144,3 +145,18 @@ def test_the_networks_in_the_box_on_photographs() -> None:
     imagenet = evaluate("imagenet", media / "imagenet/labels.csv").figures
     assert imagenet["top-1"] > 0.87 and imagenet["top-5"] > 0.96
     assert evaluate("cat-dog", media / "catdog").figures["top-1"] > 0.87
+
+
+def test_a_task_that_nobody_can_judge(tmp_path: Path, pictures: Path) -> None:
+    path = colour_network(tmp_path / "poet.onnx", {**CARD, "task": "write"})
+    with pytest.raises(ProjectError) as caught:
+        evaluate(path, pictures)
+    assert caught.value.code == "XM432"
+
+
+@pytest.mark.parametrize(("ending", "beside"), [(".onnx", ".onnx.data"), (".xml", ".bin"), (".ncnn.param", ".ncnn.bin")])
+def test_weights_beside_the_file_count(tmp_path: Path, ending: str, beside: str) -> None:
+    (tmp_path / f"m{ending}").write_bytes(b"x" * 1000)
+    assert megabytes(tmp_path / f"m{ending}", Path()) == 0.001
+    (tmp_path / f"m{beside}").write_bytes(b"x" * 2000)
+    assert megabytes(tmp_path / f"m{ending}", Path()) == 0.003

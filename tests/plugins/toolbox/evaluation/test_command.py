@@ -69,7 +69,7 @@ def test_a_detector(xmaker: Run, tmp_path: Path) -> None:
     [
         (["cat-dog", "--data", "nowhere"], 1, "XM492"),
         (["cat-dgo", "--data", "pictures"], 1, "cat-dog"),
-        (["digits", "--data", "pictures"], 1, "XM432"),
+        (["digits", "--data", "pictures"], 1, "XM493"),
         (["cat-dog", "--data", "pictures", "--engine", "onxruntime"], 1, "onnxruntime"),
         (["objects", "--data", "pictures"], 1, "XM437"),
         (["cat-dog"], 2, "XM761"),
