@@ -30,6 +30,7 @@ BENCHES = (
     "accuracy",
     "teaching",
     "hearing",
+    "zoo",
 )
 
 
@@ -49,16 +50,23 @@ def main() -> None:
     parser.add_argument(
         "--speech", type=Path, metavar="DIR", help="hearing: a folder with fsdd/ and hj_zh/, recordings of words"
     )
-    parser.add_argument("--coco", type=Path, metavar="DIR", help="finding: a folder with COCO's images/ and labels/")
+    parser.add_argument("--coco", type=Path, metavar="DIR", help="finding, zoo: a folder with COCO's images/ and labels/")
     parser.add_argument("--detector-fp32", type=Path, metavar="FILE", help="finding: `objects` with 32-bit numbers")
+    parser.add_argument("--zoo", type=Path, metavar="DIR", help="zoo: a folder with further networks with true weights")
+    parser.add_argument("--networks", nargs="+", metavar="NAME", help="zoo: only these, such as mobilenet_v2")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="zoo: write the tables into this file, too")
     arguments = parser.parse_args()
     settings = Settings(**{field.name: getattr(arguments, field.name) for field in dataclasses.fields(Settings)})
     if arguments.name is None:
         for name in BENCHES:
             print(f"{name:12}{(importlib.import_module(f'bench.{name}').__doc__ or '').splitlines()[0]}")
         return
+    if arguments.name == "zoo":
+        print(importlib.import_module("bench.zoo").report(settings))
+        return
     if arguments.name == "all":
-        wanting = {"accuracy": settings.imagenet or settings.catdog, "hearing": settings.speech, "teaching": settings.catdog}
+        wanting = {"accuracy": settings.imagenet or settings.catdog, "hearing": settings.speech, "zoo": False}
+        wanting["teaching"] = settings.catdog
         names = [name for name in BENCHES if wanting.get(name, True)]
         lines = [line for name in names for line in _own_process(name)]
     else:

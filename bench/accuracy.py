@@ -6,32 +6,19 @@ weights: it agreed with INT8 on 200 of 200 pictures, the true one on 195, so com
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
-from typing import Any
+
+from xmaker_toolbox.evaluation.classify import numbers_of
+from xmaker_toolbox.nodes import opened
+from xmaker_toolbox.pictures import load_picture, read_pictures
 
 from bench.measure import Row, Settings
 from bench.networks import PRECISIONS, plugins_with_networks
-from xmaker import Frame, LabelName, ModelCard, Plugins, Session
+from xmaker import Frame, LabelName, Plugins
 
 Pictures = list[tuple[Path, LabelName]]
-Answers = list[list[LabelName]]
+Answers = list[list[str]]
 """For each picture the best labels, the best first."""
-
-
-class Host:
-    """As much of a host as a classifier needs."""
-
-    moment = 0.0
-
-    def __init__(self, plugins: Plugins) -> None:
-        self._plugins = plugins
-
-    def model(self, name: str) -> ModelCard:
-        return self._plugins.model(name, Path())
-
-    def session(self, card: ModelCard, threads: int | None, engine: str = "") -> Session:
-        return self._plugins.engine(card, engine).load(card, threads or 1)
 
 
 def run(settings: Settings) -> list[Row]:
@@ -40,13 +27,11 @@ def run(settings: Settings) -> list[Row]:
         raise SystemExit("accuracy needs pictures: --imagenet DIR (with a labels.csv) or --catdog DIR (with cat/ and dog/)")
     precisions = PRECISIONS if settings.fp32 else ("int8",)
     plugins, rows = plugins_with_networks(settings, precisions), list[Row]()
-    if folder := settings.imagenet:
-        names = plugins.model("imagenet", Path()).label_names()
-        with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
-            pictures = [(folder / line["file"], names[int(line["class_index"])]) for line in csv.DictReader(file)]
+    if settings.imagenet:
+        pictures = _labelled(plugins, "imagenet", settings.imagenet / "labels.csv")
         rows += _rows("ImageNet", pictures, {kind: _classify(plugins, f"imagenet-{kind}", pictures) for kind in precisions}, 5)
-    if folder := settings.catdog:
-        pictures = [(path, LabelName(kind)) for kind in ("cat", "dog") for path in sorted((folder / kind).iterdir())]
+    if settings.catdog:
+        pictures = _labelled(plugins, "cat-dog", settings.catdog)
         answers = {kind: _classify(plugins, f"cat-dog-{kind}", pictures) for kind in precisions}
         rows += _rows("cat, dog or other", pictures, answers)
         either = {kind: [[name for name in best if name != "other"] for best in given] for kind, given in answers.items()}
@@ -54,15 +39,16 @@ def run(settings: Settings) -> list[Row]:
     return rows
 
 
-def _classify(plugins: Plugins, model: str, pictures: Pictures) -> Answers:
-    import cv2
+def _labelled(plugins: Plugins, model: str, data: Path) -> Pictures:
+    card, pictures = plugins.model(model, Path()), read_pictures(data)
+    names = card.label_names()
+    numbers = numbers_of(card, [picture.label for picture in pictures], data)
+    return [(picture.path, names[number]) for picture, number in zip(pictures, numbers, strict=True)]
 
-    make: Any = plugins.nodes["classifier"]
-    node = make(model=model, top=5, smooth=0.0)
-    node.host = Host(plugins)
-    node.open()
-    images = ((cv2.imread(str(path)), path) for path, _ in pictures)
-    return [[name for name, _ in node.run(Frame(image, path.name)).top] for image, path in images]
+
+def _classify(plugins: Plugins, model: str, pictures: Pictures) -> Answers:
+    with opened(plugins, "classifier", model=model, top=5, smooth=0.0) as node:
+        return [[name for name, _ in node.run(Frame(load_picture(path), path.name)).top] for path, _ in pictures]
 
 
 def _rows(title: str, pictures: Pictures, answers: dict[str, Answers], most: int = 1) -> list[Row]:

@@ -8,24 +8,24 @@ numbers, which `python -m xmaker_objects.build_models --fp32 FILE` makes. The me
 
 from __future__ import annotations
 
-import contextlib
-import io
 import statistics
 import time
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from xmaker_toolbox.evaluation.boxes import Scenes, read_scenes
+from xmaker_toolbox.evaluation.detect import detect
+from xmaker_toolbox.nodes import Host
+from xmaker_toolbox.pictures import load_picture
+from xmaker_toolbox.progress import quiet
 
-from bench.accuracy import Host
 from bench.measure import ROOT, Row, Settings, percentile
 from bench.networks import Offered
 from xmaker import Frame, Plugins
 
 LIMIT, SHARE, TRACKER = 0.5, 6.0, 0.5
 PICTURES = (*sorted(ROOT.glob("projects/*/media/*.jpg")),)
-LOWEST = 0.002
-"""From which score on a box counts for the mean average precision."""
 
 
 def run(settings: Settings) -> list[Row]:
@@ -104,55 +104,23 @@ def _coco(plugins: Plugins, settings: Settings) -> list[Row]:
         for kind, file in files.items()
     ]
     plugins.add("bench-detectors", Offered(cards))
-    pictures = sorted((settings.coco / "images").glob("*.jpg"))
-    truth = [_things(settings.coco / "labels" / f"{path.stem}.txt") for path in pictures]
-    rows = []
+    names = plugins.model("objects", Path()).label_names()
+    scenes, rows = read_scenes(settings.coco, dict(enumerate(map(str, names)))), list[Row]()
     for kind in files:
-        rows += _precision(_node(plugins, f"objects-{kind}", min_score=LOWEST), pictures, truth, kind.upper())
-        rows.append(_people(_node(plugins, f"person-{kind}"), pictures, truth, kind.upper()))
+        figures = detect(plugins, f"objects-{kind}", settings.coco, scenes, "", quiet).figures
+        things = sum(len(scene.things) for scene in scenes.scenes)
+        beside = f"AP50 {figures['AP50']:.3f}; {len(scenes.scenes)} pictures, {things} things"
+        rows.append(Row(f"objects, mAP, {kind.upper()}", figures["mAP"], beside=beside))
+        rows.append(_people(_node(plugins, f"person-{kind}"), scenes, kind.upper()))
     return rows
 
 
-def _things(path: Path) -> list[list[float]]:
-    """Return the rows of a picture's text file; none where there is no file."""
-    return [[*map(float, line.split())] for line in path.read_text().splitlines()] if path.is_file() else []
-
-
-def _precision(node: Any, pictures: list[Path], truth: list[list[list[float]]], kind: str) -> list[Row]:
-    import cv2
-    from pycocotools.coco import COCO
-    from pycocotools.cocoeval import COCOeval
-
-    real, found, images = list[Any](), list[Any](), list[Any]()
-    for number, (path, things) in enumerate(zip(pictures, truth, strict=True)):
-        image = cv2.imread(str(path))
-        high, wide = image.shape[:2]
-        images.append({"id": number, "width": wide, "height": high})
-        for label, x, y, w, h in things:
-            box = {"bbox": [(x - w / 2) * wide, (y - h / 2) * high, w * wide, h * high], "area": w * wide * h * high}
-            real.append({"id": len(real) + 1, "image_id": number, "category_id": label, "iscrowd": 0, **box})
-        items = node.run(Frame(image, path.name)).items
-        found += [{"image_id": number, "category_id": item.number, "bbox": [*item.box], "score": item.score} for item in items]
-    with contextlib.redirect_stdout(io.StringIO()):
-        wanted = COCO()
-        kinds = [{"id": label} for label in range(len(node.known_labels()))]
-        wanted.dataset = {"info": {}, "images": images, "annotations": real, "categories": kinds}
-        wanted.createIndex()
-        rated = COCOeval(wanted, wanted.loadRes(found), "bbox")
-        rated.evaluate()
-        rated.accumulate()
-        rated.summarize()
-    beside = f"AP50 {rated.stats[1]:.3f}; {len(pictures)} pictures, {len(real)} things"
-    return [Row(f"objects, mAP, {kind}", float(rated.stats[0]), beside=beside)]
-
-
-def _people(node: Any, pictures: list[Path], truth: list[list[list[float]]], kind: str) -> Row:
+def _people(node: Any, scenes: Scenes, kind: str) -> Row:
     """Return how many pictures are told right: whether there is a person."""
-    import cv2
-
     counts = {"found": 0, "missed": 0, "false": 0, "rightly none": 0}
-    for path, things in zip(pictures, truth, strict=True):
-        there, seen = any(row[0] == 0 for row in things), node.run(Frame(cv2.imread(str(path)), path.name)).count() > 0
+    for scene in scenes.scenes:
+        there = any(thing.number == 0 for thing in scene.things)
+        seen = node.run(Frame(load_picture(scene.path), scene.path.name)).count() > 0
         counts["found" if there and seen else "missed" if there else "false" if seen else "rightly none"] += 1
-    right = counts["found"] + counts["rightly none"]
-    return Row(f"person or none, {kind}", right / len(pictures), beside=", ".join(f"{n} {name}" for name, n in counts.items()))
+    right, beside = counts["found"] + counts["rightly none"], ", ".join(f"{n} {name}" for name, n in counts.items())
+    return Row(f"person or none, {kind}", right / len(scenes.scenes), beside=beside)

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from bench.accuracy import Host
+from xmaker_toolbox.nodes import Host
+
 from bench.measure import Row, Settings
 from xmaker import Plugins, Sound
 

@@ -30,6 +30,9 @@ class Settings:
     speech: Path | None = None
     coco: Path | None = None
     detector_fp32: Path | None = None
+    zoo: Path | None = None
+    networks: list[str] | None = None
+    markdown: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,8 @@ def run(settings: Settings) -> list[Row]:
 
 
 def _labeller() -> Any:
-    from bench.accuracy import Host
+    from xmaker_toolbox.nodes import Host
+
     from xmaker import Plugins
 
     plugins = Plugins.load()

@@ -7,4 +7,5 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    return getattr(importlib.import_module("xmaker_toolbox"), name)
+    # asked directly: a folder of the plugin that has the function's name hides it once it has been imported
+    return importlib.import_module("xmaker_toolbox").__getattr__(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 
@@ -33,10 +33,3 @@ class Auto(Engine):
 @hookimpl
 def xmaker_engines() -> list[type[Engine]]:
     return [Auto]
-
-
-@hookimpl
-def xmaker_commands(cli: Any) -> None:
-    from xmaker_auto.bench import bench
-
-    cli.get_command(None, "model").add_command(bench)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -26,11 +25,12 @@ def main() -> None:
     sent = sys.stdin.buffer.read()
     card, reference, candidates, seconds = msgspec.json.decode(sent, type=tuple[ModelCard, Candidate, list[Candidate], float])
     plugins = Plugins.load()
-    compare = Comparison(plugins, card, reference)
+    compare: Comparison | None = None
     for one in candidates:
         if time.process_time() > seconds:
             break
         try:
+            compare = compare or Comparison(plugins, card, reference)
             result = compare.measure(one)
         except XMakerError as error:
             result = Result(one, error=f"{error} {error.hint}".strip())
@@ -40,27 +40,26 @@ def main() -> None:
 
 
 class Comparison:
-    """Measures candidates against the reference, which is loaded after the first of them: that one's memory is its own."""
+    """Measures sessions against that of the reference, which runs in between."""
 
     def __init__(self, plugins: Plugins, card: ModelCard, reference: Candidate) -> None:
-        self._plugins, self._card, self._reference = plugins, card, reference
+        self._plugins, self._card = plugins, card
         self._tensors = inputs(card)
-        self._usual: Session | None = None
-        self._wanted: list[Any] = []
+        self._usual = loaded(plugins, card, reference)
+        self._wanted = [answer(self._usual, tensor) for tensor in self._tensors]
 
     def measure(self, one: Candidate) -> Result:
-        before = _megabytes()
         session = loaded(self._plugins, self._card, one)
-        session.run(self._tensors[0])
-        memory = _megabytes() - before
-        if self._usual is None:
-            self._usual = loaded(self._plugins, self._card, self._reference)
-            self._wanted = [answer(self._usual, tensor) for tensor in self._tensors]
+        result = self.of(session, one)
+        session.close()
+        return result
+
+    def of(self, session: Session, one: Candidate) -> Result:
+        """Measure a session that is loaded already."""
         answers = (answer(session, tensor) for tensor in self._tensors)
         angles = [alike(found, wanted) for found, wanted in zip(answers, self._wanted, strict=True)]
         ms, ratio = timed(session, self._usual, self._tensors[0], one.threads)
-        session.close()
-        return Result(one, ms, ratio, sum(angles) / len(angles), memory)
+        return Result(one, ms, ratio, sum(angles) / len(angles))
 
 
 def loaded(plugins: Plugins, card: ModelCard, one: Candidate) -> Session:
@@ -137,15 +136,6 @@ def timed(session: Session, usual: Session, tensor: Any, threads: int) -> tuple[
                     kept.append(clock() - start)
     quick = [sorted(kept)[len(kept) // 4] for kept in times]
     return quick[0] * 1e3, quick[0] / quick[1]
-
-
-def _megabytes() -> float:
-    """Return this process's memory; 0 where it cannot be known."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    except OSError:
-        return 0.0
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 if __name__ == "__main__":

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
-from threading import Timer
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -31,8 +30,6 @@ class Result(msgspec.Struct, frozen=True):
     """Its time by that of the model's own file, which ran in between."""
     agreement: float = 0.0
     """How alike the answers are, from -1 to 1, over several pictures."""
-    megabytes: float = 0.0
-    """What loading it and running it added to a process's memory."""
     error: str = ""
 
 
@@ -56,22 +53,32 @@ def _let_child(
     card: ModelCard, reference: Candidate, candidates: Sequence[Candidate], seconds: float, end: float, results: list[Result]
 ) -> int:
     """Have a child measure, add what it finds to the results, and return its exit code."""
-    order = msgspec.json.encode([msgspec.structs.replace(card, path=None), reference, candidates, seconds]).decode()
-    command = [sys.executable, "-m", "xmaker_auto.child"]
+    order = msgspec.json.encode([msgspec.structs.replace(card, path=None), reference, candidates, seconds])
+    lines, code = ask("xmaker_auto.child", order, end)
+    results += [msgspec.json.decode(line, type=Result) for line in lines]
+    return code
+
+
+def ask(module: str, order: bytes, end: float, tick: Callable[[], object] = lambda: None) -> tuple[list[bytes], int]:
+    """Run a module as a process, give it an order, and return the lines of JSON that it printed, and its exit code.
+
+    At `end` (time.monotonic) it is killed; so it is when `tick`, which is called a few times a second, raises.
+    """
     import subprocess
 
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, text=True, **pipes) as child:  # noqa: S603  # Python itself
-        assert child.stdin
-        assert child.stdout
-        timer = Timer(max(0.1, end - time.monotonic()), child.kill)
-        timer.start()
+    with subprocess.Popen([sys.executable, "-m", module], **pipes) as child:  # noqa: S603  # Python itself
+        sent: bytes | None = order
         try:
-            child.stdin.write(order)
-            child.stdin.close()
-            # an engine may print something itself
-            results += [msgspec.json.decode(line, type=Result) for line in child.stdout if line.startswith("{")]
+            while True:
+                try:
+                    printed, _ = child.communicate(sent, timeout=0.2)
+                    break
+                except subprocess.TimeoutExpired:
+                    sent = None
+                tick()
+                if time.monotonic() > end:
+                    child.kill()
         finally:
-            timer.cancel()
-            child.wait()
-    return child.returncode
+            child.kill()
+    return [line for line in printed.splitlines() if line.startswith(b"{")], child.returncode  # an engine may print, too

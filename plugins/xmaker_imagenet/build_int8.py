@@ -19,6 +19,7 @@ from onnxruntime.quantization import (
     QuantType,
     quantize_static,
 )
+from xmaker_toolbox.quantizing.weights import fixed, weight_rows, weight_scales
 
 Picture = NDArray[np.uint8]
 FloatArray = NDArray[np.float32]
@@ -26,7 +27,6 @@ FloatArray = NDArray[np.float32]
 SIZE = 224
 CROP = 0.875
 MEAN, SCALE = 127, 128
-DEAD = 1e-4
 
 CALIBRATION = (
     ("foolbox", "data/imagenet_*.jpg"),
@@ -91,11 +91,12 @@ def normalise(crop: Picture) -> FloatArray:
 
 def quantise(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return the network in 8 bits: U8 activations, S8 weights with a scale per channel."""
-    overrides: dict[str, Any] = {"image": [quantisation(1 / SCALE, MEAN, np.uint8)]}
+    overrides: dict[str, Any] = {"image": [fixed(1 / SCALE, MEAN, np.uint8)]}
     for node in model.graph.node:
         if node.op_type in {"Conv", "Gemm"}:
             weights = numpy_helper.to_array(initializer(model, node.input[1]))
-            scales = [quantisation(scale, 0, np.int8) for scale in weight_scales(weights)]
+            rows, _ = weight_rows(node.op_type, weights, transposed=True)
+            scales = [fixed(scale, 0, np.int8) for scale in weight_scales(rows, pairs=weights.shape[1] > 1)]
             scales[0] |= {"axis": 0, "quant_type": QuantType.QInt8}
             overrides[node.input[1]] = scales
     with tempfile.TemporaryDirectory() as folder:
@@ -114,28 +115,6 @@ def quantise(model: onnx.ModelProto) -> onnx.ModelProto:
             },
         )
         return onnx.load(str(path))
-
-
-def quantisation(scale: float, zero: int, kind: type[np.integer[Any]]) -> dict[str, Any]:
-    """Return a fixed scale and zero point in the form the quantiser takes."""
-    return {"scale": np.array(scale, np.float32), "zero_point": np.array(zero, kind)}
-
-
-def weight_scales(weights: FloatArray) -> FloatArray:
-    """Return one scale per output channel that no processor can overflow.
-
-    Older PCs (x86 without VNNI) add two neighbouring products of a U8 and an S8 number in
-    16 bits, which 255 * (127 + 127) does not fit: the answers go wrong without a word.  So a
-    pair of neighbouring weights may sum to 128 at most.  Depthwise layers add no such pairs.
-    A channel with hardly any weights gets a scale that its bias, in 32 bits, still fits.
-    """
-    rows = np.moveaxis(weights, 1, -1).reshape(len(weights), -1)
-    scales: FloatArray = np.abs(rows).max(axis=1) / 127
-    if weights.shape[1] > 1:
-        rows = np.pad(rows, ((0, 0), (0, rows.shape[1] % 2)))
-        pairs = np.abs(rows[:, 0::2] + rows[:, 1::2]).max(axis=1)
-        scales = np.maximum(scales, pairs / 127.4)
-    return np.asarray(np.maximum(scales, scales.max() * DEAD), np.float32)
 
 
 def initializer(model: onnx.ModelProto, name: str) -> onnx.TensorProto:

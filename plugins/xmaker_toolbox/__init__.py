@@ -9,7 +9,10 @@ import importlib
 from typing import Any
 
 _WHERE: dict[str, str] = {
+    "Speed": "speed.results",
+    "bench": "speed.bench",
     "evaluate": "evaluation.run",
+    "quantize": "quantizing.run",
     "teach": "teach.lesson",
 }
 """Public function → module: what is not used is not imported, for torch alone takes seconds."""

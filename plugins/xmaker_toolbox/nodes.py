@@ -35,10 +35,10 @@ class Host:
 
 
 @contextmanager
-def opened(plugins: Plugins, use: str, **options: Any) -> Iterator[Any]:
+def opened(plugins: Plugins, use: str, host: Any = None, **options: Any) -> Iterator[Any]:
     """Give a node that has been checked and opened: `node.run(Frame(…))`. Raises XMakerError."""
     node: Any = plugins.nodes[use](**options)
-    node.host = Host(plugins)
+    node.host = host or Host(plugins)
     node.check()
     node.open()
     try:

@@ -9,7 +9,9 @@ from typing import Any
 from xmaker import ModelCard, hookimpl
 
 COMMANDS: dict[str, str] = {
+    "bench": "speed.command",
     "evaluate": "evaluation.command",
+    "quantize": "quantizing.command",
     "teach": "teach.command",
 }
 """Command of `xmaker model` → the module that has a click command of this name."""

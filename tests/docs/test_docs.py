@@ -28,7 +28,7 @@ from xmaker.testing import check_plugin
 
 ROOT = Path(__file__).parents[2]
 PAGES = [page for folder in ("*.md", "docs/**/*.md", "projects/*/README*.md") for page in sorted(ROOT.glob(folder))]
-PAIRS = {page: ROOT / "docs" / page.name for page in sorted(ROOT.glob("docs/zh/*.md"))} | {
+PAIRS = {page: ROOT / "docs" / page.relative_to(ROOT / "docs/zh") for page in sorted(ROOT.glob("docs/zh/**/*.md"))} | {
     page: page.with_name("README.md") for page in PAGES if page.name == "README.zh.md"
 }
 NOT_OUR_WORDS = r"\b(component|device class|block|operator|entity|platform|port|transform|sink)s?\b"
@@ -69,10 +69,11 @@ def examples(page: Path) -> list[Example]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What the docs take for granted: a folder of pictures (four of ours), and a network without a card."""
+    """What the docs take for granted: a folder of pictures (four of ours), a network without a card, and one with weights."""
     for name in ("pictures", "media"):
         shutil.copytree(ROOT / "projects/cat_dog/media", tmp_path / name, ignore=shutil.ignore_patterns("*.md", "r*", "c?f*"))
     write_network(tmp_path / "flowers.onnx")
+    write_trained(tmp_path / "pets.onnx")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -86,6 +87,31 @@ def write_network(path: Path) -> None:
     gives = helper.make_tensor_value_info("z", TensorProto.FLOAT, [1, 3])
     graph = helper.make_graph(nodes, "flowers", [given], [gives])
     save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), path)
+
+
+def write_trained(path: Path) -> None:
+    """Write a network with weights and a card: three convolutions and a matrix, (1, 3, 64, 64) → three scores."""
+    import numpy as np
+    from onnx import TensorProto, helper, numpy_helper, save
+
+    random, channels = np.random.default_rng(0), (3, 32, 64, 64)
+    shapes = {f"w{n}": (channels[n + 1], channels[n], 3, 3) for n in range(3)} | {"head": (64, 3)}
+    weights = [numpy_helper.from_array(random.normal(0, 0.2, shape).astype(np.float32), w) for w, shape in shapes.items()]
+    nodes = []
+    for n in range(3):
+        nodes.append(helper.make_node("Conv", [f"x{n}", f"w{n}"], [f"c{n}"], strides=[n + 1, n + 1]))
+        nodes.append(helper.make_node("Relu", [f"c{n}"], [f"x{n + 1}"]))
+    nodes.append(helper.make_node("GlobalAveragePool", ["x3"], ["a"]))
+    nodes += [helper.make_node("Flatten", ["a"], ["f"]), helper.make_node("MatMul", ["f", "head"], ["m"])]
+    nodes.append(helper.make_node("Softmax", ["m"], ["z"]))
+    given = helper.make_tensor_value_info("x0", TensorProto.FLOAT, [1, 3, 64, 64])
+    gives = helper.make_tensor_value_info("z", TensorProto.FLOAT, [1, 3])
+    graph = helper.make_graph(nodes, "pets", [given], [gives], weights)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    picture = {"width": 64, "height": 64, "layout": "NCHW", "dtype": "float32", "mean": [128] * 3, "std": [128] * 3}
+    card = {"name": "pets", "task": "classify", "input": picture, "labels": {"en": ["cat", "dog", "other"]}}
+    helper.set_model_props(model, {"xmaker": json.dumps(card)})
+    save(model, path)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_name)

@@ -1,55 +1,74 @@
-"""Draws a confusion matrix as SVG: rows are what it is, columns what was said, darker is more often."""
+"""Draws a confusion matrix as SVG: rows are what it is, columns what was said, stronger is more often."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 
-MOST = 24
+from xmaker.words import columns, width
+from xmaker_toolbox.evaluation.result import Evaluation
+
+MOST = 20
 """Classes that can be read in one picture; of more, those that are mistaken most often are shown."""
-CELL, MARGIN, TOP = 34, 150, 110
-LETTERS = 20
+SIDES = {4: 56, 10: 44, MOST: 34}
+"""Up to so many classes → pixels of a cell."""
+LETTERS, LETTER = 20, 7.2
+"""A longer label is cut; how wide a letter of 12 pixels is, where Chinese counts for two."""
 
 
-def matrix(labels: Sequence[str], counts: Sequence[Sequence[int]], title: str) -> tuple[str, int]:
+def matrix(one: Evaluation) -> tuple[str, int]:
     """Return the picture, and how many classes had no room in it."""
-    shown = _most_mistaken(counts)
-    side = CELL * len(shown)
-    cells = [_cell(labels, counts, row, column, x, y) for y, row in enumerate(shown) for x, column in enumerate(shown)]
-    names = [_name(labels[number], place) for place, number in enumerate(shown)]
-    width, height = MARGIN + side + 10, TOP + side + 10
-    drawn = "".join([*names, *cells])
-    picture = (
-        f'<svg class="matrix" viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{escape(title)}">'
-        f'<text class="axes" x="{MARGIN - 8}" y="{TOP - 12}" text-anchor="end">{escape(title)}</text>{drawn}</svg>'
-    )
-    return picture, len(labels) - len(shown)
+    shown = most_mistaken(one)
+    labels = [_short(one.classes[number].label) for number in shown]
+    side = next(pixels for classes, pixels in SIDES.items() if len(shown) <= classes)
+    it_is, it_says, *_ = columns("XM441")
+    longest = max(map(width, [*labels, it_is])) * LETTER
+    left, top = longest + 12, longest * 0.72 + 24  # column names are turned by 45°
+    cells = [
+        _cell(one, row, column, left + x * side, top + y * side, side)
+        for y, row in enumerate(shown)
+        for x, column in enumerate(shown)
+    ]
+    names = [_name(label, left, top, place * side + side / 2 - 1) for place, label in enumerate(labels)]
+    axes = f'<text class="axis end" x="{left - 8:.0f}" y="{top - 8:.0f}">{it_is}</text>'
+    axes += f'<text class="axis" x="0" y="12">{it_says}</text>'
+    across, down = left + side * len(shown) + width(labels[-1]) * LETTER * 0.72, top + side * len(shown)
+    size = f'viewBox="0 0 {across:.0f} {down:.0f}" width="{across:.0f}" height="{down:.0f}"'
+    return f'<svg class="matrix" {size} role="img">{axes}{"".join([*names, *cells])}</svg>', len(one.classes) - len(shown)
 
 
-def _most_mistaken(counts: Sequence[Sequence[int]]) -> list[int]:
-    """Return the classes to show, in their own order."""
-    if len(counts) <= MOST:
-        return list(range(len(counts)))
-    said = [sum(column) for column in zip(*counts, strict=True)]
-    wrong = [sum(row) + said[number] - 2 * row[number] for number, row in enumerate(counts)]
-    return sorted(sorted(range(len(counts)), key=lambda number: -wrong[number])[:MOST])
+def most_mistaken(one: Evaluation) -> list[int]:
+    """Return the classes to show: all in their order, or the most frequent mistakes, with both classes of each together."""
+    if len(one.classes) <= MOST:
+        return list(range(len(one.classes)))
+    shown: dict[int, None] = {}
+    for true, said, _ in one.confused():
+        if len({*shown, true, said}) <= MOST:
+            shown |= {true: None, said: None}
+    return [*shown]
 
 
-def _cell(labels: Sequence[str], counts: Sequence[Sequence[int]], row: int, column: int, x: int, y: int) -> str:
-    count, all_of_it = counts[row][column], sum(counts[row]) or 1
-    kind = "right" if row == column else "wrong"
-    left, top, part = MARGIN + x * CELL, TOP + y * CELL, count / all_of_it
-    square = f'<rect class="{kind}" x="{left}" y="{top}" width="{CELL - 2}" height="{CELL - 2}" fill-opacity="{part:.3f}"/>'
-    shade = "light" if part > 0.5 else "count"
-    number = f'<text x="{left + CELL / 2 - 1}" y="{top + CELL / 2 + 4}" class="{shade}">{count}</text>'
-    words = f"<title>{escape(labels[row])} → {escape(labels[column])}: {count}</title>"
-    frame = f'<rect class="frame" x="{left}" y="{top}" width="{CELL - 2}" height="{CELL - 2}"/>'
-    return f"<g>{words}{frame}{square}{number if count else ''}</g>"
+def _cell(one: Evaluation, row: int, column: int, left: float, top: float, side: int) -> str:
+    """Return a cell: as strong as the part of its row that it is."""
+    count, kind = one.confusion[row][column], "right" if row == column else "wrong"
+    part = count / (one.classes[row].count or 1)
+    place = f'x="{left:.0f}" y="{top:.0f}" width="{side - 2}" height="{side - 2}" rx="3"'
+    square = f'<rect class="frame" {place}/><rect class="{kind}" {place} fill-opacity="{part:.2f}"/>'
+    at, down = left + side / 2 - 1, top + side / 2 + 3.5
+    strong = " strong" if part > 0.75 else " middle" if part > 0.5 else ""
+    number = f'<text class="count{strong}" x="{at:.0f}" y="{down:.0f}">{count}</text>' if count else ""
+    words = f"{one.classes[row].label} → {one.classes[column].label}: {count}"
+    return f"<g><title>{escape(words)}</title>{square}{number}</g>"
 
 
-def _name(label: str, place: int) -> str:
-    short = escape(label if len(label) <= LETTERS else label[: LETTERS - 1] + "…")
-    middle = place * CELL + CELL / 2 - 1
-    across = f'<text class="name" x="{MARGIN - 8}" y="{TOP + middle + 4}" text-anchor="end">{short}</text>'
-    x = MARGIN + middle + 4
-    return across + f'<text class="name" transform="translate({x},{TOP - 6}) rotate(-45)">{short}</text>'
+def _name(label: str, left: float, top: float, middle: float) -> str:
+    row = f'<text class="end" x="{left - 8:.0f}" y="{top + middle + 4:.0f}">{escape(label)}</text>'
+    return row + f'<text transform="translate({left + middle + 4:.0f},{top - 8:.0f}) rotate(-45)">{escape(label)}</text>'
+
+
+def _short(label: str) -> str:
+    kept = ""
+    for letter in label:
+        if width(kept + letter) > LETTERS:
+            return kept.rstrip() + "…"
+        kept += letter
+    return kept

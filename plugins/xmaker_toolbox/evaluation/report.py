@@ -1,77 +1,88 @@
-"""Writes an evaluation as one page for the browser, with everything in it: no file beside it, nothing from the network."""
+"""Writes evaluations as one page for the browser, with everything in it: no file beside it, nothing from the network."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
 
+from xmaker import __version__
 from xmaker.errors import language, message
 from xmaker.words import columns
 from xmaker_toolbox.evaluation.matrix import matrix
-from xmaker_toolbox.evaluation.result import Box, Class, Evaluation, Mistake
-from xmaker_toolbox.pictures import load_picture
+from xmaker_toolbox.evaluation.photographs import photographs
+from xmaker_toolbox.evaluation.result import FIGURES, Class, Evaluation
 
-SIDE = 320
-"""Pixels of the longer side of a picture in the page."""
 LISTED = 100
 """Classes in the table; of more, those that went worst."""
+NAMED = 10
+"""Names in a sentence; of more, only how many there are."""
 STYLE = Path(__file__).with_name("report.css")
 
 
 def page(found: Sequence[Evaluation]) -> str:
     """Return the page as HTML, in the user's language."""
-    title, *words = columns("XM445")
-    body, made = "".join(_section(one, words) for one in found), words[-2]
+    title, *words, made = columns("XM445")
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    sections = "".join(_section(one, words) for one in found)
     return (
         f'<!doctype html>\n<html lang="{language()}"><head>{head}<title>{escape(title)}</title>'
-        f"<style>{STYLE.read_text(encoding='utf-8')}</style>"
-        f"</head><body><h1>{escape(title)}</h1>{_summary(found)}{body}<footer>{escape(made)}</footer></body></html>\n"
+        f"<style>{STYLE.read_text(encoding='utf-8')}</style></head><body><h1>{escape(title)}</h1>"
+        f"{_summary(found)}{sections}<footer>{escape(made)} {__version__}</footer></body></html>\n"
     )
 
 
 def _summary(found: Sequence[Evaluation]) -> str:
-    keys = [key for key in ("top-1", "top-5", "mAP", "AP50", "AP75") if any(key in one.figures for one in found)]
-    name, pictures, *_, size = columns("XM440")
+    used = [number for number, key in enumerate(FIGURES) if any(key in one.figures for one in found)]
+    name, pictures, *figures, size = columns("XM440")
     rows = []
     for one in found:
-        figures = [f"{one.figures[key]:.1%}" if key in one.figures else "–" for key in keys]
-        rows.append([one.model, one.pictures, *figures, f"{one.megabytes:.1f}"])
-    return _table([name, pictures, *keys, size], rows)
+        numbers = [f"{one.figures[FIGURES[number]]:.1%}" if FIGURES[number] in one.figures else "–" for number in used]
+        rows.append([Path(one.model).name, one.pictures, *numbers, f"{one.megabytes:.1f}"])
+    meanings = columns("XM448")
+    explained = "".join(f"<dt>{figures[number]}</dt><dd>{escape(meanings[number])}</dd>" for number in used)
+    return _table([name, pictures, *(figures[number] for number in used), size], rows) + f"<dl>{explained}</dl>"
 
 
-def _section(one: Evaluation, words: list[str]) -> str:
-    _, confused, each, worst = words[:4]
-    parts = [f"<h2>{escape(one.model)}</h2>"]
-    if one.skipped:
-        names = ", ".join(path.name for path in one.skipped[:8])
-        parts.append(f"<p>{escape(message('XM435', 'what', count=len(one.skipped), names=names))}</p>")
-    if one.left_out:
-        parts.append(f"<p>{escape(message('XM443', 'what', model=one.model, names=', '.join(one.left_out)))}</p>")
-    if one.confusion:
-        picture, hidden = matrix([of.label for of in one.classes], one.confusion, message("XM441", "what"))
-        more = f"<p>{escape(words[-1].format(count=hidden))}</p>" if hidden else ""
-        parts.append(f'<h3>{escape(confused)}</h3><div class="wide">{picture}</div>{more}')
-    parts.append(f"<h3>{escape(worst)}</h3>{_mistakes(one, words)}")
-    parts.append(f"<h3>{escape(each)}</h3>{_classes(one.classes, words)}")
+def _section(one: Evaluation, words: Sequence[str]) -> str:
+    confused, worst, each, none = words
+    parts = [f"<h2>{escape(Path(one.model).name)}</h2>", f'<p class="faint">{escape(one.data)}</p>']
+    parts += [f"<p>{escape(notice)}</p>" for notice in notices(one)]
+    if one.confusion and one.confused():
+        picture, hidden = matrix(one)
+        *_, how, less = message("XM441", "what", count=hidden).split("|")
+        more = f" {less}" if hidden else ""
+        parts.append(f'<h3>{escape(confused)}</h3><p class="faint">{escape(how + more)}</p><div class="wide">{picture}</div>')
+    parts.append(f"<h3>{escape(worst)}</h3>{photographs(one.mistakes) if one.mistakes else f'<p>{escape(none)}</p>'}")
+    parts.append(f"<h3>{escape(each)}</h3>{_table(*class_rows(one.classes, LISTED))}")
     return f"<section>{''.join(parts)}</section>"
 
 
-def _classes(classes: Sequence[Class], words: list[str]) -> str:
-    """A table of the classes that are there or were said, the worst first."""
-    label, there, right, said, recall, precision, ap = words[4:11]
-    known = [one for one in classes if one.count or one.said]
-    boxes = any(one.ap is not None for one in known)
-    ranked = sorted(known, key=lambda one: (one.ap if one.ap is not None else one.recall, one.precision))[:LISTED]
-    rows = [
-        [one.label, one.count, one.right, one.said, f"{one.recall:.0%}", f"{one.precision:.0%}"]
-        + ([f"{one.ap:.3f}" if one.ap is not None else "–"] if boxes else [])
-        for one in ranked
-    ]
-    return _table([label, there, right, said, recall, precision, *([ap] if boxes else [])], rows)
+def notices(one: Evaluation) -> Iterable[str]:
+    """Return sentences on what was not counted."""
+    if one.skipped:
+        yield message("XM435", "what", count=len(one.skipped), names=_some([path.name for path in one.skipped]))
+    if one.left_out:
+        yield message("XM443", "what", model=Path(one.model).name, names=_some(one.left_out))
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (f" … ({len(names)})" if len(names) > NAMED else "")
+
+
+def class_rows(classes: Sequence[Class], most: int) -> tuple[list[str], list[list[object]]]:
+    """Return a table of the classes, the worst first: its headings and its rows."""
+    *headings, precision = columns("XM446")
+    boxes = any(one.ap is not None for one in classes)
+    ranked = sorted(classes, key=lambda one: (one.recall if one.ap is None else one.ap, one.precision, -one.count))
+    rows: list[list[object]] = []
+    for one in ranked[:most]:
+        found = f"{one.recall:.0%}" if one.count else "–"
+        right = f"{one.precision:.0%}" if one.said else "–"
+        rows.append([one.label, one.count, one.right, one.said, found, right])
+        if boxes:
+            rows[-1].append("–" if one.ap is None else f"{one.ap:.1%}")
+    return [*headings, *([precision] if boxes else [])], rows
 
 
 def _table(headings: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
@@ -79,47 +90,3 @@ def _table(headings: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
         return "<tr>" + "".join(f"<{tag}>{escape(str(cell))}</{tag}>" for cell in cells) + "</tr>"
 
     return f'<div class="wide"><table>{row(headings, "th")}{"".join(row(cells, "td") for cells in rows)}</table></div>'
-
-
-def _mistakes(one: Evaluation, words: list[str]) -> str:
-    if not one.mistakes:
-        return f"<p>{escape(words[-3])}</p>"
-    key = ""
-    if any(mistake.wanted or mistake.found for mistake in one.mistakes):
-        kinds = zip(("seen", "missed", "good", "bad"), words[13:17], strict=True)
-        key = '<p class="key">' + "".join(f'<span><i class="{kind}"></i>{escape(word)}</span>' for kind, word in kinds) + "</p>"
-    return f'{key}<div class="pictures">{"".join(_mistake(mistake, words) for mistake in one.mistakes)}</div>'
-
-
-def _mistake(mistake: Mistake, words: list[str]) -> str:
-    image = load_picture(mistake.path)
-    drawn = "" if image is None else _picture(image, [*mistake.wanted, *mistake.found])
-    said = ""
-    if mistake.true:
-        it_is, it_says = words[11:13]
-        said = f"{it_is} <b>{escape(mistake.true)}</b><br>{it_says} <b>{escape(mistake.said)}</b> {mistake.score:.0%}<br>"
-    return f"<figure>{drawn}<figcaption>{said}<small>{escape(mistake.path.name)}</small></figcaption></figure>"
-
-
-def _picture(image: Any, boxes: Sequence[Box]) -> str:
-    """Return a picture with its boxes over it, as SVG with the JPEG inside."""
-    import cv2
-
-    height, width = image.shape[:2]
-    scale = min(1.0, SIDE / max(height, width))
-    small = cv2.resize(image, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA)
-    data = base64.b64encode(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()).decode()
-    drawn = "".join(_box(box) for box in boxes)
-    return (
-        f'<svg viewBox="0 0 {width} {height}" style="--pixel:{width / SIDE:.2f}px"><image width="{width}" height="{height}"'
-        f' href="data:image/jpeg;base64,{data}"/>{drawn}</svg>'
-    )
-
-
-def _box(box: Box) -> str:
-    left, top, width, height = (round(side, 1) for side in box.box)
-    kind = ("seen" if box.right else "missed") if box.score is None else ("good" if box.right else "bad")
-    words = escape(box.label) if box.score is None else f"{escape(box.label)} {box.score:.0%}"
-    place, below = f'class="{kind}" x="{left}" y="{top}"', "-.3em" if box.score is None else "1em"
-    framed = f'<rect {place} width="{width}" height="{height}"><title>{words}</title></rect>'
-    return f'{framed}<text {place} dy="{below}">{words}</text>'

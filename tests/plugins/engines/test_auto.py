@@ -7,12 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from xmaker_auto import child, choosing
 from xmaker_auto.measuring import Candidate, Result, measured
 
 from xmaker import Plugins
-from xmaker.cli.app import cli
 
 from .networks import write_onnx
 
@@ -127,21 +125,3 @@ def test_a_candidate_that_ends_its_process_does_not_take_the_others_along(
     assert [bool(one.error) for one in found] == [False, True, False]
     assert found[2].agreement == pytest.approx(1.0)
     assert found[2].ms > 0
-
-
-def test_bench_shows_every_way(tmp_path: Path) -> None:
-    write_onnx(tmp_path / "colours_int8.onnx")
-    answer = CliRunner().invoke(cli, ["model", "bench", str(write_onnx(tmp_path / "colours.onnx", work=400)), "--threads", "1"])
-    rows = [line.split() for line in answer.output.splitlines()]
-    (chosen,) = (row for row in rows if row[-1:] == ["◀"])
-    assert chosen[1] == "colours_int8.onnx"
-    assert float(chosen[4]) < 1  # the ratio
-    (usual,) = (row for row in rows if row[:2] == ["onnxruntime", "colours.onnx"])
-    assert float(usual[5]) == 1  # it agrees with itself
-
-
-def test_a_model_of_sound_is_measured_with_sound() -> None:
-    answer = CliRunner().invoke(cli, ["model", "bench", "digits", "--threads", "1"])
-    (usual,) = (line.split() for line in answer.output.splitlines() if line.startswith("onnxruntime "))
-    assert usual[1] == "speech_embedding.onnx"
-    assert float(usual[5]) == 1  # it agrees with itself

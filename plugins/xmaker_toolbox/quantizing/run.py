@@ -1,0 +1,95 @@
+"""Quantizes a network: tries several ways, compares the answers, and writes the best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+from xmaker import ProjectError
+from xmaker.words import columns
+from xmaker_toolbox.files import whole
+from xmaker_toolbox.progress import Progress, quiet, span
+from xmaker_toolbox.quantizing.album import gather
+from xmaker_toolbox.quantizing.calibrate import METHODS
+from xmaker_toolbox.quantizing.choose import best_of, faster, faster_engine, reason
+from xmaker_toolbox.quantizing.integers import layout_for
+from xmaker_toolbox.quantizing.judges import Metric
+from xmaker_toolbox.quantizing.results import Candidate, Quantized
+from xmaker_toolbox.quantizing.saved import with_card
+from xmaker_toolbox.quantizing.source import open_source
+from xmaker_toolbox.quantizing.trials import Lab, Trial, integer_trials, other_trial
+
+
+def quantize(
+    model: str | Path,
+    out: str | Path,
+    *,
+    data: str | Path,
+    test: str | Path | None = None,
+    kind: Literal["static", "dynamic", "float16"] = "static",
+    target: Literal["auto", "x86", "arm"] = "auto",
+    max_loss: float = 1.0,
+    methods: Sequence[str] = METHODS,
+    metric: Metric | None = None,
+    progress: Progress = quiet,
+) -> Quantized:
+    """Write a network in fewer bits to `out`, an .onnx file with its card inside, and say what that costs.
+
+    `model` is a name of the catalog or an .onnx file with a card; `data` a folder or table of pictures, to see which numbers
+    occur; `test` other ones, to compare the answers on (without it, every other one of `data`). `max_loss` is in points
+    (hundredths): of accuracy, where so many labels are known that one picture counts less; else of what the original itself
+    expects. `metric` takes the place of accuracy. `methods` are some of `minmax`, `percentile`, `entropy`.
+    Raises ProjectError, and writes nothing, when no way is good enough; MissingDependency without the extra `toolbox`.
+    """
+    out, layout = Path(out), layout_for(target) if kind == "static" else ""
+    if out.suffix.lower() != ".onnx":
+        raise ProjectError.of("XM587", file=out)
+    with TemporaryDirectory(prefix="xmaker-") as folder:
+        source = open_source(model, Path(folder))
+        if out.exists() and out.samefile(source.path):
+            raise ProjectError.of("XM587", file=out)
+        progress(0, columns("XM588")[0])
+        album = gather(source.card, Path(data), Path(test) if test else None, span(progress, 0, 0.05))
+        lab = Lab(source, album, metric or album.metric, max_loss, span(progress, 0.05, 0.1))
+        step = span(progress, 0.1, 0.95)
+        tried = integer_trials(lab, layout, methods, max_loss, step) if layout else [other_trial(lab, kind, step)]
+        return _finish(lab, tried, out, layout, max_loss, progress)
+
+
+def _finish(lab: Lab, tried: Sequence[Trial], out: Path, layout: str, max_loss: float, progress: Progress) -> Quantized:
+    """Write the best, and say why."""
+    source, here = lab.source, layout in ("", layout_for("auto"))
+    best = best_of([one.candidate for one in tried], max_loss, source.path, here)
+    chosen = next(one for one in tried if one.candidate is best)
+    with whole(out) as part:
+        part.write_bytes(with_card(chosen.graph, source, out.stem, chosen.calibration, _measured(lab, best)))
+    engine = None
+    if here and not faster(best, lab.original):
+        progress(0.95, columns("XM588")[2])
+        engine = faster_engine(source.card, source.path, out)
+    return Quantized(
+        path=out,
+        original=lab.original,
+        candidates=tuple(one.candidate for one in tried),
+        chosen=best,
+        faster=faster(best, lab.original),
+        engine=engine.name if engine else "",
+        file=engine.file if engine else None,
+        reason=reason(lab.original, best, source.path, out, "" if here else layout, engine),
+        calibrated=len(lab.album.calibrating),
+        tested=len(lab.album.testing),
+        labelled=lab.exam.labelled,
+        skipped=lab.album.skipped,
+    )
+
+
+def _measured(lab: Lab, best: Candidate) -> list[dict[str, Any]]:
+    """Return the rows of the card's `accuracy`: what the original reached, and what this one reaches."""
+    rows = []
+    for one in (lab.original, best):
+        right = {} if one.accuracy is None else {"accuracy": round(one.accuracy, 4)}
+        what = {"set": lab.album.tested_on, "pictures": len(lab.album.testing), "precision": one.name}
+        rows.append({**what, "agreement": round(one.agreement, 4), **right})
+    return rows
