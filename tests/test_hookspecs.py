@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ WHO = {
     "xmaker_read_card": "plugins/xmaker_cards/__init__.py",
     "xmaker_model_facts": "plugins/xmaker_detector/reading.py",
     "xmaker_board": "plugins/xmaker_simulator.py",
+    "xmaker_panel": "plugins/xmaker_panel/__init__.py",
     "xmaker_event": "xmaker/cli/plain.py",
     "xmaker_error": "xmaker/cli/plain.py",
 }
@@ -55,6 +58,22 @@ def offer(plugins: Plugins, hook: str, function: Any) -> None:
 
 
 CARD = ModelCard(name="mine", task="classify", input=ModelInput(8, 8), path=Path("mine.onnx"))
+
+
+def test_hook_panel(tmp_path: Path) -> None:
+    (tmp_path / "project.yaml").write_text("inputs:\n  timer: {}\nrules: []\n")
+    plugins, entered = Plugins.load(), []
+
+    @contextlib.contextmanager
+    def panel(host: str, port: int) -> Iterator[str]:
+        entered.append((host, port))
+        yield "here it is"
+        entered.append("left")
+
+    offer(plugins, "xmaker_panel", lambda file, runtime, host, port: panel(host, port))
+    with plugins.manager.hook.xmaker_panel(file=None, runtime=None, host="", port=8000) as words:
+        assert words == "here it is"
+    assert entered == [("", 8000), "left"]
 
 
 def test_hook_nodes(plugins: Plugins) -> None:

@@ -41,7 +41,7 @@ def test_a_value_is_set(prompt: Prompt, how: str) -> None:
     assert prompt.line().plain.startswith("> air.humidity = 33▏ air.humidity ")
     typed(prompt, "\r")
     assert prompt.text is None
-    assert prompt.front.runtime._simulated()["air"].read().values["humidity"] == 33
+    assert prompt.front.runtime.workers["air"].node.read().values["humidity"] == 33
 
 
 def test_what_may_be_typed_is_shown_and_completed(prompt: Prompt) -> None:
