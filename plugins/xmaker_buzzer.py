@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from xmaker import Handle, Output, Pin, ProjectError, XMakerError, action, hookimpl
+from xmaker.looks import Tone
 
 STEPS = {"C": -9, "D": -7, "E": -5, "F": -4, "G": -2, "A": 0, "B": 2}
 """Half tones from A."""
@@ -50,6 +51,8 @@ class Buzzer(Output):
     tempo: float = 120.0
     """Beats a minute of a melody."""
     _horn: Handle = field(init=False, repr=False)
+    _heard: float = field(init=False, default=0.0, repr=False)
+    """The frequency of the tone that is heard now."""
 
     def check(self) -> None:
         if not self.tempo > 0:
@@ -72,7 +75,7 @@ class Buzzer(Output):
         if seconds:
             self._sound(frequency, min(60.0, seconds))
         else:
-            self._horn.write(frequency)
+            self._write(frequency)
 
     @action
     def melody(self, notes: Annotated[str, tones_of]) -> None:
@@ -85,19 +88,26 @@ class Buzzer(Output):
     @action(level=True)
     def off(self) -> None:
         """Be silent."""
-        self._horn.write(0)
+        self._write(0)
 
     def _sound(self, frequency: float, seconds: float) -> bool:
-        self._horn.write(frequency)
+        self._write(frequency)
         goes_on = self._rest(seconds)
-        self._horn.write(0)
+        self._write(0)
         return goes_on
+
+    def _write(self, frequency: float) -> None:
+        self._horn.write(frequency)
+        self._heard = frequency
 
     def _rest(self, seconds: float) -> bool:
         return self.host.sleep(self.host.now() + seconds)
 
+    def looks(self) -> Tone:
+        return Tone(self._heard)
+
     def safe(self) -> None:
-        self._horn.write(0)
+        self._write(0)
 
 
 @hookimpl

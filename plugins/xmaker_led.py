@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from xmaker import Handle, Output, Pin, action, hookimpl
+from xmaker.looks import Lamp
 
 
 @dataclass
@@ -65,6 +66,9 @@ class Led(Output):
         self._blinks += 1
         self._lamp.write(level)
         self._level = level
+
+    def looks(self) -> Lamp:
+        return Lamp(self._level)
 
     def safe(self) -> None:
         self._set(0.0)

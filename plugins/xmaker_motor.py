@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from xmaker import Handle, Output, Pin, action, hookimpl
+from xmaker.looks import Rotor
 
 
 @dataclass
@@ -21,6 +22,7 @@ class Motor(Output):
     """The pin that turns it backwards (IN2)."""
     _ahead: Handle = field(init=False, repr=False)
     _back: Handle = field(init=False, repr=False)
+    _speed: float = field(init=False, default=0.0, repr=False)
 
     def open(self) -> None:
         self._ahead, self._back = self.forwards.open(), self.backwards.open()
@@ -31,11 +33,15 @@ class Motor(Output):
         # first the one that goes to zero: both at once would brake, or burn a simple bridge
         for handle, value in sorted(((self._ahead, speed), (self._back, -speed)), key=lambda pair: pair[1]):
             handle.write(max(0.0, min(1.0, value)))
+        self._speed = max(-1.0, min(1.0, speed))
 
     @action(level=True)
     def stop(self) -> None:
         """Stop turning."""
         self.speed(0.0)
+
+    def looks(self) -> Rotor:
+        return Rotor(self._speed)
 
     def safe(self) -> None:
         self.speed(0.0)

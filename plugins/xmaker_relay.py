@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from xmaker import Handle, Output, Pin, action, hookimpl
+from xmaker.looks import Switch
 
 
 @dataclass
@@ -45,6 +46,9 @@ class Relay(Output):
     def _set(self, on: bool) -> None:
         self._coil.write(float(on is not self.active_low))
         self._is_on = on
+
+    def looks(self) -> Switch:
+        return Switch(self._is_on)
 
     def safe(self) -> None:
         self._set(False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from xmaker import Count, Handle, Output, Pin, ProjectError, XMakerError, action, hookimpl
+from xmaker.looks import Lamp, Lamps
 
 Colour = tuple[int, int, int]
 """Red, green, blue, each 0..255."""
@@ -37,6 +38,11 @@ def colour_of(text: str) -> Colour:
     raise XMakerError.of("XM853", colour=text, known=known)
 
 
+def hex_of(colour: Colour) -> str:
+    """Return a colour as `#ff8000`."""
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
 ColourName = Annotated[str, colour_of]
 LONGEST = 1000
 """Lamps of a strip: at 30 µs each, more could not change thirty times a second."""
@@ -58,6 +64,7 @@ class RgbLed(Output):
     common_anode: bool = False
     """Whether the longest leg goes to the voltage instead of to ground."""
     _legs: list[Handle] = field(init=False, repr=False)
+    _shown: Colour = field(init=False, default=(0, 0, 0), repr=False)
 
     def open(self) -> None:
         self._legs = [self.red.open(), self.green.open(), self.blue.open()]
@@ -81,6 +88,10 @@ class RgbLed(Output):
     def _show(self, colour: Colour) -> None:
         for leg, part in zip(self._legs, colour, strict=True):
             leg.write(1 - part / 255 if self.common_anode else part / 255)
+        self._shown = colour
+
+    def looks(self) -> Lamp:
+        return Lamp(max(self._shown) / 255, hex_of(self._shown))
 
     def safe(self) -> None:
         self._show((0, 0, 0))
@@ -100,7 +111,7 @@ class NeoPixel(Output):
     brightness: float = 0.3
     """How bright full is, from 0 to 1."""
     _strip: Handle = field(init=False, repr=False)
-    _shown: list[Colour] = field(init=False, repr=False)
+    _shown: list[Colour] = field(init=False, default_factory=list, repr=False)
 
     def check(self) -> None:
         if not 1 <= self.count <= LONGEST:
@@ -137,6 +148,9 @@ class NeoPixel(Output):
         level = max(0.0, min(1.0, self.brightness))
         self._strip.write([tuple(round(part * level) for part in colour) for colour in colours])
         self._shown = colours
+
+    def looks(self) -> Lamps:
+        return Lamps(tuple(map(hex_of, self._shown)))
 
     def safe(self) -> None:
         self.off()

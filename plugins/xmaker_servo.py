@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from xmaker import Handle, Output, Pin, ProjectError, action, hookimpl
+from xmaker.looks import Arm
 
 STEP = 0.02
 """Seconds between two steps of a slow turn: a servo takes a pulse that often."""
@@ -81,6 +82,9 @@ class Servo(Output):
 
     def _within(self, degrees: float) -> float:
         return max(self.low, min(self.high, degrees))
+
+    def looks(self) -> Arm:
+        return Arm(self._at, self.low, self.high)
 
     def safe(self) -> None:
         self._moves += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ WHO = {
     "xmaker_read_card": "plugins/xmaker_cards/__init__.py",
     "xmaker_model_facts": "plugins/xmaker_detector/reading.py",
     "xmaker_board": "plugins/xmaker_simulator.py",
+    "xmaker_panel": "plugins/xmaker_panel/__init__.py",
     "xmaker_event": "xmaker/cli/plain.py",
     "xmaker_error": "xmaker/cli/plain.py",
 }
@@ -124,6 +126,17 @@ def run(plugins: Plugins) -> Project:
     runtime.loop.call_and_wait(lambda: None)
     runtime.stop()
     return project
+
+
+def test_hook_panel(plugins: Plugins) -> None:
+    def xmaker_panel(file: Any, runtime: Any, host: str, port: int) -> Any:
+        return nullcontext(f"{file} {host}:{port}")
+
+    asked = {"file": "project.yaml", "runtime": None, "host": "", "port": 0}
+    assert plugins.manager.hook.xmaker_panel(**asked) is None
+    offer(plugins, "xmaker_panel", xmaker_panel)
+    with plugins.manager.hook.xmaker_panel(**asked) as words:
+        assert words == "project.yaml :0"
 
 
 def test_hook_start(plugins: Plugins) -> None:

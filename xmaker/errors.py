@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -18,10 +20,23 @@ import msgspec
 LANGUAGES = ("en", "zh")
 MAX_DETAIL = 500
 """Characters of a file that are quoted in a message."""
+_spoken: ContextVar[str] = ContextVar("spoken", default="")
+
+
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Have everything that is said in this block be in a language: of two who watch one run, each may read another one."""
+    before = _spoken.set(lang)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
 
 
 def language() -> str:
-    """Return "zh" when the locale asks for Chinese, else "en" (POSIX order of the variables)."""
+    """Return what `speaking` says; else "zh" when the locale asks for Chinese, else "en" (POSIX order of the variables)."""
+    if spoken := _spoken.get():
+        return spoken
     for variable in ("LC_ALL", "LC_MESSAGES", "LANGUAGE", "LANG"):
         if value := os.environ.get(variable):
             return "zh" if value.lower().startswith(("zh", "chinese")) else "en"

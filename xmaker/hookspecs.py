@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from xmaker.cards import ModelCard
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from xmaker.errors import XMakerError
     from xmaker.nodes import Node
     from xmaker.project import Project
+    from xmaker.runtime import Runtime
+    from xmaker.runtime.live_file import LiveFile
     from xmaker.values import Event
 
 hookspec = pluggy.HookspecMarker("xmaker")
@@ -67,6 +70,14 @@ def xmaker_commands(cli: Any) -> None:
     """Add commands to `xmaker`: `cli` is a click group, `cli.get_command(None, "model")` the group `xmaker model`.
 
     Called when the command that was typed may be a plugin's, and for `--help`.
+    """
+
+
+@hookspec(firstresult=True)
+def xmaker_panel(file: LiveFile, runtime: Runtime, host: str, port: int) -> AbstractContextManager[str] | None:
+    """Show a run somewhere else than in the terminal. `xmaker run --panel` enters what the first plugin returns before the
+    run begins, prints the words that it gives (where the panel is), and leaves it when the run is over. An empty `host`
+    means this computer alone; `port` 0 is for the panel to choose. Raises XMakerError.
     """
 
 

@@ -18,6 +18,7 @@ from xmaker.values import Event, Kind, Value
 
 if TYPE_CHECKING:
     from xmaker.drivers import I2C
+    from xmaker.looks import Look
     from xmaker.runtime.worker import Worker
 
 
@@ -156,6 +157,10 @@ class Output(Node):
 
     def receive(self, event: Event) -> None:
         """Take an event that came along a wire."""
+
+    def looks(self) -> Look | None:
+        """Return what it looks like now, or None where there is nothing to see. Asked by who draws it, from any thread."""
+        return None
 
     def safe(self) -> None:
         """Leave the hardware safe (lamp off, servo released). Called at the end whatever happened before."""

@@ -88,15 +88,22 @@ class Project:
 
     @classmethod
     def load(
-        cls, path: Path | str, *, options: Mapping[str, Mapping[str, Any]] | None = None, simulate: bool = False
+        cls,
+        path: Path | str,
+        *,
+        options: Mapping[str, Mapping[str, Any]] | None = None,
+        simulate: bool = False,
+        plugins: Plugins | None = None,
     ) -> Project:
         """Read a project file, or the `project.yaml` in a folder. `options` (node → option → value) win over the file's.
+
+        With the `plugins` of an earlier reading, nodes that are the same as there stay the same.
 
         Raises ProjectError with every problem of the file.
         """
         from xmaker.project_file import read_project
 
-        return read_project(Path(path), options or {}, simulate)
+        return read_project(Path(path), options or {}, simulate, plugins)
 
     def add(
         self,

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from xmaker.errors import Problem, ProjectError, message, nearest
 from xmaker.nodes import Node
 from xmaker.options import check_shown, convert, option_fields, pin_roles
+from xmaker.plugins import Plugins
 from xmaker.project import KINDS, NodeSpec, Project
 from xmaker.rules.functions import RESERVED
 from xmaker.rules.steps import read_duration
@@ -27,14 +28,14 @@ NODE_KEYS = ("use", "from", "fresh", "driver", "board", "simulate")
 Options = Mapping[str, Mapping[str, Any]]
 
 
-def read_project(path: Path, options: Options, simulate: bool = False) -> Project:
+def read_project(path: Path, options: Options, simulate: bool = False, plugins: Plugins | None = None) -> Project:
     """Read a project file or folder; `options` (node → option → value) replace what the file says. Raises ProjectError."""
     if path.is_dir():
         if not (path / FILE).is_file():
             raise ProjectError.of("XM118", folder=path)
         path = path / FILE
     item, problems = read_file(path)
-    project = Project(path.parent.name or path.stem, folder=path.parent.resolve())
+    project = Project(path.parent.name or path.stem, folder=path.parent.resolve(), plugins=plugins)
     reader = _ProjectReader(project, path.name, problems)
     reader.read(item, options)
     project.simulate = project.simulate or simulate

@@ -44,6 +44,8 @@ class Terminal:
         """Whether a screen's window, and not this terminal, shows screens and buttons."""
         self.keys_taken = False
         """Whether a node has the keys."""
+        self.pressable = False
+        """Whether keys may come from elsewhere too, by `press`: from a page in a browser."""
         self._out = out or sys.stdout
         self._lock = threading.Lock()
         self._keys_lock = threading.Lock()
@@ -75,8 +77,13 @@ class Terminal:
                 return False
             self._pressed = SimpleQueue()
             self.keys_taken = True  # before the first key can come
-            self.keys_taken = self._open()
+            self.keys_taken = self._open() or self.pressable
             return self.keys_taken
+
+    def press(self, key: str) -> None:
+        """Take a key as if it had been pressed here, by its name: `a`, `space`, `up`. One that no node wants is dropped."""
+        if self.keys_taken:
+            self._pressed.put(key)
 
     def key(self, timeout: float) -> str | None:
         """Return the next key that was pressed, or None after `timeout` seconds without one."""

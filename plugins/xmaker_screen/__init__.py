@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from xmaker import Event, Frame, Label, Output, ProjectError, Reading, Value, View, action, hookimpl
+from xmaker.looks import Scene
 from xmaker_screen.display import display_name, on_unihiker
 from xmaker_screen.scene import Showing
 from xmaker_screen.window import Window
@@ -34,8 +35,8 @@ class Screen(Output):
     """`true`: a window; `false`: the terminal. Without it: a window on a UNIHIKER; elsewhere where there is a display and
     somebody watches the live view, so none beside `--json`, `--quiet`, a pipe, a test or a Python program.
     `XMAKER_SCREEN=terminal` or `XMAKER_SCREEN=window` in the environment overrides it."""
-    _view: View = field(init=False, repr=False)
-    _showing: Showing = field(init=False, repr=False)
+    _view: View = field(init=False, default_factory=View, repr=False)
+    _showing: Showing = field(init=False, default_factory=Showing, repr=False)
     _window: Window | None = field(init=False, default=None, repr=False)
 
     def check(self) -> None:
@@ -91,6 +92,9 @@ class Screen(Output):
             window.scene = self._showing.scene(self._view.text)
         else:
             self.host.terminal.show(self.host.name, self._view)
+
+    def looks(self) -> Scene:
+        return self._showing.scene(self._view.text)
 
     def _to_terminal(self) -> None:
         """Go on in the terminal: there is no window, or no longer."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from xmaker.looks import Line, Scene
 from xmaker.rules.functions import text_of
 from xmaker_screen.fonts import family_of, is_chinese
-from xmaker_screen.scene import LINE, TEXT, Line, Place, Plan, Scene, plan
+from xmaker_screen.scene import LINE, TEXT, Place, Plan, plan
 
 BACK, TRACK, BRIGHT, DIM = "#12161c", "#262e38", "#ffffff", "#9fb0c3"
 LABEL, GAUGE, BUTTON, PRESSED = "#2563b8", "#1f7a55", "#334155", "#e09f1f"

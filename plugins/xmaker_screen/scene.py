@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from xmaker import Detection, Detections, Event, Frame, Label, Quantity, Reading
+from xmaker.looks import Line, Scene
 from xmaker.nodes import Gives
 from xmaker.rules.functions import text_of
 from xmaker.words import value_words
@@ -16,25 +17,6 @@ HOLD = 1.0
 """For so many seconds a frame with what was found in it stays, rather than newer ones of which nothing is known yet."""
 LABELS = 3
 """So many of a classifier's best labels are shown."""
-
-
-class Line(msgspec.Struct, frozen=True):
-    """A name with words; with a part (0..1) they stand on a bar."""
-
-    name: str
-    words: str
-    part: float | None = None
-    label: bool = False
-    """It is one of a classifier's labels."""
-
-
-class Scene(msgspec.Struct, frozen=True):
-    """What a window shows. Never changed, only replaced: another thread may be drawing it."""
-
-    text: tuple[str, ...] = ()
-    frame: Frame | None = None
-    boxes: tuple[Detection, ...] = ()
-    lines: tuple[Line, ...] = ()
 
 
 class Showing:

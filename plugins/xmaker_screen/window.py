@@ -9,8 +9,8 @@ from contextlib import suppress
 from typing import Any
 
 from xmaker.errors import message
+from xmaker.looks import Scene
 from xmaker_screen.display import answers, survive
-from xmaker_screen.scene import Scene
 
 PERIOD = 33
 """Milliseconds from one look at what is to be shown to the next."""

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from xmaker_screen.scene import Line, Place, Plan, Scene, Showing, lines_of, plan
+from xmaker_screen.scene import Place, Plan, Showing, lines_of, plan
 
 from xmaker import Detection, Detections, Event, Frame, Label, LabelName, Quantity, Reading, Text
+from xmaker.looks import Line, Scene
 
 AIR = {"temperature": Quantity("°C", -10, 40), "wet": Quantity(kind="flag"), "name": Quantity(kind="text")}
 PICTURES: tuple[Frame | None, ...] = (

@@ -14,9 +14,9 @@ import pytest
 from xmaker_screen import Screen
 from xmaker_screen import display as displays
 from xmaker_screen.painter import Painter
-from xmaker_screen.scene import Scene
 
 from xmaker import Frame
+from xmaker.looks import Scene
 from xmaker.testing import wait_until
 
 PROJECT = """

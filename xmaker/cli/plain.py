@@ -6,7 +6,7 @@ import sys
 import time
 import traceback as tracebacks
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 
 from xmaker import Action, Event, Label, Model, NodeError, Notice, Project, ProjectError, Runtime, XMakerError, hookimpl
 from xmaker.terminal import Terminal
@@ -28,6 +28,8 @@ class Quiet(Terminal):
         self.progress: Callable[[Runtime], AbstractContextManager[object]] | None = None
         """Shows how far files have been read, where somebody looks."""
         self.reported: list[XMakerError] = []
+        self.beside: list[Callable[[Runtime], AbstractContextManager[object]]] = []
+        """What goes on beside the run: a panel, a look at the file."""
         self._speakers: set[str] = set()
         self._said: dict[str, float] = {}
         """Error → when it was last said."""
@@ -37,7 +39,10 @@ class Quiet(Terminal):
         self.runtime = Runtime(self.project.plugins, terminal=self, simulate=simulate)
         self.project.plugins.manager.register(self, name="xmaker")
         try:
-            with self.shown():
+            with ExitStack() as stack:
+                for beside in self.beside:
+                    stack.enter_context(beside(self.runtime))
+                stack.enter_context(self.shown())
                 return self.runtime.run(self.project, seconds)
         except NodeError as error:
             if error not in self.reported:

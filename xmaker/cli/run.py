@@ -5,19 +5,23 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import click
 
-from xmaker import Input, Project, ProjectError
+from xmaker import Input, Project, ProjectError, Runtime
 from xmaker.cli.app import DONE, INTERRUPTED, PROJECTS_FAULT, verbose_option
 from xmaker.cli.gallery import find, target_argument
 from xmaker.cli.plain import JsonLines, PlainLines, Quiet
 from xmaker.errors import message
 from xmaker.options import DURATION
 from xmaker.project_file import read_settings
+from xmaker.runtime.live_file import LiveFile
 from xmaker.terminal import is_watched
+
+Beside = Callable[[Runtime], AbstractContextManager[object]]
 
 
 @click.command("run")
@@ -27,24 +31,48 @@ from xmaker.terminal import is_watched
 @click.option("--json", "as_json", is_flag=True, help="Print every event as one line of JSON.")
 @click.option("--set", "settings", multiple=True, metavar="NODE.KEY=VALUE", help="Set an option, or what a sensor shows.")
 @click.option("--simulate", is_flag=True, help="Simulate pins and sensors, on a board too.")
+@click.option("--panel", is_flag=True, help="Show and drive the run in a browser.")
+@click.option("--host", default="", metavar="ADDRESS", help="The panel's address, for other computers too; it asks for a PIN.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The panel's port.")
+@click.option("--watch", is_flag=True, help="Apply the project file anew whenever it has changed.")
 @click.option("--traceback", is_flag=True, help="Show where in the code an error happened.")
 @verbose_option
 @click.pass_obj
-def run_command(traced: bool, /, target: str, span: str | None, settings: Sequence[str], simulate: bool, **look: bool) -> int:
+def run_command(traced: bool, /, target: str, span: str | None, settings: Sequence[str], simulate: bool, **look: Any) -> int:
     """Run a project: a name from the gallery (cat_dog), a project file, or a folder."""
     seconds = None if span is None else DURATION.parse(span)
     if span is not None and (seconds is None or not 0 <= seconds < 1e9):
         raise ProjectError.of("XM708", text=span)
-    project = Project.load(find(target), options=read_settings(settings), simulate=simulate)
+    file = LiveFile(find(target), read_settings(settings), simulate)
+    project = file.read()
     for problem in project.warnings:
         click.echo(problem.show(), err=True)
     front = _front(project, look["quiet"], look["as_json"])
     front.traceback = look["traceback"] or traced
+    front.beside = _beside(file, **{name: look[name] for name in ("panel", "host", "port", "watch")})
     with _ended_once(front):
         if front.play(seconds, simulate):
             click.echo(message("XM712", "what"), err=True)
             return INTERRUPTED
     return PROJECTS_FAULT if front.runtime.failure else DONE
+
+
+def _beside(file: LiveFile, panel: bool, host: str, port: int | None, watch: bool) -> list[Beside]:
+    """Return what is to go on beside the run. Raises ProjectError."""
+    if (host or port) and not panel:
+        raise ProjectError.of("XM952", option="--host" if host else "--port")
+    return [*([lambda runtime: _panel(file, runtime, host, port or 0)] if panel else ()), *([file.followed] if watch else ())]
+
+
+@contextmanager
+def _panel(file: LiveFile, runtime: Runtime, host: str, port: int) -> Iterator[None]:
+    """Have a plugin show the run in a browser. Which one, and with what, only the plugin knows."""
+    panel = runtime.plugins.manager.hook.xmaker_panel(file=file, runtime=runtime, host=host, port=port)
+    if panel is None:
+        raise ProjectError.of("XM951")
+    with panel as words:
+        click.echo(words)
+        yield
 
 
 @contextmanager

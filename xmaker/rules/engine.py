@@ -224,7 +224,7 @@ class RuleEngine:
                     state.wait = self.timers.at(self.now() + step.seconds, go_on)
                     return
                 if isinstance(step, Do):
-                    args = tuple(_argument(value.value(self.values), parameter.kind) for value, parameter in step.args)
+                    args = tuple(argument(value.value(self.values), parameter.kind) for value, parameter in step.args)
                     self.perform(step.node, step.action, args, event)
                 else:
                     self._assign(step)
@@ -265,7 +265,8 @@ class RuleEngine:
         self.report(NodeError.of("XM508", state.rule.mark, number=state.rule.number, reason=reason))
 
 
-def _argument(value: Any, kind: str) -> Any:
+def argument(value: Any, kind: str) -> Any:
+    """Return a value as an action's parameter of a kind takes it. Raises ArithmeticError for no number that there is."""
     if kind == "text" and not isinstance(value, str):
         return text_of(value)
     if not is_finite(value):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from contextlib import suppress
+from math import isfinite
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -36,6 +37,8 @@ class Why(msgspec.Struct, frozen=True):
     """What it still waits for; of a true one, its condition."""
     lacking: int = 0
     """How many parts of its condition are not true."""
+    last_fired: float | None = None
+    """When it last fired, in seconds since the run began."""
 
     def __str__(self) -> str:
         return message("XM520", "what", number=self.rule, words=self.words)
@@ -44,7 +47,11 @@ class Why(msgspec.Struct, frozen=True):
 def explain(engine: RuleEngine) -> list[Why]:
     """Return where each rule stands, in the order of the project."""
     moment = _Moment(engine)
-    return [moment.why(state) for state in tuple(engine.states)]
+    return [_dated(moment.why(state), state) for state in tuple(engine.states)]
+
+
+def _dated(why: Why, state: RuleState) -> Why:
+    return msgspec.structs.replace(why, last_fired=state.last_fired) if isfinite(state.last_fired) else why
 
 
 def nearest_first(whys: Iterable[Why]) -> list[Why]:

@@ -18,12 +18,14 @@ class Observers:
     """The observers of one run. Everything happens on the event loop."""
 
     def __init__(self, plugins: Plugins, failed: Callable[[NodeError], None]) -> None:
-        self._failed = failed
-        self._listeners = {hook: getattr(plugins.manager.hook, hook).get_hookimpls() for hook in HOOKS}
-        self._sort()
+        self._failed, self._hooks = failed, plugins.manager.hook
+        self._unplugged: list[Callable[[Any], None]] = []
+        self.gather()
 
-    def _sort(self) -> None:
-        """Make the two lists that the event loop goes through for each event."""
+    def gather(self) -> None:
+        """Find out who listens now, and make the two lists that the event loop goes through for each event."""
+        found = {hook: getattr(self._hooks, hook).get_hookimpls() for hook in HOOKS}
+        self._listeners = {hook: [one for one in all_ if one.function not in self._unplugged] for hook, all_ in found.items()}
         listeners = self._listeners["xmaker_event"]
         self.of_all = [listener.function for listener in listeners]
         self.of_media = [one.function for one in listeners if getattr(one.plugin, "xmaker_wants_media", False)]
@@ -39,6 +41,6 @@ class Observers:
     def unplug(self, hook: str, function: Callable[[Any], None], error: BaseException) -> None:
         """Leave out from now on what has failed, and tell of it."""
         listener = next(one for one in self._listeners[hook] if one.function is function)
-        self._listeners[hook].remove(listener)
-        self._sort()
+        self._unplugged.append(function)
+        self.gather()
         self._failed(NodeError.of("XM509", plugin=listener.plugin_name, reason=f"{type(error).__name__}: {error}"))

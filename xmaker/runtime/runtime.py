@@ -10,18 +10,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from xmaker.drivers import I2C, Board
-from xmaker.errors import NodeError, ProjectError, XMakerError, message, nearest
+from xmaker.errors import NodeError, ProjectError, XMakerError, message
 from xmaker.nodes import EVERY_NODE, Input, Output, Quantity
 from xmaker.plugins import Plugins
 from xmaker.project import NodeSpec, Project
 from xmaker.project_file import read_settings
 from xmaker.rules.engine import RuleEngine
-from xmaker.rules.functions import text_of
+from xmaker.runtime import asked
 from xmaker.runtime.clock import Clock, SetClock
 from xmaker.runtime.ending import drain, ending_signals, go_on_to, quiet, wait_for
 from xmaker.runtime.failures import Errors
 from xmaker.runtime.feed import InputWorker, ModelWorker
-from xmaker.runtime.hardware import Hardware, SimulatedSensor, is_hardware
+from xmaker.runtime.hardware import Hardware, is_hardware
 from xmaker.runtime.loop import EventLoop
 from xmaker.runtime.observers import Observers
 from xmaker.runtime.output import OutputWorker
@@ -90,9 +90,10 @@ class Runtime:
             raise ProjectError.of("XM622", board=project.board, found=found.title)
         return Board(project.board, project.board, "simulator", simulated=True)
 
-    def apply(self, project: Project) -> None:
+    def apply(self, project: Project) -> list[str]:
         """Make the run be this project: start, stop and wire again only what differs from what is running.
 
+        Returns the names of the nodes that were started.
         From any thread; it waits until the event loop has done with what it is at. Raises XMakerError, and changes nothing,
         when a node cannot be made.
         """
@@ -107,12 +108,13 @@ class Runtime:
             self._stop_workers(gone)
             workers = {name: self.workers[name] if name in kept else made[name] for name in project.nodes}
             if not self.loop.call_and_wait(lambda: self._switch(project, workers, gone), timeout=None):
-                return  # the run was stopped meanwhile
+                return []  # the run was stopped meanwhile
             if first:
                 self.loop.call_and_wait(self._tell_start)
             order = (OutputWorker, ModelWorker, InputWorker)
             for worker in sorted(made.values(), key=lambda worker: order.index(type(worker))):
                 worker.thread.start()
+            return [*made]
 
     def _make(self, project: Project, spec: NodeSpec) -> Worker:
         node = self.hardware.node(spec, never=project.simulate == "never")
@@ -134,9 +136,28 @@ class Runtime:
             self.rules.lost(worker.name)
         fields = {name: spec.fields for name, spec in project.nodes.items()}
         self.rules.apply(project.rules, fields, project.vars, freshness(project, workers))
-        for name, worker in workers.items():
+        self._see_who_watches()
+
+    def _see_who_watches(self) -> None:
+        """Have each node send its events to the event loop only if somebody there wants them."""
+        self.observers.gather()
+        for name, worker in self.workers.items():
             watching = self.observers.of_media if worker.kind in (Frame, Sound) else self.observers.of_all
             worker.watched = self.rules.reads(name) or bool(watching)
+
+    def _observers_changed(self) -> None:
+        if self._started:
+            self.loop.call(self._see_who_watches)
+
+    def observe(self, observer: object) -> None:
+        """Have one more object with hooks watch the run from now on. From any thread."""
+        self.plugins.manager.register(observer)
+        self._observers_changed()
+
+    def forget(self, observer: object) -> None:
+        """Have it watch no longer: then its events cost nothing. From any thread; one or two more may still come."""
+        self.plugins.manager.unregister(observer)
+        self._observers_changed()
 
     def handle(self, event: Event) -> None:
         """Show an event to the observers, then to the rules. On the event loop."""
@@ -151,7 +172,7 @@ class Runtime:
         if kind is not Action and kind is not Notice:
             self.rules.event(event)
 
-    def failed(self, error: NodeError, fatal: bool = False) -> None:
+    def failed(self, error: XMakerError, fatal: bool = False) -> None:
         """Show an error to the observers; a fatal one ends the run. On the event loop."""
         self.observers.tell("xmaker_error", error)
         if fatal:
@@ -187,6 +208,14 @@ class Runtime:
         elif isinstance(worker, OutputWorker):
             worker.perform(action, args, cause)
 
+    def do(self, step: str) -> None:
+        """Have a node do something, as a rule would, in its turn: `do("lamp.brightness(0.5)")`. From any thread.
+
+        Raises XMakerError, in the words that a rule would get.
+        """
+        node, action, args = asked.action_of(self.project, step, dict(self.rules.values))
+        self.loop.call(lambda: self.perform(node, action, args, None) if node in self.workers else None)
+
     def quiet(self) -> bool:
         """Return whether nothing is on its way (see `runtime/ending.py`)."""
         return quiet(self)
@@ -201,24 +230,13 @@ class Runtime:
 
         return explain(self.rules) if self.workers else []
 
-    def _simulated(self) -> dict[str, SimulatedSensor]:
-        return {name: worker.node for name, worker in self.workers.items() if isinstance(worker.node, SimulatedSensor)}
-
     def settable(self) -> dict[str, Quantity]:
-        """Return what can be set while the project runs: every field of its simulated sensors, as `room.value`."""
-        sensors = self._simulated().items()
-        return {f"{name}.{field}": quantity for name, one in sensors for field, quantity in one.fields.items()}
+        """Return what `set` can set: every field of the simulated sensors, as `room.value`."""
+        return asked.settable(self.workers)
 
     def set(self, name: str, value: float | bool | str) -> None:
         """Have a simulated sensor show a value from now on: `set("room.value", 3)`. From any thread. Raises ProjectError."""
-        if name not in (known := self.settable()):
-            its = [one for one in known if one.startswith(f"{name.partition('.')[0]}.")] or [*known]
-            raise ProjectError.of("XM763", name=name, near=nearest(name, its), known=", ".join(its) or "-")
-        node, _, field = name.partition(".")
-        try:
-            self._simulated()[node].set(field, value)
-        except ValueError as error:
-            raise ProjectError.of("XM208", option=field, node=node, expected=error, value=text_of(value)) from None
+        asked.show(self.workers, name, value)
 
     def set_typed(self, text: str) -> None:
         """As `set`, of what somebody typed: `room.value=3`."""

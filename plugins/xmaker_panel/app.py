@@ -1,0 +1,63 @@
+"""The panel's addresses: the page, its files, the PIN, and the two kinds of WebSocket."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from xmaker_panel.door import Door
+from xmaker_panel.guard import Guard
+from xmaker_panel.hub import Hub
+from xmaker_panel.sockets import Events, Film
+
+STATIC = Path(__file__).parent / "static"
+LONGEST_PIN_MESSAGE = 64
+
+
+def make_app(hub: Hub, door: Door) -> ASGIApp:
+    """Return the application, with its guard before it."""
+
+    async def page(request: Request) -> Response:
+        return FileResponse(STATIC / "index.html")
+
+    async def pin(request: Request) -> Response:
+        return await _try_pin(request, door)
+
+    async def here(request: Request) -> Response:
+        return Response(status_code=204)  # the guard has asked for the PIN
+
+    routes = [
+        Route("/", page),
+        Route("/pin", pin, methods=["POST"]),
+        Route("/here", here),
+        WebSocketRoute("/events", Events(hub)),
+        WebSocketRoute("/pictures/{name}", Film(hub)),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+    return Guard(Starlette(routes=routes), door)
+
+
+async def _try_pin(request: Request, door: Door) -> Response:
+    """Let a browser in that knows the PIN."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LONGEST_PIN_MESSAGE:
+            return Response(status_code=413)
+    try:
+        given = msgspec.json.decode(body, type=str)
+    except msgspec.DecodeError:
+        return Response(status_code=400)
+    token, wait = door.enter(given, request.client.host if request.client else "")
+    if not token:
+        return JSONResponse({"wait": round(wait, 1)}, status_code=429 if wait else 403)
+    response = Response(status_code=204)
+    response.set_cookie(door.cookie, token, httponly=True, samesite="strict")
+    return response

@@ -1,0 +1,124 @@
+"""Between a run and its browsers: what they are shown is worked out once for all of them, and only while there are some."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from xmaker import Event, Runtime, XMakerError, hookimpl
+from xmaker.errors import speaking
+from xmaker.runtime.live_file import LiveFile
+from xmaker_panel import shown
+from xmaker_panel.log import Log, error_words
+from xmaker_panel.pictures import Pictures
+from xmaker_panel.state import State
+
+PERIOD = 0.05
+"""Seconds from one look at the run to the next."""
+SELDOM = 4
+"""Every so many looks the rules are asked where they stand: that is work."""
+
+
+class Reports:
+    """Keeps errors: they come seldom, and are wanted by whoever opens the panel later."""
+
+    def __init__(self, log: Log, runtime: Runtime) -> None:
+        self._log, self._runtime = log, runtime
+
+    @hookimpl
+    def xmaker_error(self, error: XMakerError) -> None:
+        self._log.add(getattr(error, "node", ""), error, self._runtime.clock.now())
+
+
+class Watcher:
+    """Sees every event while a browser is there. On the event loop, so it only puts aside what has come."""
+
+    def __init__(self, log: Log) -> None:
+        self.latest: dict[str, Event] = {}
+        self._take = log.take
+
+    @hookimpl
+    def xmaker_event(self, event: Event) -> None:
+        self.latest[event.node] = event
+        self._take(event)
+
+
+class Hub:
+    """One run and the browsers that watch it. All methods but `reporting` are for the server's thread."""
+
+    def __init__(self, runtime: Runtime, file: LiveFile) -> None:
+        self.runtime, self.file = runtime, file
+        self.log, self.pictures = Log(), Pictures(runtime)
+        self.states: dict[str, State] = {}
+        """Language → what is shown to those who read it."""
+        self._readers: Counter[str] = Counter()
+        self._watcher = Watcher(self.log)
+        self._looking: asyncio.Task[None] | None = None
+        self._looked = asyncio.Event()
+
+    @contextmanager
+    def reporting(self) -> Iterator[None]:
+        """Keep errors, whether or not anybody watches. Before the run begins."""
+        reports = Reports(self.log, self.runtime)
+        self.runtime.observe(reports)
+        try:
+            yield
+        finally:
+            self.runtime.forget(reports)
+
+    @contextmanager
+    def browser(self, language: str) -> Iterator[State]:
+        """Have one more browser watch; the first of all begins the looking, the last ends it."""
+        self._readers[language] += 1
+        state = self.states.setdefault(language, State())
+        if self._looking is None:
+            self.runtime.observe(self._watcher)
+            self._looking = asyncio.get_running_loop().create_task(self._look())
+        try:
+            yield state
+        finally:
+            self._readers[language] -= 1
+            if not self._readers[language]:
+                del self._readers[language], self.states[language]
+            if not self._readers:
+                self._end()
+
+    def _end(self) -> None:
+        assert self._looking is not None  # begun with the first browser
+        self._looking.cancel()
+        self._looking = None
+        self.runtime.forget(self._watcher)
+        self._watcher.latest.clear()
+
+    def now(self) -> float:
+        """Return the seconds since the run began."""
+        return round(self.runtime.clock.now(), 2) if self.runtime.workers else 0.0
+
+    async def looked(self) -> None:
+        """Wait for the next look."""
+        await self._looked.wait()
+
+    async def _look(self) -> None:
+        turn = 0
+        while True:
+            for language, state in self.states.items():
+                with speaking(language):
+                    self._update(state, turn)
+            turn += 1
+            looked, self._looked = self._looked, asyncio.Event()
+            looked.set()
+            await asyncio.sleep(PERIOD)
+
+    def _update(self, state: State, turn: int) -> None:
+        runtime = self.runtime
+        state.update("value", shown.values(dict(self._watcher.latest), runtime))
+        state.update("look", shown.looks(runtime))
+        if turn % 2 == 0 or not state.version:
+            state.update("node", shown.nodes(runtime))
+        if turn % SELDOM == 0 or not state.version:
+            state.update("rule", shown.rules(runtime))
+            state.update("touch", shown.buttons(runtime))
+            about = {"project": shown.project(runtime), "file": error_words(self.file.error) if self.file.error else None}
+            state.update("about", about)

@@ -1,0 +1,93 @@
+// The line to the run: what happens comes in, what the user asks goes out. A page that nobody sees hangs up.
+import { clear, get, listen, set } from "./store.js";
+
+const AGAIN_MS = 1500;
+const HIDDEN_MS = 5000;
+const KEPT_LINES = 1000;
+let socket = null;
+let later = 0;
+
+export function start() {
+  connect();
+  listen("lang", () => {
+    socket?.close();
+    connect();
+  });
+  let hiding = 0;
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(hiding);
+    if (document.hidden) hiding = setTimeout(() => socket?.close(), HIDDEN_MS);
+    else if (!socket) connect();
+  });
+}
+
+async function connect() {
+  clearTimeout(later);
+  const here = await fetch("/here").catch(() => null);
+  if (here?.status === 401) {
+    set("link", "pin");
+    return;
+  }
+  const mine = new WebSocket(address("events"));
+  socket = mine;
+  let first = true;
+  mine.onmessage = (event) => {
+    if (first) clear(); // what another run, or this one in another language, has left
+    if (first) set("log", []);
+    first = false;
+    set("link", "on");
+    take(JSON.parse(event.data));
+    requestAnimationFrame(() => send({ type: "ack" }));
+  };
+  mine.onclose = () => {
+    if (socket !== mine) return;
+    socket = null;
+    if (document.hidden) return;
+    set("link", "gone");
+    later = setTimeout(connect, AGAIN_MS);
+  };
+}
+
+export function address(path) {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  return `${scheme}://${location.host}/${path}?lang=${get("lang")}`;
+}
+
+function take(message) {
+  if (message.refused) {
+    set("refused", message.refused);
+    return;
+  }
+  set("t", message.t);
+  for (const [key, value] of Object.entries(message.set)) set(key, value);
+  if (message.log.length) set("log", [...(get("log") ?? []), ...message.log].slice(-KEPT_LINES));
+  set("tick", message.t);
+}
+
+export function send(command) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(command));
+}
+
+// Have a simulated sensor show something. Of a slider's many values only the last one of each frame is sent.
+const waiting = new Map();
+export function setShown(name, value) {
+  if (!waiting.size) requestAnimationFrame(sendWaiting);
+  waiting.set(name, value);
+}
+
+function sendWaiting() {
+  for (const [name, value] of waiting) send({ type: "set", name, value });
+  waiting.clear();
+}
+
+export function hold(name, down) {
+  send({ type: "set", name, value: down, held: down });
+}
+
+// One action, written as in a rule: texts in quotes, numbers plain.
+export function doStep(node, action, args = []) {
+  const written = args.map((arg) => JSON.stringify(arg)).map((arg) => ({ true: "True", false: "False" })[arg] ?? arg);
+  send({ type: "do", step: `${node}.${action}${written.length ? `(${written.join(", ")})` : ""}` });
+}
+
+export { connect as again };

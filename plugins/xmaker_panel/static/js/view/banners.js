@@ -1,0 +1,35 @@
+// What is wrong now, below the header: the line, the file, what was refused, errors with their hint.
+import { set, useKey } from "../store.js";
+import { html, useState } from "../ui.js";
+import { t } from "../words.js";
+
+function Banner({ kind, title, words, hint, place, close }) {
+  return html`
+    <div class="banner ${kind}" role="alert">
+      <div>
+        ${title && html`<b>${title}</b>`}
+        ${words && html`<pre>${place ? `${place}: ` : ""}${words}</pre>`}
+        ${hint && html`<pre class="hint">→ ${hint}</pre>`}
+      </div>
+      ${close && html`<button onClick=${close}>${t("dismiss")}</button>`}
+    </div>
+  `;
+}
+
+export function Banners() {
+  const link = useKey("link");
+  const broken = useKey("about.file");
+  const refused = useKey("refused");
+  const log = useKey("log") ?? [];
+  const [seen, setSeen] = useState(0);
+  const errors = log.filter((line) => line.kind === "error" && line.n > seen && line.code !== broken?.code);
+  const last = errors.at(-1);
+  return html`
+    <div class="banners">
+      ${link === "gone" && html`<${Banner} kind="bad" title=${t("gone")} />`}
+      ${broken && html`<${Banner} kind="bad" title=${t("fileBroken")} ...${broken} />`}
+      ${refused && html`<${Banner} kind="warn" ...${refused} close=${() => set("refused", null)} />`}
+      ${last && html`<${Banner} title=${last.node} ...${last} kind="warn" close=${() => setSeen(last.n)} />`}
+    </div>
+  `;
+}
