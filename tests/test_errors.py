@@ -21,6 +21,7 @@ from xmaker.errors import (
     language,
     message,
     nearest,
+    speaking,
 )
 
 ROOT = Path(__file__).parent.parent
@@ -89,6 +90,16 @@ def test_the_locale_chooses_the_language(variables: dict[str, str], expected: st
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert language() == expected
+
+
+def test_each_reader_may_be_spoken_to_in_another_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    with speaking("zh"):
+        assert language() == "zh" and "文件夹" in message("XM118", "what")
+        with speaking("en"):
+            assert language() == "en"
+        assert language() == "zh"
+    assert language() == "en"
 
 
 def test_a_problem_shows_its_place_its_line_and_how_to_mend_it() -> None:

@@ -52,3 +52,17 @@ def test_giving_keys_back_that_were_never_taken_is_nothing(monkeypatch: pytest.M
     assert terminal.take_keys() is False
     terminal.give_keys()
     assert terminal.key(0) is None
+
+
+def test_keys_may_come_from_elsewhere() -> None:
+    terminal = Terminal(io.StringIO())
+    terminal.press("a")
+    assert not terminal.take_keys(), "there is no terminal here"
+    terminal.pressable = True
+    assert terminal.take_keys()
+    assert not terminal.take_keys(), "another node has them"
+    terminal.press("space")
+    assert (terminal.key(1), terminal.key(0)) == ("space", None)
+    terminal.give_keys()
+    terminal.press("b")
+    assert terminal.key(0) is None

@@ -13,6 +13,8 @@ from xmaker_panel.door import Door
 
 OPEN = ("/", "/pin", "/static/")
 """What somebody without the PIN may have: the page that asks for it."""
+MOST_LINES = 48
+"""WebSockets at a time: a page has one for what happens and one for each picture."""
 HEADERS = {
     "Cache-Control": "no-cache",  # after an update no file of the page may be an old one
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
@@ -31,12 +33,19 @@ class Guard:
 
     def __init__(self, app: ASGIApp, door: Door) -> None:
         self._app, self._door = app, door
+        self._lines = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             return
         refused = self._refusal(HTTPConnection(scope))
-        if not refused:
+        if not refused and scope["type"] == "websocket":
+            self._lines += 1
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._lines -= 1
+        elif not refused:
             await self._app(scope, receive, _with_headers(send))
         elif scope["type"] == "websocket":
             await receive()
@@ -49,6 +58,8 @@ class Guard:
         changes = asked.scope["type"] == "websocket" or asked.scope["method"] not in ("GET", "HEAD")
         if not self._door.is_here(asked.headers.get("host", ""), asked.headers.get("origin"), changes):
             return 403, "not from here"
+        if asked.scope["type"] == "websocket" and self._lines >= MOST_LINES:
+            return 503, "too many pages"
         path = asked.url.path
         if path in OPEN or path.startswith("/static/") or self._door.knows(asked.cookies.get(self._door.cookie, "")):
             return None

@@ -63,6 +63,10 @@ class Pictures:
         self._jpegs: OrderedDict[int, tuple[Frame, asyncio.Task[bytes]]] = OrderedDict()
         self._encoder = ThreadPoolExecutor(1, "xmaker-panel-jpeg")
 
+    def close(self) -> None:
+        """End the thread that encodes."""
+        self._encoder.shutdown(wait=True)
+
     @contextmanager
     def watched(self, name: str) -> Iterator[None]:
         """Have one more browser watch a node's pictures; without any, no frame comes here."""

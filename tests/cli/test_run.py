@@ -120,6 +120,41 @@ def test_quiet_prints_what_the_project_prints(xmaker, odd: Path) -> None:
     assert xmaker("run", odd, "--quiet", "--for", "0.3") == (0, "It is wet\n", "")
 
 
+def test_the_panel_says_where_it_is_and_is_gone_with_the_run(xmaker, odd: Path) -> None:
+    ran = xmaker("run", odd, "--quiet", "--panel", "--for", "0.5")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("Panel: http://127.0.0.1:87")
+
+
+def test_the_panels_options_want_the_panel(xmaker) -> None:
+    for option in ("--host=0.0.0.0", "--port=8080"):
+        ran = xmaker("run", "night_light", option)
+        assert (ran.code, ran.err.partition(":")[0]) == (1, "error XM952")
+
+
+def test_without_its_plugin_there_is_no_panel(xmaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XMAKER_PLUGINS_OFF", "panel")
+    assert "XM951" in xmaker("run", "night_light", "--panel").err
+
+
+def test_a_run_without_the_panel_loads_nothing_of_it(odd: Path) -> None:
+    program = f"from xmaker.cli.app import execute; execute(['run', {str(odd)!r}, '--quiet', '--for', '0.1']); "
+    program += "import sys; print({'starlette', 'uvicorn', 'asyncio', 'xmaker_panel.server'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout.endswith("set()\n")
+
+
+def test_watch_applies_what_is_changed(odd: Path) -> None:
+    file = odd / "project.yaml"
+    with start("run", odd, "--watch", "--for", "20s") as process:
+        assert process.stdout and "It is wet" in process.stdout.readline()
+        file.write_text(file.read_text(encoding="utf-8").replace("It is wet", "All is wet"), encoding="utf-8")
+        while "All is wet" not in (line := process.stdout.readline()):
+            assert line, "it ended"
+        process.terminate()
+        assert process.wait(5) == 130
+        assert process.stderr and process.stderr.read() == "Stopped.\n"
+
+
 def test_set_gives_a_simulated_sensor_its_value(xmaker) -> None:
     ran = xmaker("run", "night_light", "--set", "room.value=3", "--for", "1300 ms")
     assert ran.code == 0

@@ -1,0 +1,136 @@
+"""What tests of the panel share: a running project with its panel, a line to it as a page has one, and a browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("starlette", reason="needs the extra `panel`")
+
+from websockets.sync.client import ClientConnection, connect
+from xmaker_panel.server import serving
+
+from xmaker import Runtime
+from xmaker.runtime.live_file import LiveFile
+
+BOARD = """
+name: Test board
+simulate: true
+inputs: {door: {use: button}, room: {use: light}, keyboard: {}}
+outputs: {green: {use: led}, arm: {use: servo}, horn: {use: buzzer}, screen: {from: room}}
+rules:
+  - {when: door.pressed, then: [green.on, 'screen.write("Hello")'], else: [green.off]}
+  - {when: room < 30, then: [arm.angle(room)]}
+  - {when: keyboard == "space", then: [horn.tone(440)]}
+"""
+PATIENCE = 8.0
+
+
+class Page:
+    """A line to the panel, as the page in a browser has one: it keeps what it was told."""
+
+    def __init__(self, socket: ClientConnection, reads: bool = True) -> None:
+        self.socket, self.reads = socket, reads
+        self.state: dict[str, Any] = {}
+        self.log: list[dict[str, Any]] = []
+        self.refused: list[dict[str, Any]] = []
+        self.messages = 0
+
+    def send(self, **command: Any) -> None:
+        self.socket.send(json.dumps(command))
+
+    def look(self, timeout: float = 1.0) -> None:
+        """Take one message, and say that it has been read."""
+        message = json.loads(self.socket.recv(timeout))
+        self.messages += 1
+        if "refused" in message:
+            self.refused.append(message["refused"])
+            return
+        self.state |= message["set"]
+        self.log += message["log"]
+        self.send(type="ack")
+
+    def until(self, condition: Callable[[], Any]) -> Any:
+        """Read until something is so, and return it."""
+        deadline = time.monotonic() + PATIENCE
+        while not (found := condition()):
+            assert time.monotonic() < deadline, f"it does not come: {json.dumps(self.state)[:2000]}"
+            try:
+                self.look(0.2)
+            except TimeoutError:
+                continue
+        return found
+
+
+class Panel:
+    """A running project with its panel."""
+
+    def __init__(self, runtime: Runtime, file: LiveFile, words: str) -> None:
+        self.runtime, self.file, self.words = runtime, file, words
+        self.link = words.split()[1]
+        self.address = self.link.split("/")[2]
+        self.pin = words.split()[-1] if "PIN" in words else ""
+
+    def ask(self, path: str = "/", method: str = "GET", body: str = "", **headers: str) -> HTTPResponse:
+        """Make one request. A header's name is written with `_`; without an `Origin` none is sent."""
+        line = HTTPConnection(self.address, timeout=5)
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        line.request(method, path, body, given)
+        answer = line.getresponse()
+        answer.read_all = answer.read()  # type: ignore[attr-defined]
+        line.close()
+        return answer
+
+    @contextmanager
+    def page(self, path: str = "events?lang=en", origin: str = "", **headers: str) -> Iterator[Page]:
+        """Give a line to it."""
+        url, origin = f"ws://{self.address}/{path}", origin or f"http://{self.address}"
+        with connect(url, origin=origin, additional_headers=headers, max_size=None, compression=None) as socket:  # type: ignore[arg-type]
+            yield Page(socket)
+
+
+@pytest.fixture
+def start(tmp_path: Path, english: None) -> Iterator[Callable[..., Panel]]:
+    """Give a function that runs a project with a panel."""
+    with ExitStack() as stack:
+
+        def run(text: str = BOARD, host: str = "", port: int = 0) -> Panel:
+            (tmp_path / "project.yaml").write_text(text, encoding="utf-8")
+            file = LiveFile(tmp_path, simulate=True)
+            runtime = Runtime(file.read().plugins, simulate=True)
+            assert file.project
+            words = stack.enter_context(serving(file, runtime, host, port))
+            stack.callback(runtime.stop)
+            runtime.apply(file.project)
+            return Panel(runtime, file, words)
+
+        yield run
+
+
+@pytest.fixture
+def panel(start: Callable[..., Panel]) -> Panel:
+    """Run the project above with a panel."""
+    return start()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Give a browser."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright")
+    found = os.environ.get("XMAKER_CHROMIUM") or next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("needs a browser: apt install chromium, or XMAKER_CHROMIUM=path")
+    with playwright.sync_playwright() as tools:
+        arguments = ["--disable-gpu", "--disable-dev-shm-usage", *(["--no-sandbox"] if os.getuid() == 0 else [])]
+        made = tools.chromium.launch(executable_path=found, args=arguments)
+        yield made
+        made.close()
