@@ -26,6 +26,7 @@ BENCHES = (
     "preprocess",
     "words",
     "finding",
+    "panel",
     "soak",
     "accuracy",
     "teaching",

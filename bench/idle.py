@@ -38,9 +38,9 @@ def _command(seconds: float) -> list[Row]:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             time.sleep(3.0)  # it starts
-            before, begun = _cpu_seconds(process.pid), time.monotonic()
+            before, begun = cpu_seconds_of(process.pid), time.monotonic()
             time.sleep(seconds)
-            used = (_cpu_seconds(process.pid) - before) / (time.monotonic() - begun)
+            used = (cpu_seconds_of(process.pid) - before) / (time.monotonic() - begun)
             memory = memory_mb(process.pid)
         finally:
             process.kill()
@@ -49,7 +49,7 @@ def _command(seconds: float) -> list[Row]:
     return [Row(f"CPU of {name}", used * 1e3, "ms/s", COMMAND_LIMIT), Row(f"memory of {name}", memory, "MB", COMMAND_MB)]
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds_of(pid: int) -> float:
     """Return the processor time that all threads of a process have had, to the nanosecond."""
     tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
     return sum(int(task.read_text(encoding="utf-8").split()[0]) for task in tasks) / 1e9

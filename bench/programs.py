@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,34 @@ def spectrogram_memory() -> float:
     return memory_mb(field="VmHWM") - before
 
 
+def browser(address: str) -> None:
+    """Look at a panel as a page does: read what happens, draw pictures at 60 Hz. Prints a line at the first one."""
+    import threading
+
+    from websockets.exceptions import ConnectionClosed
+    from websockets.sync.client import connect
+
+    def line(path: str) -> Any:
+        while True:
+            try:
+                return connect(f"ws://{address}/{path}", origin=f"http://{address}", compression=None, max_size=None)  # type: ignore[arg-type]
+            except OSError:
+                time.sleep(0.02)
+
+    def read() -> None:
+        with suppress(ConnectionClosed), line("events") as events:
+            while events.recv():
+                events.send('{"type": "ack"}')
+
+    threading.Thread(target=read, daemon=True).start()
+    with suppress(ConnectionClosed), line("pictures/camera") as pictures:
+        print(len(pictures.recv()), flush=True)
+        while True:
+            time.sleep(1 / 60)
+            pictures.send("drawn")
+            pictures.recv()
+
+
 def _cpu_of_a_second(work: Callable[[], None], seconds: float) -> float:
     from bench.measure import cpu_seconds
 
@@ -133,7 +162,7 @@ def _cpu_of_a_second(work: Callable[[], None], seconds: float) -> float:
 
 PROGRAMS = {
     function.__name__: function
-    for function in (idle, idle_bare, timer, nothing, pace, pace_bare, silent_microphone, spectrogram_memory)
+    for function in (idle, idle_bare, timer, nothing, pace, pace_bare, silent_microphone, spectrogram_memory, browser)
 }
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ SMALL = {
     "preprocess": ["--rounds", "1"],
     "words": ["--rounds", "1", "--seconds", "0.3"],
     "finding": ["--rounds", "2"],
+    "panel": ["--rounds", "1", "--seconds", "0.5"],
     "soak": ["--minutes", "0.03"],
     "accuracy": [],
     "teaching": [],
@@ -72,7 +73,7 @@ def coco(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return ["--coco", str(folder)]
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow) if name == "panel" else name for name in SMALL])
 def test_bench_prints_finite_numbers(name: str, pictures: list[str], speech: list[str], coco: list[str]) -> None:
     more = {"accuracy": pictures, "teaching": pictures, "hearing": speech, "finding": coco}.get(name, [])
     rows: list[dict[str, Any]] = json.loads(bench(name, "--json", *SMALL[name], *more))
