@@ -75,6 +75,8 @@ class Touch(Input):
         if self._ours:
             names = "  ".join(f"[{number}] {name}" for number, name in enumerate(self._names, 1))
             self.host.terminal.show(self.host.name, View([names]))
+        elif self.host.terminal.pressable:
+            self._alone = None  # a page in a browser shows them
         elif self._alone is not None and self.host.now() - self._alone > PATIENCE:
             self._alone = None
             self.host.notice("XM945")

@@ -45,9 +45,9 @@ class Door:
 
     def enter(self, pin: str, address: str) -> tuple[str, float]:
         """Try a PIN. Return the cookie's value and 0, or "" and the seconds to wait before the next try."""
-        tries, now = self._tries.setdefault(address, _Tries()), time.monotonic()
         if self._wrong >= MOST_TRIES:
             return "", LONGEST_WAIT
+        tries, now = self._tries.setdefault(address, _Tries()), time.monotonic()
         if now < tries.closed_until:
             return "", tries.closed_until - now
         if hmac.compare_digest(pin.encode(), self.pin.encode()):

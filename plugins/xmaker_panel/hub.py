@@ -57,6 +57,8 @@ class Hub:
         self._watcher = Watcher(self.log)
         self._looking: asyncio.Task[None] | None = None
         self._looked = asyncio.Event()
+        self._told: set[str] = set()
+        """What went wrong in looking, and has been told."""
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
@@ -105,11 +107,23 @@ class Hub:
         while True:
             for language, state in self.states.items():
                 with speaking(language):
-                    self._update(state, turn)
+                    try:
+                        self._update(state, turn)
+                    except Exception as error:  # noqa: BLE001  # a stranger's node may answer with anything
+                        self._stumbled(error)
             turn += 1
             looked, self._looked = self._looked, asyncio.Event()
             looked.set()
             await asyncio.sleep(PERIOD)
+
+    def _stumbled(self, error: Exception) -> None:
+        """Tell once that something cannot be shown; the next look is tried all the same."""
+        reason = f"{type(error).__name__}: {error}"
+        if reason not in self._told:
+            self._told.add(reason)
+            told = XMakerError.of("XM958", reason=reason)
+            told.__cause__ = error
+            self.runtime.loop.call(lambda: self.runtime.failed(told))
 
     def _update(self, state: State, turn: int) -> None:
         runtime = self.runtime

@@ -33,6 +33,10 @@ class Shot(msgspec.Struct, frozen=True):
     time: float
     found: dict[str, tuple[float, Frame, Any]] = {}
 
+    def looked_at(self) -> frozenset[str]:
+        """Return the nodes that have looked at this very frame."""
+        return frozenset(node for node, (_, frame, _) in self.found.items() if frame is self.frame)
+
 
 class Film:
     """Sees frames, and what was found in them, while somebody watches pictures. On the event loop."""
@@ -97,20 +101,19 @@ class Pictures:
             found = {**found, event.node: (seen.time, frame, value)}
         if isinstance(value, Detections):
             self._boxed[name] = seen.time
-        elif seen.time - self._boxed.get(name, float("-inf")) < HOLD:
-            if name in self._shots:
-                self._shots[name] = msgspec.structs.replace(self._shots[name], found=found)
-            return
-        self._shots[name] = Shot(frame, seen.time, found)
+        if isinstance(value, Detections) or not 0 <= seen.time - self._boxed.get(name, float("-inf")) < HOLD:
+            self._shots[name] = Shot(frame, seen.time, found)
+        elif name in self._shots:
+            self._shots[name] = msgspec.structs.replace(self._shots[name], found=found)
         if self._loop is not None and not self._new.is_set():
             self._loop.call_soon_threadsafe(self._new.set)
 
     async def next(self, name: str, last: Shot | None) -> Shot:
-        """Return the newest picture of a node, once it is another one than the last."""
+        """Return the newest picture of a node, once it is another one than the last, or more is known of it."""
         while True:
             self._new.clear()  # before looking: what comes meanwhile sets it again
             shot = self._scene(name) or self._shots.get(name)
-            if shot is not None and (last is None or shot.frame is not last.frame):
+            if shot is not None and (last is None or shot.frame is not last.frame or shot.looked_at() != last.looked_at()):
                 return shot
             try:
                 await asyncio.wait_for(self._new.wait(), SCENE_PERIOD if name not in self._shots else None)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from xmaker import Event, Frame, Input, Model, Output, Quantity, Runtime
+from xmaker import Detections, Event, Frame, Input, Model, Output, Quantity, Runtime
 from xmaker.looks import Look, Scene
 from xmaker.nodes import EVERY_NODE, ActionSpec, actions_of
 from xmaker.options import option_fields
@@ -115,6 +115,8 @@ def words(value: Any, spec: NodeSpec | None) -> str:
 
 def _numbers(value: Any) -> dict[str, Any]:
     """Return a value's fields that can be drawn: numbers and flags."""
+    if isinstance(value, Detections):
+        return {"count": len(value.items)}
     fields = getattr(value, "values", None) or {name: getattr(value, name, None) for name in ("score", "level")}
     return {name: field for name, field in fields.items() if isinstance(field, bool | int | float)}
 
@@ -152,4 +154,4 @@ def rules(runtime: Runtime) -> dict[str, Any]:
 
 def buttons(runtime: Runtime) -> dict[str, Any]:
     """Return the buttons that nodes want to be touched."""
-    return {name: list(names) for name, (names, _) in runtime.terminal.buttons.items()}
+    return {name: list(names) for name, (names, _) in dict(runtime.terminal.buttons).items()}

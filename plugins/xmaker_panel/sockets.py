@@ -108,7 +108,10 @@ class Events:
 
 
 class Film:
-    """`/pictures/NODE`: sends the newest picture each time that the browser has drawn the one before."""
+    """`/pictures/NODE`: sends the newest picture each time that the browser has drawn the one before.
+
+    A message is the length of its head in four bytes, the head as JSON, and a JPEG; none where only more is known of the last.
+    """
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
@@ -121,10 +124,11 @@ class Film:
             await _first_of(self._send(socket, name, lang, drawn), self._receive(socket, drawn))
 
     async def _send(self, socket: WebSocket, name: str, lang: str, drawn: asyncio.Event) -> None:
-        pictures, shot = self._hub.pictures, None
+        pictures, last = self._hub.pictures, None
         while True:
-            shot = await pictures.next(name, shot)
-            data = await pictures.jpeg(shot.frame)
+            shot = await pictures.next(name, last)
+            same = last is not None and shot.frame is last.frame
+            data, last = b"" if same else await pictures.jpeg(shot.frame), shot
             with speaking(lang):
                 head = msgspec.json.encode(overlay(shot))
             drawn.clear()

@@ -121,9 +121,12 @@ def test_quiet_prints_what_the_project_prints(xmaker, odd: Path) -> None:
 
 
 def test_the_panel_says_where_it_is_and_is_gone_with_the_run(xmaker, odd: Path) -> None:
-    ran = xmaker("run", odd, "--quiet", "--panel", "--for", "0.5")
+    ran = xmaker("run", odd, "--panel", "--for", "0.5")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith("Panel: http://127.0.0.1:87")
+    ran = xmaker("run", odd, "--panel", "--json", "--for", "0.5")
+    assert all(json.loads(line) for line in ran.out.splitlines()), "nothing but JSON"
+    assert ran.err.startswith("Panel: http://127.0.0.1:87")
 
 
 def test_the_panels_options_want_the_panel(xmaker) -> None:

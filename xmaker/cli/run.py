@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any
 
 import click
@@ -49,7 +50,7 @@ def run_command(traced: bool, /, target: str, span: str | None, settings: Sequen
         click.echo(problem.show(), err=True)
     front = _front(project, look["quiet"], look["as_json"])
     front.traceback = look["traceback"] or traced
-    front.beside = _beside(file, **{name: look[name] for name in ("panel", "host", "port", "watch")})
+    front.beside = _beside(file, look)
     with _ended_once(front):
         if front.play(seconds, simulate):
             click.echo(message("XM712", "what"), err=True)
@@ -57,21 +58,24 @@ def run_command(traced: bool, /, target: str, span: str | None, settings: Sequen
     return PROJECTS_FAULT if front.runtime.failure else DONE
 
 
-def _beside(file: LiveFile, panel: bool, host: str, port: int | None, watch: bool) -> list[Beside]:
+def _beside(file: LiveFile, look: Mapping[str, Any]) -> list[Beside]:
     """Return what is to go on beside the run. Raises ProjectError."""
-    if (host or port) and not panel:
-        raise ProjectError.of("XM952", option="--host" if host else "--port")
-    return [*([lambda runtime: _panel(file, runtime, host, port or 0)] if panel else ()), *([file.followed] if watch else ())]
+    if not look["panel"]:
+        for option in ("host", "port"):
+            if look[option]:
+                raise ProjectError.of("XM952", option=f"--{option}")
+    panel = partial(_panel, file=file, host=look["host"], port=look["port"] or 0, aside=look["as_json"] or look["quiet"])
+    return [*([panel] if look["panel"] else ()), *([file.followed] if look["watch"] else ())]
 
 
 @contextmanager
-def _panel(file: LiveFile, runtime: Runtime, host: str, port: int) -> Iterator[None]:
+def _panel(runtime: Runtime, file: LiveFile, host: str, port: int, aside: bool) -> Iterator[None]:
     """Have a plugin show the run in a browser. Which one, and with what, only the plugin knows."""
     panel = runtime.plugins.manager.hook.xmaker_panel(file=file, runtime=runtime, host=host, port=port)
     if panel is None:
         raise ProjectError.of("XM951")
     with panel as words:
-        click.echo(words)
+        click.echo(words, err=aside)
         yield
 
 

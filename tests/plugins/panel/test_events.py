@@ -188,6 +188,19 @@ def test_a_stranger_who_breaks_what_is_shown_does_not_take_the_panel_away(start:
         assert "look.bad" not in page.state
 
 
+def test_a_node_that_cannot_be_asked_is_told_of_once_and_the_rest_is_shown(panel: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> Any:
+        raise KeyError("odd")
+
+    with panel.page() as page:
+        page.until(lambda: "value.room" in page.state)
+        monkeypatch.setattr(panel.runtime, "explain", broken)
+        page.until(lambda: [line for line in page.log if line.get("code") == "XM958"])
+        panel.runtime.set("room.value", 77)
+        page.until(lambda: page.state["value.room"]["words"] == "77 %")
+        assert len([line for line in page.log if line.get("code") == "XM958"]) == 1
+
+
 ODD = '''
 from dataclasses import dataclass
 from typing import ClassVar

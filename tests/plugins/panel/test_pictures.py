@@ -95,7 +95,8 @@ def picture(page: Any) -> tuple[dict[str, Any], Any]:
     """Take one picture, and say that it has been drawn."""
     data = page.socket.recv(5)
     size = int.from_bytes(data[:4], "big")
-    image = cv2.imdecode(np.frombuffer(data[4 + size :], np.uint8), cv2.IMREAD_COLOR)
+    jpeg = data[4 + size :]
+    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR) if jpeg else None
     page.socket.send("drawn")
     return json.loads(data[4 : 4 + size]), image
 
@@ -103,7 +104,7 @@ def picture(page: Any) -> tuple[dict[str, Any], Any]:
 def test_boxes_belong_to_the_very_frame_that_they_were_found_in(film: Any) -> None:
     with film.page("pictures/camera") as page:
         heads = [picture(page) for _ in range(12)]
-    found = [(head["boxes"], image) for head, image in heads if head["boxes"]]
+    found = [(head["boxes"], image) for head, image in heads if head["boxes"] and image is not None]
     assert len(found) >= 8
     for boxes, image in found[2:]:
         assert boxes[0]["old"] is False
@@ -111,19 +112,29 @@ def test_boxes_belong_to_the_very_frame_that_they_were_found_in(film: Any) -> No
     assert (heads[0][0]["width"], heads[0][0]["height"]) == (64, 48)
 
 
+def test_what_is_found_late_is_told_without_the_picture_again(film: Any, encoded: list[Any]) -> None:
+    with film.page("pictures/slow") as page:
+        for _ in range(6):
+            data = page.socket.recv(5)
+            page.socket.send("drawn")
+    size = int.from_bytes(data[:4], "big")
+    assert len(encoded) <= 4, "of two messages about one frame, one has the picture"
+    assert json.loads(data[4 : 4 + size])["labels"]
+
+
 def test_a_label_is_shown_with_the_picture(film: Any) -> None:
     with film.page("pictures/slow") as page:
-        heads = [picture(page)[0] for _ in range(4)]
+        heads = [picture(page)[0] for _ in range(5)]
     assert heads[-1]["labels"] == [{"label": "cat", "score": 0.75, "node": "pet"}]
 
 
 def test_a_frame_is_encoded_once_however_many_watch(film: Any, encoded: list[Any]) -> None:
     with film.page("pictures/slow") as one, film.page("pictures/slow") as two, film.page("pictures/slow") as three:
         shown = 0
-        for _ in range(10):
+        for _ in range(20):
             shown += sum(picture(page)[1] is not None for page in (one, two, three))
-    assert shown == 30
-    assert len(encoded) <= 13
+    assert shown >= 27
+    assert len(encoded) <= shown / 3 + 2
     assert len({id(image) for image in encoded}) == len(encoded)
 
 

@@ -4,11 +4,13 @@ import { get, listen } from "./store.js";
 
 const AGAIN_MS = 1500;
 
-// Call `show(bitmap, head)` for each picture until the returned function is called. `head` says what was found in it.
+// Call `show(bitmap, head, fresh)` for each picture until the returned function is called. `head` says what was found in
+// it; one that is not fresh is the last one, of which more is known now.
 export function watch(name, show) {
   let socket = null;
   let over = false;
   let later = 0;
+  let bitmap = null;
 
   function open() {
     clearTimeout(later);
@@ -18,10 +20,12 @@ export function watch(name, show) {
     mine.binaryType = "arraybuffer";
     mine.onmessage = async (event) => {
       const { head, jpeg } = parts(event.data);
-      const bitmap = await createImageBitmap(jpeg).catch(() => null);
-      requestAnimationFrame(() => {
-        if (bitmap && !over) show(bitmap, head);
+      if (jpeg.size) {
         bitmap?.close();
+        bitmap = await createImageBitmap(jpeg).catch(() => null);
+      }
+      requestAnimationFrame(() => {
+        if (bitmap && !over) show(bitmap, head, jpeg.size > 0);
         if (mine.readyState === WebSocket.OPEN) mine.send("drawn");
       });
     };
@@ -33,23 +37,29 @@ export function watch(name, show) {
   }
 
   function look() {
-    if (document.hidden) socket?.close();
+    if (document.hidden) hangUp(socket);
     else open();
   }
 
   document.addEventListener("visibilitychange", look);
-  const forget = [listen("link", open)];
+  const forget = listen("link", open);
   open();
   return () => {
     over = true;
     clearTimeout(later);
     document.removeEventListener("visibilitychange", look);
-    forget.forEach((one) => one());
-    socket?.close();
+    forget();
+    hangUp(socket);
   };
 }
 
-// A message is four bytes with the length of its head, the head as JSON, and a JPEG.
+// Close a line; one that is not open yet would be complained about, so it is closed when it is.
+function hangUp(socket) {
+  if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+  else socket?.close();
+}
+
+// A message is four bytes with the length of its head, the head as JSON, and a JPEG, unless it is about the last one.
 function parts(data) {
   const size = new DataView(data).getUint32(0);
   const head = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, size)));

@@ -27,8 +27,13 @@ export function clear() {
 // The value of a key; the view is drawn anew when it changes.
 export function useKey(key) {
   const [, again] = useState(0);
-  useEffect(() => listen(key, () => again((count) => count + 1)), [key]);
-  return values.get(key);
+  const shown = values.get(key);
+  useEffect(() => {
+    const draw = () => again((count) => count + 1);
+    if (values.get(key) !== shown) draw(); // it changed before anybody listened
+    return listen(key, draw);
+  }, [key]);
+  return shown;
 }
 
 export function useProject() {

@@ -11,9 +11,9 @@ export function Live() {
   const { nodes } = useProject();
   const pictures = nodes.filter((node) => node.pictures && node.kind !== "output");
   const screens = nodes.filter((node) => node.use === "screen");
-  const seen = pictures.length + screens.length > 0;
+  const seen = pictures.length ? "seen filmed" : screens.length ? "seen" : "";
   return html`
-    <div class="live ${seen ? "seen" : ""}">
+    <div class="live ${seen}">
       ${seen &&
       html`<div class="column sights">
         ${pictures.map((node) => html`<${Picture} key=${node.name} node=${node} />`)}

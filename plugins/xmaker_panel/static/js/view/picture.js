@@ -5,6 +5,7 @@ import { html, useEffect, useRef, useState } from "../ui.js";
 import { t } from "../words.js";
 
 const RATE_MS = 1000;
+const RATE_OVER = 4;
 
 export function Picture({ node }) {
   const canvas = useRef();
@@ -13,12 +14,14 @@ export function Picture({ node }) {
   const [rate, setRate] = useState(0);
   useEffect(() => {
     let count = 0;
+    const counts = [0];
     const timer = setInterval(() => {
-      setRate(count);
-      count = 0;
+      counts.push(count);
+      if (counts.length > RATE_OVER + 1) counts.shift();
+      setRate((count - counts[0]) / (counts.length - 1));
     }, RATE_MS);
-    const end = watch(node.name, (bitmap, head) => {
-      count += 1;
+    const end = watch(node.name, (bitmap, head, fresh) => {
+      count += fresh;
       draw(canvas.current, bitmap, head);
       setLabels((before) => (same(before, head.labels) ? before : head.labels));
       setShape((before) => before ?? `${head.width} × ${head.height}`);
@@ -30,7 +33,7 @@ export function Picture({ node }) {
   }, [node.name]);
   return html`
     <section class="card picture" aria-label="${t("picture")} ${node.name}">
-      <h2>${node.name}<small>${shape && `${shape}, ${rate} ${t("fps")}`}</small></h2>
+      <h2>${node.name}<small>${shape && `${shape}, ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} ${t("fps")}`}</small></h2>
       <div class="frame">
         <canvas ref=${canvas} width="4" height="3"></canvas>
         ${!shape && html`<p class="empty">${t("noPicture")}</p>`}

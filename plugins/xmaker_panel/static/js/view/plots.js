@@ -44,7 +44,7 @@ function Plot({ group }) {
   useEffect(() => {
     const plot = new uPlot(options(group, place.current), aligned(group.names).data, place.current);
     const timer = setInterval(() => plot.setData(aligned(group.names).data), DRAW_MS);
-    const watcher = new ResizeObserver(() => plot.setSize({ width: place.current.clientWidth, height: HIGH }));
+    const watcher = new ResizeObserver(() => place.current && plot.setSize({ width: place.current.clientWidth, height: HIGH }));
     watcher.observe(place.current);
     return () => {
       clearInterval(timer);

@@ -86,7 +86,7 @@ function PushButton({ node, value }) {
   const show = (field, on) => fields[field] && hold(`${node.name}.${field}`, on);
   function press(event) {
     if (down.current !== null || event.repeat) return;
-    event.target.setPointerCapture?.(event.pointerId);
+    if (event.pointerId !== undefined) event.target.setPointerCapture(event.pointerId);
     const now = performance.now() / 1000;
     if (now - last.current < (node.options.again ?? 0.4)) show("double", true);
     last.current = now;

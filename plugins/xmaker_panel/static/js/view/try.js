@@ -3,6 +3,8 @@ import { doStep } from "../link.js";
 import { html } from "../ui.js";
 import { t } from "../words.js";
 
+const NUMBER = "-?[0-9]+([.][0-9]+)?";
+
 export function TryIt({ node }) {
   if (!node.actions.length) return null;
   return html`<details class="try">
@@ -27,7 +29,7 @@ function Action({ node, action }) {
     <button aria-label="${node.name}.${action.name}">${action.name}</button>
     ${action.parameters.map(
       ({ name, kind, required }) => html`<input name=${name} placeholder=${name} required=${required} aria-label="${node.name}.${action.name} ${name}"
-        inputmode=${kind === "number" ? "decimal" : "text"} pattern=${kind === "number" ? "-?[0-9]+([.][0-9]+)?" : null} />`,
+        inputmode=${kind === "number" ? "decimal" : "text"} pattern=${kind === "number" ? NUMBER : ".*"} />`,
     )}
   </form>`;
 }

@@ -11,7 +11,7 @@ export function Wiring() {
   const area = useRef();
   const [places, setPlaces] = useState(null);
   useEffect(() => {
-    const measure = () => setPlaces(placesIn(area.current));
+    const measure = () => area.current && setPlaces(placesIn(area.current));
     const watcher = new ResizeObserver(measure);
     watcher.observe(area.current);
     measure();
