@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from xmaker import Event, Runtime, XMakerError, hookimpl
+from xmaker import Action, Event, Notice, Runtime, XMakerError, hookimpl
 from xmaker.errors import speaking
+from xmaker.nodes import EVERY_NODE
 from xmaker.runtime.live_file import LiveFile
 from xmaker_panel import shown
 from xmaker_panel.log import Log, error_words
@@ -41,7 +42,9 @@ class Watcher:
 
     @hookimpl
     def xmaker_event(self, event: Event) -> None:
-        self.latest[event.node] = event
+        value = event.value
+        if not (isinstance(value, Notice) or (isinstance(value, Action) and value.action in EVERY_NODE)):
+            self.latest[event.node] = event
         self._take(event)
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from xmaker_audio.library import Device, Library, Stream, find_library
@@ -79,12 +80,11 @@ class Turn:
                 words, stdin=subprocess.PIPE, stdout=null, stderr=null, start_new_session=True
             )
         assert self._child.stdin is not None
-        try:
+        with suppress(OSError):  # it has ended; why, says its exit code
             for data in slices(wav, wav.rate, volume):
                 self._child.stdin.write(data)
+        with suppress(OSError):  # it is closed all the same
             self._child.stdin.close()
-        except OSError:
-            pass  # it has ended; why, says its exit code
         return self._child.wait() == 0 or self.stopped.is_set()
 
 

@@ -100,12 +100,13 @@ class Panel:
 
 @pytest.fixture
 def start(tmp_path: Path, english: None) -> Iterator[Callable[..., Panel]]:
-    """Give a function that runs a project with a panel."""
+    """Give a function that runs a project with a panel: a text, or a folder that has one."""
     with ExitStack() as stack:
 
-        def run(text: str = BOARD, host: str = "", port: int = 0) -> Panel:
-            (tmp_path / "project.yaml").write_text(text, encoding="utf-8")
-            file = LiveFile(tmp_path, simulate=True)
+        def run(text: str | Path = BOARD, host: str = "", port: int = 0, **options: dict[str, Any]) -> Panel:
+            if isinstance(text, str):
+                (tmp_path / "project.yaml").write_text(text, encoding="utf-8")
+            file = LiveFile(tmp_path if isinstance(text, str) else text, options, simulate=True)
             runtime = Runtime(file.read().plugins, simulate=True)
             assert file.project
             words = stack.enter_context(serving(file, runtime, host, port))
@@ -134,3 +135,35 @@ def chromium() -> Iterator[Any]:
         made = tools.chromium.launch(executable_path=found, args=arguments)
         yield made
         made.close()
+
+
+@pytest.fixture
+def look(chromium: Any) -> Iterator[Callable[..., Any]]:
+    """Give a function that opens a panel's page; whatever the browser complains about fails the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def opened(panel: Any, **options: Any) -> Any:
+        context = chromium.new_context(**{"locale": "en-US", "viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(8000)
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(f"http://{panel.address}/")
+        return page
+
+    opened.complaints = complaints  # type: ignore[attr-defined]
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def says(page: Any, selector: str, words: str) -> None:
+    """Wait until a part of the page says something: in its text, or in words for who cannot see it."""
+    page.wait_for_function(
+        "([selector, words]) => [...document.querySelectorAll(selector)].some(one => "
+        "`${one.innerText} ${one.ariaLabel} ${one.querySelector('[aria-label]')?.ariaLabel}`.includes(words))",
+        arg=[selector, words],
+    )

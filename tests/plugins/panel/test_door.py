@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -155,3 +159,12 @@ def test_an_address_of_another_computer_is_told() -> None:
     with pytest.raises(ProjectError) as told:
         listen("192.0.2.7", 0)
     assert told.value.code == "XM957"
+
+
+def test_without_its_libraries_it_is_said_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "starlette.py").write_text("raise ModuleNotFoundError('no', name='starlette')", encoding="utf-8")
+    command = [sys.executable, "-m", "xmaker", "run", "night_light", "--panel", "--for", "1s"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "LC_ALL": "C"}
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 1
+    assert "XM601" in ran.stderr and "xmaker[panel]" in ran.stderr

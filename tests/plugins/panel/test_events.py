@@ -91,6 +91,17 @@ def test_an_action_can_be_tried(panel: Any) -> None:
         page.until(lambda: page.state.get("look.arm", {}).get("degrees") == 90)
 
 
+def test_a_notice_is_no_value(panel: Any) -> None:
+    with panel.page() as page:
+        page.send(type="do", step="green.on")
+        page.until(lambda: page.state.get("value.green", {}).get("words") == "on")
+        panel.runtime.workers["green"].notice("mind the step")
+        panel.runtime.do("green.pause")
+        page.until(lambda: {"mind the step", "pause"} <= {line["words"] for line in page.log})
+        page.until(lambda: page.state["node.green"]["state"] == "paused")
+        assert page.state["value.green"]["words"] == "on"
+
+
 def test_each_browser_reads_its_own_language(panel: Any) -> None:
     with panel.page("events?lang=en") as english, panel.page("events?lang=zh") as chinese:
         for page in (english, chinese):

@@ -25,8 +25,10 @@ function App() {
   if (link === "pin") return html`<${Pin} entered=${again} />`;
   const chosen = PAGES.find((one) => one.id === name) ?? PAGES[0];
   return html`
-    <${Header} pages=${PAGES} chosen=${chosen.id} />
-    <${Banners} />
+    <div class="top">
+      <${Header} pages=${PAGES} chosen=${chosen.id} />
+      <${Banners} />
+    </div>
     <main key=${`${chosen.id}${lang}`}>
       ${project ? html`<${chosen.view} />` : html`<p class="empty">${t("connecting")}</p>`}
     </main>

@@ -57,7 +57,7 @@ export const WORDS = {
   released: ["no signal", "无信号"],
   hear: ["Hear buzzers", "播放蜂鸣器声音"],
   mute: ["Mute buzzers", "关闭蜂鸣器声音"],
-  language: ["中文", "English"],
+  language: ["中文", "EN"],
   theme: ["Light or dark", "浅色或深色"],
   filter: ["Filter", "筛选"],
   pause: ["Pause", "暂停"],

@@ -4,6 +4,7 @@ import { html, useState } from "../ui.js";
 import { t } from "../words.js";
 
 const SHOWN = 200;
+const TOGETHER_S = 1;
 const KINDS = ["all", "value", "action", "notice", "error"];
 
 export function Log() {
@@ -28,10 +29,25 @@ export function Log() {
       </div>
       ${!lines.length && html`<p class="empty">${t("noEvents")}</p>`}
       <ol class="lines">
-        ${lines.slice(-SHOWN).reverse().map((line) => html`<${Line} key=${line.n} line=${line} />`)}
+        ${together(lines).slice(-SHOWN).reverse().map((line) => html`<${Line} key=${line.n} line=${line} />`)}
       </ol>
     </section>
   `;
+}
+
+// What one node does over and over in quick succession is one line, with the last of it and how often.
+function together(lines) {
+  const last = new Map(); // node and action → its place among the lines
+  const found = [];
+  for (const line of lines) {
+    const key = `${line.node} ${line.words?.split(" ")[0]}`;
+    const before = line.kind === "action" ? found[last.get(key)] : undefined;
+    const goesOn = before && line.t - before.t < TOGETHER_S;
+    if (goesOn) found[last.get(key)] = null;
+    last.set(key, found.length);
+    found.push(goesOn ? { ...line, n: before.n, times: before.times + 1 } : { ...line, times: 1 });
+  }
+  return found.filter(Boolean);
 }
 
 function Line({ line }) {
@@ -40,6 +56,7 @@ function Line({ line }) {
     <b>${line.node}</b>
     <span>
       ${line.code && html`<i class="code">${line.code}</i> `}${line.words}
+      ${line.times > 1 && html` <small>× ${line.times}</small>`}
       ${line.hint && html`<em>→ ${line.hint}</em>`}
     </span>
   </li>`;

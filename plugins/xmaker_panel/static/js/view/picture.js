@@ -33,7 +33,7 @@ export function Picture({ node }) {
   }, [node.name]);
   return html`
     <section class="card picture" aria-label="${t("picture")} ${node.name}">
-      <h2>${node.name}<small>${shape && `${shape}, ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} ${t("fps")}`}</small></h2>
+      <h2>${node.name}<small>${shape && rate > 0 && `${shape}, ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} ${t("fps")}`}</small></h2>
       <div class="frame">
         <canvas ref=${canvas} width="4" height="3"></canvas>
         ${!shape && html`<p class="empty">${t("noPicture")}</p>`}

@@ -6,7 +6,7 @@ import { html, useEffect, useRef, useState } from "../ui.js";
 import { t } from "../words.js";
 
 const DRAW_MS = 100;
-const HIGH = 170;
+const HIGH = 150;
 
 export function Plots() {
   const { nodes } = useProject();
@@ -75,7 +75,7 @@ function options({ quantity, fields }, place) {
       y: { range: (_, low, high) => [Math.min(quantity.low, low ?? quantity.low), Math.max(quantity.high, high ?? quantity.high)] },
     },
     axes: [
-      { ...axis, values: (_, ticks) => ticks.map((tick) => t("seconds", { n: tick })) },
+      { ...axis, size: 30, values: (_, ticks) => ticks.map((tick) => t("seconds", { n: tick })) },
       { ...axis, size: 46, values: flag ? (_, ticks) => ticks.map((tick) => ({ 0: t("off"), 1: t("on") })[tick] ?? "") : undefined },
     ],
     series: [
