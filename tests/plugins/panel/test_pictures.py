@@ -56,12 +56,13 @@ class Finder(Model):
 
 @dataclass
 class Namer(Model):
-    """Names everything."""
+    """Names everything, a while after the picture has been sent."""
     use: ClassVar[str] = "namer"
     takes: ClassVar = (Frame,)
     gives: ClassVar = Label
 
     def run(self, value):
+        time.sleep(0.06)
         return Label("cat", 0.75)
 
 
