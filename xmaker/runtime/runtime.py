@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 import time
 from collections.abc import Callable
@@ -25,7 +24,7 @@ from xmaker.runtime.hardware import Hardware, is_hardware
 from xmaker.runtime.loop import EventLoop
 from xmaker.runtime.observers import Observers
 from xmaker.runtime.output import OutputWorker
-from xmaker.runtime.wiring import freshness, wire
+from xmaker.runtime.wiring import freshness, goes_on, wire
 from xmaker.runtime.worker import NodeStats, Worker
 from xmaker.terminal import Terminal
 from xmaker.values import Action, Event, Frame, Notice, Sound
@@ -102,7 +101,7 @@ class Runtime:
             if first:
                 self._start(project)
             old = {name: worker.spec for name, worker in self.workers.items()}
-            kept = {name for name, spec in project.nodes.items() if name in old and _same(old[name], spec)}
+            kept = {name for name, spec in project.nodes.items() if name in old and goes_on(old[name], spec)}
             made = {name: self._make(project, spec) for name, spec in project.nodes.items() if name not in kept}
             gone = [worker for name, worker in self.workers.items() if name not in kept]
             self._stop_workers(gone)
@@ -297,8 +296,3 @@ class Runtime:
         for output in outputs:
             if output.thread.is_alive() and output.state in ("on", "done"):
                 output.failed(NodeError.of("XM756", node=output.name))
-
-
-def _same(old: NodeSpec, new: NodeSpec) -> bool:
-    """Whether a node can go on running: its wires may differ, they are laid anew, and `fresh` is the rules' business."""
-    return dataclasses.replace(old, wires=(), fresh=None) == dataclasses.replace(new, wires=(), fresh=None)

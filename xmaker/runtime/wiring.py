@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,15 @@ from xmaker.runtime.mailbox import Mailbox, Policy
 from xmaker.values import Frame, Sound
 
 if TYPE_CHECKING:
-    from xmaker.project import Project
+    from xmaker.project import NodeSpec, Project
     from xmaker.runtime.worker import Worker
 
 Workers = Mapping[str, "Worker"]
+
+
+def goes_on(old: NodeSpec, new: NodeSpec) -> bool:
+    """Whether a node can go on running: its wires may differ, they are laid anew, and `fresh` is the rules' business."""
+    return dataclasses.replace(old, wires=(), fresh=None) == dataclasses.replace(new, wires=(), fresh=None)
 
 
 def wire(workers: Workers) -> None:
