@@ -135,11 +135,12 @@ def _facts(card: ModelCard, few: int) -> dict[str, object]:
     """Return what is worth showing of a model; the first six are the columns of the list."""
     names = [" ".join(dict.fromkeys((str(name), name.other))) for name in card.label_names()]
     labels = f"{len(names)}: {', '.join(names[:few])}{' …' if len(names) > few else ''}"
-    size = f"{card.path.stat().st_size / 1e6:.1f} MB" if card.path and card.path.is_file() else ""
+    file = card.path if card.path and card.path.is_file() else None  # a head has none: it is all in its card
+    size = f"{file.stat().st_size / 1e6:.1f} MB" if file else ""
     title = card.title.get(language()) or card.title.get("en", "")
     facts = {"model": card.name, "title": title, "task": card.task, "labels": labels, "size": size, "licence": card.licence}
     source = card.source if isinstance(card.source, Mapping) else {"source": card.source}
-    return {**facts, "file": card.path, "sha256": card.sha256, **source}
+    return {**facts, "file": file, "sha256": card.sha256, **source}
 
 
 def _inside(card: ModelCard) -> dict[str, object]:
