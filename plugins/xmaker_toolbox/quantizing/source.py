@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 import msgspec
@@ -11,9 +12,14 @@ import msgspec
 from xmaker import MissingDependency, ModelCard, Plugins, ProjectError
 from xmaker_toolbox.quantizing.runtime import hushed, onnxruntime
 
+INSTALL = 'pip install "xmaker[toolbox]"'
+OLDEST = (1, 20)
+"""The first version of onnxruntime whose calibrators can be shown pictures a few at a time."""
 OPSET = 13
 """The first in which weights can have a scale per channel."""
 INTEGERS = ("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "ConvInteger", "MatMulInteger", "QGemm")
+ROOM = 6
+"""So many times the network's size is written on the way, and removed at the end."""
 HALVES = (10, 16)
 """TensorProto.DataType of float16 and bfloat16."""
 
@@ -32,21 +38,35 @@ class Source(msgspec.Struct):
     sha256: str
 
 
+def libraries() -> None:
+    """Import what is compiled. Raises MissingDependency."""
+    import cv2  # noqa: F401
+
+    library = onnxruntime()
+    if tuple(map(int, library.__version__.split(".")[:2])) < OLDEST:
+        raise MissingDependency.of("XM601", library="onnxruntime ≥ 1.20", command=INSTALL)
+    try:
+        import onnx  # noqa: F401
+    except ModuleNotFoundError:
+        raise MissingDependency.of("XM601", library="onnx", command=INSTALL) from None
+
+
 def open_source(model: str | Path, folder: Path) -> Source:
     """Open a model by its name or file; `folder` takes what is made on the way. Raises ProjectError, MissingDependency."""
     card = Plugins.load().model(str(model), Path.cwd())
     assert card.path is not None
     if card.path.suffix.lower() != ".onnx" or card.input.height == 1:
         raise ProjectError.of("XM581", file=card.path)
-    try:
-        import onnx
-    except ModuleNotFoundError:
-        raise MissingDependency.of("XM601", library="onnx", command='pip install "xmaker[toolbox]"') from None
+    libraries()
+    import onnx
+
     try:
         given = onnx.load(str(card.path))
     except Exception as error:  # noqa: BLE001  # protobuf's own, or that a file with weights is not there
         raise ProjectError.of("XM618", file=card.path, reason=in_short(error)) from None
     _refuse_short_numbers(given, card.path)
+    if disk_usage(folder).free < ROOM * given.ByteSize():  # the libraries' own words for that lead astray
+        raise ProjectError.of("XM491", file=folder)
     try:
         graph = _prepared(given, card, folder)
     except OSError:
@@ -76,7 +96,7 @@ def _prepared(given: Any, card: ModelCard, folder: Path) -> Any:
     import onnx
     from onnx import version_converter
 
-    onnxruntime()
+    library = onnxruntime()
     from onnxruntime.quantization.shape_inference import quant_pre_process
     from onnxruntime.tools.onnx_model_utils import fix_output_shapes, make_input_shape_fixed
 
@@ -90,6 +110,7 @@ def _prepared(given: Any, card: ModelCard, folder: Path) -> Any:
     if version < OPSET:
         given = version_converter.convert_version(given, OPSET)
     onnx.save(given, str(folder / "given.onnx"))
+    library.InferenceSession(str(folder / "given.onnx"), providers=["CPUExecutionProvider"])  # what is wrong, it says best
     with hushed():
         quant_pre_process(str(folder / "given.onnx"), str(folder / "prepared.onnx"), skip_symbolic_shape=True)
     made = onnx.load(str(folder / "prepared.onnx"))
