@@ -56,7 +56,7 @@ def bar() -> Iterator[Progress]:
     from rich.progress import Progress as Bar
 
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-    shown = Bar(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
+    shown = Bar(*columns, console=Console(file=sys.stderr), disable=not sys.stderr.isatty(), transient=True)
     with shown:
         task = shown.add_task("", total=1.0)
 

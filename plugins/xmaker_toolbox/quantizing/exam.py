@@ -7,13 +7,12 @@ from typing import Any
 
 import msgspec
 
-from xmaker import ModelCard, ProjectError
+from xmaker import ModelCard, ProjectError, Session
 from xmaker.values import Array
 from xmaker_toolbox.evaluation.names import numbers_by_name, plain
 from xmaker_toolbox.pictures import Picture, load_picture
 from xmaker_toolbox.progress import Progress
 from xmaker_toolbox.quantizing.judges import Metric, judge_of
-from xmaker_toolbox.quantizing.network import Network
 
 NOTHING = ("background", "???", "__background__")
 """Names of a first label that stands for "nothing": numbers in tables may count from the one after it."""
@@ -39,7 +38,7 @@ class Exam:
         self._wanted: list[Any] = []
         self._best: float | None = None
 
-    def first(self, original: Network, progress: Progress) -> Marks:
+    def first(self, original: Session, progress: Progress) -> Marks:
         """Hear the original. Raises ProjectError when its answers are no numbers."""
         self._wanted = []
         for picture, answer in self._answers(original, progress):
@@ -60,7 +59,7 @@ class Exam:
         else:
             self._right = before
 
-    def marks(self, network: Network, progress: Progress) -> Marks:
+    def marks(self, network: Session, progress: Progress) -> Marks:
         """Return how a network's answers compare; one whose answers are no numbers loses everything."""
         found = [answer for _, answer in self._answers(network, progress)]
         if any(answer is None for answer in found):
@@ -70,7 +69,7 @@ class Exam:
         loss = best - accuracy if self._by_labels and best is not None and accuracy is not None else expected
         return Marks(self._judge.agreement(self._wanted, found), accuracy, 100 * loss)
 
-    def _answers(self, network: Network, progress: Progress) -> Iterator[tuple[Picture, Any]]:
+    def _answers(self, network: Session, progress: Progress) -> Iterator[tuple[Picture, Any]]:
         """Yield each picture with the answer to it; None for one that is not a number."""
         checked = Checked(network)
         with self._judge.reader(checked) as answer:
@@ -89,7 +88,7 @@ class Exam:
 class Checked:
     """A session that notices answers that are no numbers."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Session) -> None:
         self._network, self.outputs, self.broken = network, network.outputs, False
 
     def run(self, array: Array) -> Sequence[Array]:
