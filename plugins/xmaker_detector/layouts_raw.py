@@ -52,7 +52,8 @@ def yolov8(given: Given) -> Found | None:
 def nanodet(given: Given) -> Found | None:
     """NanoDet: for each level scores [1, n, kinds], and [1, n, 4 * bins]: how likely each side is how far away.
 
-    NanoDet-Plus has all in one, [1, n, kinds + 4 * bins].
+    NanoDet-Plus, which has a fourth level, and later exports of NanoDet have all in one, [1, n, kinds + 4 * bins].
+    Source of where the places are: gfl_head.py and nanodet_plus_head.py of NanoDet.
     """
     levels = _nanodet_levels(given)
     if levels is None:
@@ -64,20 +65,24 @@ def nanodet(given: Given) -> Found | None:
         sides = sides[keep].reshape(len(keep), 4, len(bins))
         parts = np.exp(sides - sides.max(2, keepdims=True))
         far = (parts / parts.sum(2, keepdims=True)) @ bins * stride
-        centres = _centres(given, stride, 0.0 if len(levels) == 4 else 0.5 - 0.5 / stride)[keep]  # Plus has moved them
+        centres = _centres(given, stride, 0.0 if len(levels) == 4 else 0.5)[keep]  # Plus has moved them
         boxes.append(np.concatenate([centres - far[:, :2], centres + far[:, 2:]], axis=1))
         scores.append(level_scores[keep])
     labels, best = best_kinds(np.concatenate(scores))
-    return Found(np.concatenate(boxes), best, labels, True, scores[0].shape[1])
+    inside = np.clip(
+        np.concatenate(boxes), 0, given.pixels(np.ones(4, np.float32))
+    )  # as NanoDet does, before boxes are compared
+    return Found(inside, best, labels, True, scores[0].shape[1])
 
 
 def _nanodet_levels(given: Given) -> dict[int, tuple[Array, Array]] | None:
     """Return for each stride the scores [n, kinds] and the sides [n, 4 * bins]."""
     width, shapes = 4 * given.options.get("bins", BINS), given.shapes
-    if len(shapes) == 1 and len(shapes[0]) == 3 and shapes[0][1] == given.points(*STRIDES[1]) and shapes[0][2] > width:
-        counts = np.cumsum([given.points(stride) for stride in STRIDES[1]])
+    if len(shapes) == 1 and len(shapes[0]) == 3 and shapes[0][2] > width:
+        strides = next((one for one in STRIDES if len(one) > 2 and given.points(*one) == shapes[0][1]), ())
+        counts = np.cumsum([given.points(stride) for stride in strides])
         parts = np.split(given.outputs[0][0], counts[:-1])
-        return {stride: (part[:, :-width], part[:, -width:]) for stride, part in zip(STRIDES[1], parts, strict=True)}
+        return {stride: (part[:, :-width], part[:, -width:]) for stride, part in zip(strides, parts, strict=False)} or None
     if len(shapes) not in (6, 8) or any(len(shape) != 3 for shape in shapes):
         return None
     levels = {}
@@ -150,12 +155,19 @@ def _from_anchors(offsets: Array, anchors: Array) -> Array:
 
 
 def efficientdet_anchors(given: Given) -> Array:
-    """Return [n, 4]: centre y, x, height, width in pixels. `anchor_scale` is 3 for the Lite networks, 4 for the others."""
+    """Return [n, 4]: centre y, x, height, width in pixels. `anchor_scale` is 3 for the Lite networks, 4 for the others.
+
+    Source: anchors.py of Google's automl. Where a side is no multiple of a stride, a level's places share it all the same, so
+    its strides differ across and down.
+    """
     scale, made = given.options.get("anchor_scale", 3.0), []
+    shapes = [(size / root, size * root) for size, root in product(2.0 ** (np.arange(3) / 3), np.sqrt([1.0, 2.0, 0.5]))]
+    size = np.array([given.height, given.width])
     for stride in (8, 16, 32, 64, 128):
-        shapes = [(size / root, size * root) for size, root in product(2.0 ** (np.arange(3) / 3), np.sqrt([1.0, 2.0, 0.5]))]
-        sides = scale * stride * np.array(shapes)
-        centres = _centres(given, stride, 0.5)[:, ::-1]
+        places = -(-size // stride)
+        steps = size / places
+        centres = (np.mgrid[: places[0], : places[1]].reshape(2, -1).T + 0.5) * steps
+        sides = scale * steps * np.array(shapes)
         made.append(np.concatenate([np.repeat(centres, len(sides), 0), np.tile(sides, (len(centres), 1))], 1))
     return np.concatenate(made).astype(np.float32)
 

@@ -72,10 +72,12 @@ def found() -> tuple[dict[str, list[Row]], Any]:
         "yolov8 with masks": with_masks[:, :6].tolist(),
         "yolov10": non_max_suppression(torch.tensor(made["yolov10"]["output0"]), LEAST, IOU)[0].tolist(),
         "nanodet": best_of_each(
-            nanodet(WIDTH, [(s, made["nanodet"][f"cls{s}"][0], made["nanodet"][f"dis{s}"][0]) for s in (8, 16, 32)])
+            nanodet(WIDTH, HEIGHT, [(s, made["nanodet"][f"cls{s}"][0], made["nanodet"][f"dis{s}"][0]) for s in (8, 16, 32)])
         ),
         "nanodet plus": best_of_each(
-            nanodet(WIDTH, [(s, part[:, :5], part[:, 5:]) for s, part in zip((8, 16, 32, 64), plus, strict=True)], plus=True)
+            nanodet(
+                WIDTH, HEIGHT, [(s, part[:, :5], part[:, 5:]) for s, part in zip((8, 16, 32, 64), plus, strict=True)], plus=True
+            )
         ),
         "fastestdet": best_of_each(fastestdet(WIDTH, HEIGHT, made["fastestdet"]["758"][0])),
         "ssd": best_of_each(ssd(made["ssd"]["boxes"][0], made["ssd"]["scores"][0], ssd_anchors(WIDTH, HEIGHT))),

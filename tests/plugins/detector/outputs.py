@@ -87,3 +87,10 @@ def made_up() -> dict[str, dict[str, Array]]:
         "candidates": {"boxes": corners(30), "scores": descending(30), "labels": kinds(30)},
     }
     return made
+
+
+def blobs(count: int) -> NDArray[np.float32]:
+    """Return masks [n, 1, 28, 28] with smooth edges, 0..1."""
+    y, x = np.mgrid[:28, :28] / 28
+    waves = [np.sin((3 + number) * y + number) + np.cos(5 * x - number) for number in range(count)]
+    return (1 / (1 + np.exp(-4 * np.array(waves)[:, None]))).astype(np.float32)

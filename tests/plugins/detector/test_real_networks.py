@@ -30,7 +30,7 @@ def rows_of(name: str, outputs: list[Any], side: int) -> list[Row]:
     """Return what the outputs of one of the three networks mean."""
     if name.startswith("nanodet"):
         levels = zip((8, 16, 32), outputs[:3], outputs[3:], strict=True)
-        return nanodet(side, [(stride, scores[0], sides[0]) for stride, scores, sides in levels])
+        return nanodet(side, side, [(stride, scores[0], sides[0]) for stride, scores, sides in levels])
     if name.startswith("fastestdet"):
         return fastestdet(side, side, outputs[0][0])
     return ssd(outputs[1][0], outputs[0][0], ssd_anchors(side, side))

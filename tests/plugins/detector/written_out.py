@@ -11,7 +11,7 @@ from typing import Any
 Row = list[float]
 
 
-def nanodet(width: int, levels: list[tuple[int, Any, Any]], plus: bool = False) -> list[Row]:
+def nanodet(width: int, height: int, levels: list[tuple[int, Any, Any]], plus: bool = False) -> list[Row]:
     """Return a row for each place of each level: its stride, scores (n, kinds), and bins of its sides (n, 32)."""
     rows = []
     for stride, scores, sides in levels:
@@ -21,9 +21,16 @@ def nanodet(width: int, levels: list[tuple[int, Any, Any]], plus: bool = False) 
             for side in range(4):
                 powers = [math.exp(number) for number in bins[8 * side : 8 * side + 8]]
                 far.append(sum(index * power for index, power in enumerate(powers)) / sum(powers) * stride)
-            moved = 0 if plus else 0.5 * (stride - 1)
+            moved = 0 if plus else 0.5 * stride
             x, y = place % across * stride + moved, place // across * stride + moved
-            rows.append([x - far[0], y - far[1], x + far[2], y + far[3], max(kinds), kinds.index(max(kinds))])
+            across_x, down_y = (
+                [min(max(end, 0), most) for end in ends]
+                for ends, most in (
+                    ((x - far[0], x + far[2]), width),
+                    ((y - far[1], y + far[3]), height),
+                )
+            )
+            rows.append([across_x[0], down_y[0], across_x[1], down_y[1], max(kinds), kinds.index(max(kinds))])
     return rows
 
 
@@ -77,12 +84,14 @@ def ssd_anchors(width: int, height: int) -> list[Row]:
 def efficientdet(width: int, height: int, boxes: Any, scores: Any) -> list[Row]:
     rows, at = [], 0
     for stride in (8, 16, 32, 64, 128):
-        for y in range(-(-height // stride)):
-            for x in range(-(-width // stride)):
+        across, down = -(-width // stride), -(-height // stride)
+        for y in range(down):
+            for x in range(across):
                 for octave in range(3):
                     for ratio in (1.0, 2.0, 0.5):
-                        base = 3.0 * stride * 2 ** (octave / 3)
-                        anchor = (y + 0.5) * stride, (x + 0.5) * stride, base / math.sqrt(ratio), base * math.sqrt(ratio)
+                        high = 3.0 * height / down * 2 ** (octave / 3) / math.sqrt(ratio)
+                        wide = 3.0 * width / across * 2 ** (octave / 3) * math.sqrt(ratio)
+                        anchor = (y + 0.5) * height / down, (x + 0.5) * width / across, high, wide
                         kinds = scores[at].tolist()
                         rows.append([*from_anchor(boxes[at].tolist(), *anchor), max(kinds), kinds.index(max(kinds))])
                         at += 1
@@ -102,4 +111,4 @@ def overlap(one: Row, other: Row) -> float:
     wide, high = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
     both = max(wide, 0) * max(high, 0)
     areas = [(row[2] - row[0]) * (row[3] - row[1]) for row in (one, other)]
-    return both / (sum(areas) - both)
+    return both / max(sum(areas) - both, 1e-9)
