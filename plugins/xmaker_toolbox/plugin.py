@@ -11,7 +11,9 @@ from xmaker import ModelCard, hookimpl
 COMMANDS: dict[str, str] = {
     "bench": "speed.command",
     "evaluate": "evaluation.command",
+    "fold": "editing.command",
     "quantize": "quantizing.command",
+    "simplify": "editing.command",
     "teach": "teach.command",
 }
 """Command of `xmaker model` → the module that has a click command of this name."""
