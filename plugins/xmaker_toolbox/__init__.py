@@ -12,6 +12,7 @@ _WHERE: dict[str, str] = {
     "Speed": "speed.results",
     "bench": "speed.bench",
     "convert": "convert.run",
+    "edit_card": "editing.card",
     "evaluate": "evaluation.run",
     "fold": "editing.fold",
     "quantize": "quantizing.run",

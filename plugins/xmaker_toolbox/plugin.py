@@ -10,6 +10,7 @@ from xmaker import ModelCard, hookimpl
 
 COMMANDS: dict[str, str] = {
     "bench": "speed.command",
+    "card": "editing.command",
     "convert": "convert.command",
     "evaluate": "evaluation.command",
     "fold": "editing.command",
