@@ -11,6 +11,7 @@ from typing import Any
 _WHERE: dict[str, str] = {
     "Speed": "speed.results",
     "bench": "speed.bench",
+    "convert": "convert.run",
     "evaluate": "evaluation.run",
     "quantize": "quantizing.run",
     "teach": "teach.lesson",

@@ -10,6 +10,7 @@ from xmaker import ModelCard, hookimpl
 
 COMMANDS: dict[str, str] = {
     "bench": "speed.command",
+    "convert": "convert.command",
     "evaluate": "evaluation.command",
     "quantize": "quantizing.command",
     "teach": "teach.command",
