@@ -13,7 +13,7 @@ from typing import Any
 
 from xmaker import ProjectError
 from xmaker_toolbox.convert.torch_files.libraries import torch
-from xmaker_toolbox.quantizing.source import in_short
+from xmaker_toolbox.quantizing.runtime import in_short
 
 NOTES = ("mmengine.logging.history_buffer.HistoryBuffer",)
 """Classes that only keep a record of the training."""
