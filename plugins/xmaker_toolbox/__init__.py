@@ -14,6 +14,7 @@ _WHERE: dict[str, str] = {
     "convert": "convert.run",
     "edit_card": "editing.card",
     "evaluate": "evaluation.run",
+    "export": "exporting.run",
     "fold": "editing.fold",
     "quantize": "quantizing.run",
     "simplify": "editing.simplify",

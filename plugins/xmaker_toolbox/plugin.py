@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "card": "editing.command",
     "convert": "convert.command",
     "evaluate": "evaluation.command",
+    "export": "exporting.command",
     "fold": "editing.command",
     "quantize": "quantizing.command",
     "simplify": "editing.command",

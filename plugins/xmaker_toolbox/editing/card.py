@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from xmaker_vision.guess import picture_input, scores_of
 
-from xmaker import ModelCard, Plugins, ProjectError, card_beside, read_onnx
+from xmaker import ModelCard, Plugins, ProjectError, XMakerError, card_beside, read_onnx
 from xmaker_toolbox.convert.labels import read_labels
 from xmaker_toolbox.editing.fields import changed
 from xmaker_toolbox.editing.network import new_file
@@ -32,7 +32,7 @@ def read_card(model: str) -> ModelCard:
     """
     path = Path(model).expanduser()
     beside = _beside(path)
-    if beside != path and path.is_file() and beside.is_file() and card_beside(beside).file == path.name:
+    if beside != path and path.is_file() and _names(beside, path):
         return card_beside(beside)
     try:
         return Plugins.load().model(model, Path.cwd())
@@ -77,8 +77,20 @@ def edit_card(
 
 
 def _beside(path: Path) -> Path:
-    """Return the card's own file, of a model that cannot have it inside: cats.json for cats.tflite and cats.ncnn.param."""
-    return path.with_name(path.name.partition(".")[0] + ".json") if path.suffix.lower() not in (".onnx", ".json") else path
+    """Return the card's own file, of a model that cannot have it inside: cats.json for cats.tflite, or one that names it."""
+    if path.suffix.lower() in (".onnx", ".json"):
+        return path
+    stem = path.name.partition(".")[0]
+    return next(
+        (card for card in sorted(path.parent.glob(f"{stem}*.json")) if _names(card, path)), path.with_name(f"{stem}.json")
+    )
+
+
+def _names(card: Path, file: Path) -> bool:
+    try:
+        return card_beside(card).file == file.name
+    except XMakerError:
+        return False
 
 
 def _target(given: Path, original: Path, out: Path | None) -> Path:
