@@ -20,16 +20,17 @@ from xmaker_toolbox.quantizing.source import in_short
 
 NOTES = (
     "mmengine.logging.history_buffer.HistoryBuffer",
+    "builtins.getattr",  # with which that class looks up its own methods
     "torchvision.transforms.transforms.Compose",
     "torchvision.transforms.transforms.Resize",
     "torchvision.transforms.functional.InterpolationMode",
 )
-"""Classes that only keep a record of the training, or of how pictures were resized for it."""
+"""What only keeps a record of the training, or of how pictures were resized for it."""
 UNSAFE = re.compile(r"(?:GLOBAL|allowed global:?|find) ([\w.]+\.[\w.]+)")
 
 
 class Note:
-    """What stands for such a record: it takes anything, and does nothing with it."""
+    """What stands for each of these: it takes anything, and does nothing with it."""
 
     def __init__(self, *_: Any) -> None: ...
 

@@ -13,6 +13,7 @@ from typing import Any
 from xmaker import ModelInput, ProjectError
 from xmaker.words import columns
 from xmaker_toolbox.convert.torch_files.built import Built
+from xmaker_toolbox.convert.torch_files.export import answers
 from xmaker_toolbox.convert.torch_files.libraries import torch
 from xmaker_toolbox.convert.torch_files.preparing import usual
 from xmaker_toolbox.convert.torch_files.state import PLACES
@@ -84,11 +85,11 @@ def _basenn(module: Any, meta: Mapping[str, Any], path: Path) -> Built:
 
 def _classes(module: Any, picture: ModelInput, path: Path) -> int:
     """Return how many scores a module gives for one picture. Raises ProjectError when it does not run, or gives no scores."""
-    library = torch()
+    import numpy as np
+
     colours = 1 if picture.colour == "GREY" else 3
     try:
-        with library.no_grad():
-            shape = tuple(module(library.zeros(1, colours, picture.height, picture.width)).shape)
+        shape = answers(module)(np.zeros((1, colours, picture.height, picture.width), np.float32)).shape
     except Exception as error:  # noqa: BLE001  # the module decides
         raise ProjectError.of("XM545", file=path, reason=in_short(error)) from None
     if len(shape) != 2 or shape[0] != 1:
