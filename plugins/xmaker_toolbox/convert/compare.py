@@ -37,7 +37,10 @@ def difference(network: Any, given: Sequence[Any], wanted: Sequence[Any]) -> flo
 
     run = runner(network)
     largest = max(1.0, *(float(np.abs(one).max()) for one in wanted))
-    found = max(float(np.abs(run(tensor) - one).max()) for tensor, one in zip(given, wanted, strict=True)) / largest
+    scores = [run(tensor) for tensor in given]
+    if any(one.shape != other.shape for one, other in zip(scores, wanted, strict=True)):
+        return float("inf")
+    found = max(float(np.abs(one - other).max()) for one, other in zip(scores, wanted, strict=True)) / largest
     return found if np.isfinite(found) else float("inf")
 
 

@@ -54,6 +54,8 @@ class Source(msgspec.Struct, kw_only=True):
     """Whether the scores must still be made to add up to 1."""
     backbone: str = "MobileNet"
     """The network of MMEdu for which XEduHub prepares pictures in the same way: RGB, ImageNet's mean, 224 × 224."""
+    output: str = "probs"
+    """What the graph's output is called; XEduHub asks BaseNN's for `output`."""
     told: dict[str, str] | None = None
     """The file's metadata for other programs, in place of MMEdu's MODEL_INFO."""
     guessed: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ mobilenetv4_conv_medium ghostnet_100 mnasnet_100 mnasnet_small regnetx_002 regne
 regnetx_032 regnetx_064 regnety_002 regnety_004 regnety_008 regnety_016 repvgg_a0 repvgg_a1 repvgg_a2 repvgg_b0 repvgg_b1
 mobileone_s0 vit_tiny_patch16_224 vit_small_patch16_224 deit_tiny_distilled_patch16_224 convnext_atto convnext_nano
 convnext_tiny resnet26 resnet18d edgenext_xx_small efficientvit_b0 fastvit_t8 tinynet_a tinynet_e lcnet_050 lcnet_100
-hardcorenas_a semnasnet_100 swin_tiny_patch4_window7_224 vgg11 vgg16 xception inception_v3 hgnetv2_b0
+hardcorenas_a semnasnet_100 swin_tiny_patch4_window7_224 vgg11 vgg16 inception_v3 hgnetv2_b0
 """
 """What is looked through, the most used first: each is built without memory for its weights, which takes some 50 ms."""
 ENOUGH = 0.5
@@ -43,7 +44,8 @@ class Known(msgspec.Struct, frozen=True):
 
     def build(self, classes: int, device: str = "cpu") -> Any:
         """Return the network. Raises whatever its library does."""
-        with torch().device(device):
+        with torch().device(device), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of names that change
             if self.library == "timm":
                 return timm().create_model(self.name, num_classes=classes, pretrained=False)
             return torchvision_models().get_model(self.name, weights=None, num_classes=classes)
