@@ -19,6 +19,7 @@ READERS: dict[str, str] = {
     ".bin": "torch_files.reader",
     ".tar": "torch_files.reader",
     ".safetensors": "torch_files.reader",
+    ".tflite": "tflite_files.reader",
 }
 """Ending of a file → the module that has `read(asked: Asked) -> Source`, which raises ProjectError or MissingDependency."""
 

@@ -16,6 +16,9 @@ from xmaker_toolbox.editing.network import new_file
 from xmaker_toolbox.files import whole
 from xmaker_toolbox.quantizing.saved import card_of, said
 
+LARGEST = 5_000_000
+"""Bytes of a card: a larger file in JSON is something else, and is not read."""
+
 
 class Edited(msgspec.Struct, frozen=True):
     """What came of changing a card."""
@@ -81,15 +84,14 @@ def _beside(path: Path) -> Path:
     if path.suffix.lower() in (".onnx", ".json"):
         return path
     stem = path.name.partition(".")[0]
-    return next(
-        (card for card in sorted(path.parent.glob(f"{stem}*.json")) if _names(card, path)), path.with_name(f"{stem}.json")
-    )
+    cards = sorted(path.parent.glob("*.json"), key=lambda card: (not card.name.startswith(stem), card.name))
+    return next((card for card in cards if _names(card, path)), path.with_name(f"{stem}.json"))
 
 
 def _names(card: Path, file: Path) -> bool:
     try:
-        return card_beside(card).file == file.name
-    except XMakerError:
+        return card.stat().st_size < LARGEST and card_beside(card).file == file.name
+    except (XMakerError, OSError):
         return False
 
 

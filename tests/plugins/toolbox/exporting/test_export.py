@@ -112,8 +112,8 @@ def test_the_card_can_be_changed_by_the_name_of_either(tmp_path: Path) -> None:
     assert Plugins.load().model(str(made.files[-1]), tmp_path).title["en"] == "Shades"
 
 
+@PNNX
 def test_matrices_of_every_kind_come_out_right_in_ncnn(tmp_path: Path) -> None:
-    pytest.importorskip("pnnx")
     random = np.random.default_rng(0)
     shapes = {"a": (3, 8), "b": (8, 8), "bias": (8,), "c": (3, 8), "last": (1, 3)}
     weights = {name: random.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
@@ -126,7 +126,7 @@ def test_matrices_of_every_kind_come_out_right_in_ncnn(tmp_path: Path) -> None:
         helper.make_node("Gemm", ["z", "c"], ["s"], transB=1),
         helper.make_node("Add", ["s", "last"], ["scores"]),
     ]
-    assert export(save(tmp_path / "m.onnx", nodes, weights, "scores"), tmp_path / "m.ncnn.param").difference < 1e-5
+    assert export(save(tmp_path / "m.onnx", nodes, weights, "scores"), tmp_path / "m.ncnn.param").difference <= 1e-3
 
 
 def test_a_network_without_a_card_must_be_given_one(tmp_path: Path) -> None:
