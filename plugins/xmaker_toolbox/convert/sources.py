@@ -20,6 +20,10 @@ READERS: dict[str, str] = {
     ".tar": "torch_files.reader",
     ".safetensors": "torch_files.reader",
     ".tflite": "tflite_files.reader",
+    ".skops": "sklearn_reader",
+    ".pkl": "sklearn_reader",
+    ".pickle": "sklearn_reader",
+    ".joblib": "sklearn_reader",
 }
 """Ending of a file → the module that has `read(asked: Asked) -> Source`, which raises ProjectError or MissingDependency."""
 
@@ -59,6 +63,8 @@ class Source(msgspec.Struct, kw_only=True):
     """What the graph's output is called; XEduHub asks BaseNN's for `output`."""
     told: dict[str, str] | None = None
     """The file's metadata for other programs, in place of MMEdu's MODEL_INFO."""
+    xeduhub: bool = True
+    """Whether XEduHub can prepare pictures for it; a program for it is written then."""
     guessed: list[str] = []
     """What the file does not say, and was concluded, in the user's language."""
 
