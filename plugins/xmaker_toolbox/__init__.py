@@ -13,7 +13,9 @@ _WHERE: dict[str, str] = {
     "bench": "speed.bench",
     "convert": "convert.run",
     "evaluate": "evaluation.run",
+    "fold": "editing.fold",
     "quantize": "quantizing.run",
+    "simplify": "editing.simplify",
     "teach": "teach.lesson",
 }
 """Public function → module: what is not used is not imported, for torch alone takes seconds."""

@@ -9,8 +9,7 @@ from xmaker_vision.prepare import Preparer
 
 from xmaker import ModelInput
 from xmaker_toolbox.pictures import load_picture
-from xmaker_toolbox.quantizing.runtime import onnxruntime
-from xmaker_toolbox.quantizing.source import in_short
+from xmaker_toolbox.quantizing.runtime import in_short, onnxruntime
 
 MOST = 1e-4
 """How far a score may be from the source's: of the largest, where that is above 1. A forgotten layer is thousands off."""

@@ -17,8 +17,8 @@ from xmaker_vision.guess import MEAN, STD
 
 from xmaker import MissingDependency, ModelCard, ModelInput
 from xmaker_toolbox.convert.sources import Source
-from xmaker_toolbox.quantizing.runtime import onnxruntime
-from xmaker_toolbox.quantizing.source import forget_domains, in_short
+from xmaker_toolbox.quantizing.runtime import in_short, onnxruntime
+from xmaker_toolbox.quantizing.source import forget_domains
 
 OPSET = 14
 """The first in which attention can be written; every ONNX Runtime since 1.8 reads it, and XEduHub's is below 1.16. From 13 on

@@ -18,7 +18,7 @@ from xmaker_toolbox.convert.labels import read_labels
 from xmaker_toolbox.convert.sources import Asked, Source, read_source
 from xmaker_toolbox.files import whole
 from xmaker_toolbox.progress import Progress, quiet, span
-from xmaker_toolbox.quantizing.source import in_short
+from xmaker_toolbox.quantizing.runtime import in_short
 
 MADE_BY = "xmaker model convert"
 """What the card says of who wrote the file: it may be written over by the same command."""

@@ -14,8 +14,7 @@ from typing import Any
 from xmaker import ModelInput, ProjectError
 from xmaker_toolbox.convert.finish import OPSET, onnx
 from xmaker_toolbox.convert.torch_files.libraries import torch
-from xmaker_toolbox.quantizing.runtime import hushed
-from xmaker_toolbox.quantizing.source import in_short
+from xmaker_toolbox.quantizing.runtime import hushed, in_short
 
 
 def export(module: Any, picture: ModelInput, path: Path) -> Any:

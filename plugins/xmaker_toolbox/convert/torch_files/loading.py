@@ -16,7 +16,7 @@ from xmaker import MissingDependency, ProjectError
 from xmaker.words import columns
 from xmaker_toolbox.convert.torch_files.libraries import torch, torchvision_models
 from xmaker_toolbox.convert.torch_files.modules import FLAT, layers
-from xmaker_toolbox.quantizing.source import in_short
+from xmaker_toolbox.quantizing.runtime import in_short
 
 NOTES = (
     "mmengine.logging.history_buffer.HistoryBuffer",

@@ -17,7 +17,7 @@ from xmaker_toolbox.convert.torch_files.export import answers
 from xmaker_toolbox.convert.torch_files.libraries import torch
 from xmaker_toolbox.convert.torch_files.preparing import usual
 from xmaker_toolbox.convert.torch_files.state import PLACES
-from xmaker_toolbox.quantizing.source import in_short
+from xmaker_toolbox.quantizing.runtime import in_short
 
 FLAT = "BaseNN.BaseNN.Reshape"
 
