@@ -17,7 +17,7 @@ from xmaker_vision.guess import MEAN, STD
 
 from xmaker import MissingDependency, ModelCard, ModelInput
 from xmaker_toolbox.convert.sources import Source
-from xmaker_toolbox.quantizing.runtime import onnxruntime
+from xmaker_toolbox.quantizing.runtime import in_short, onnxruntime
 from xmaker_toolbox.quantizing.source import forget_domains
 
 OPSET = 14
@@ -28,7 +28,7 @@ IR_VERSION = 7
 
 
 def finish(source: Source, out: Path, made_from: dict[str, Any]) -> tuple[Any, ModelCard]:
-    """Finish the source's graph, in place, and return it with its card. Raises ValueError for a graph that is not static."""
+    """Finish the source's graph and return it with its card. Raises ValueError when it is not static, or does not load."""
     from onnx import checker, helper
 
     model = _folded(source.network)
@@ -66,7 +66,10 @@ def _folded(model: Any) -> Any:
     options.graph_optimization_level = library.GraphOptimizationLevel.ORT_ENABLE_BASIC
     with TemporaryDirectory(prefix="xmaker-") as folder:
         options.optimized_model_filepath = str(Path(folder) / "folded.onnx")
-        library.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        try:
+            library.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # noqa: BLE001  # its own, and also when there is no room for the file
+            raise ValueError(in_short(error)) from None
         folded = load(options.optimized_model_filepath)
     forget_domains(folded)
     return folded

@@ -76,6 +76,9 @@ def read_source(asked: Asked) -> Source:
     module = READERS.get(asked.path.suffix.lower())
     if module is None:
         raise ProjectError.of("XM540", file=asked.path, endings=" ".join(READERS))
-    reader = importlib.import_module(f"xmaker_toolbox.convert.{module}")
-    found: Source = reader.read(asked)
+    found: Source = _module(module).read(asked)
     return found
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"xmaker_toolbox.convert.{name}")
