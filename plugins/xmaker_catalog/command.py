@@ -13,6 +13,9 @@ from xmaker.words import columns
 from xmaker_catalog import entry as entries
 from xmaker_catalog.entry import Entry
 
+DONE = ("classify", "detect", "keywords", "speech")
+"""The tasks that node types do."""
+
 
 @click.command("get")
 @click.argument("name", required=False)
@@ -30,9 +33,9 @@ def get(name: str | None, source: str, mirror: str, catalog: Path | None) -> Non
     entry = known[name]
     folder = place_of(entry) or _bring(entry, source, mirror)
     click.echo(message("XM829", "what", model=name, folder=folder))
-    if entry.card:
+    if entry.card_file.is_file():
         click.echo(message("XM574", "what", model=name))
-    elif entry.task != "speech":
+    elif entry.task not in DONE:
         click.echo(message("XM575", "what", task=entry.task))
 
 

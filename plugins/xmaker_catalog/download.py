@@ -141,7 +141,7 @@ def _take(path: Path, target: Path, entry: Entry) -> None:
                 shutil.copyfileobj(inside, file, BLOCK)
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if card := card_for(entry, target.parent, digest):
+    if card := card_for(entry, target, digest):
         text = msgspec.json.format(msgspec.json.encode(card), indent=1)
         (target.parent / f"{entry.name}.json").write_bytes(text + b"\n")
 

@@ -39,7 +39,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     needs: list[str] = []
     """One of these files must be in that folder, or it is not what it should be."""
     card: dict[str, Any] = {}
-    """What the network's card says beside this entry: `input`, `labels`, `decode`."""
+    """What the network's card says beside this entry: `input`, `labels`, `decode`. An .onnx file may have its card inside."""
     labels_of: str = ""
     """The model of the catalog that has the same labels."""
 
@@ -73,6 +73,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return "" if not wanted or any((folder / name).is_file() for name in wanted) else wanted[0]
 
     @property
+    def card_file(self) -> Path:
+        """Where its card is, if there is one."""
+        return self.place / f"{self.name}.json"
+
+    @property
     def here(self) -> bool:
         return self.place.is_dir() and not self.lacks(self.place)
 
@@ -99,17 +104,30 @@ def read_catalog(path: Path) -> dict[str, Entry]:
     return {row.name: row for row in rows}
 
 
-def card_for(entry: Entry, folder: Path, digest: str) -> ModelCard | None:
-    """Return the card of a network that has been brought; None for one that no node type runs. Raises ProjectError."""
+def card_for(entry: Entry, file: Path, digest: str) -> ModelCard | None:
+    """Return the card of a network that has been brought: the entry's, or that inside the file; None where there is none.
+
+    Raises ProjectError when it is wrong.
+    """
     if not entry.card:
-        return None
+        return _inside(entry, file, digest)
     about = {"name": entry.name, "task": entry.task, "title": entry.title, "licence": entry.licence, "file": entry.file}
     card = {**about, "sha256": digest, "source": {"from": entry.package or entry.address}, **entry.card}
     if entry.labels_of:
         from xmaker import Plugins
 
-        card["labels"] = Plugins.load().model(entry.labels_of, folder).labels
+        card["labels"] = Plugins.load().model(entry.labels_of, file.parent).labels
     try:
         return msgspec.convert(card, ModelCard)
     except msgspec.ValidationError as error:
         raise ProjectError.of("XM571", file=entry.name, reason=error) from None
+
+
+def _inside(entry: Entry, file: Path, digest: str) -> ModelCard | None:
+    from xmaker.cards import card_inside
+
+    card = card_inside(file) if file.suffix.lower() == ".onnx" else None
+    if card is None:
+        return None
+    said = {"title": entry.title or card.title, "licence": entry.licence or card.licence}
+    return msgspec.structs.replace(card, name=entry.name, file=entry.file, path=None, sha256=digest, **said)

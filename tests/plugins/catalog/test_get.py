@@ -254,6 +254,18 @@ def test_a_network_is_brought_with_its_card_and_runs_by_its_name(server: Server,
         assert node.run(Frame(np.full((40, 40, 3), (0, 0, 250), np.uint8))).label == "红"
 
 
+def test_a_network_with_its_card_inside_needs_no_other(server: Server, home: Path, tmp_path: Path) -> None:
+    server.data, server.file = network(tmp_path), "/colours.onnx"
+    bring(entry(server.data, name="ours", address=f"{server.root}/colours.onnx", title={"en": "Ours"}), home, nobody)
+    card = Plugins.load().model("ours", tmp_path)
+    assert (card.name, card.title, card.labels["zh"], card.licence) == (
+        "ours",
+        {"en": "Ours"},
+        ["红", "绿", "蓝"],
+        "Apache-2.0",
+    )
+
+
 def test_one_file_is_taken_out_of_a_zip_file(server: Server, home: Path, tmp_path: Path) -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -262,7 +274,7 @@ def test_one_file_is_taken_out_of_a_zip_file(server: Server, home: Path, tmp_pat
     server.data = file.getvalue()
     inside = entry(server.data, member="pack/models/colours.onnx")
     assert bring(inside, home, nobody, source=server.url) == home / "colours"
-    assert [path.name for path in (home / "colours").iterdir()] == ["colours.onnx"]
+    assert sorted(path.name for path in (home / "colours").iterdir()) == ["colours.json", "colours.onnx"]
     assert inside.here and (home / "colours/colours.onnx").read_bytes() == network(tmp_path)
     lost = entry(server.data, name="lost", member="pack/models/dogs.onnx")
     assert refused(lambda: bring(lost, home, nobody, source=server.url)) == "XM828"
