@@ -167,7 +167,7 @@ def test_the_command_tells_what_it_did(
     assert execute(["model", "fold", model, out]) == 0
     assert "逐位相同" in capsys.readouterr().out
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    assert execute(["model", "fold", model, out, "--colour", "RGB"]) == 0
+    assert execute(["model", "fold", model, out, "--colour", "rgb"]) == 0
     assert "It takes (1, 32, 32, 3) uint8 in RGB now" in capsys.readouterr().out
     assert execute(["model", "fold", model, model]) == 1
     assert "xmaker model fold colours.onnx colours_new.onnx" in capsys.readouterr().err
