@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import isqrt
+from pathlib import Path
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
 import msgspec
 
 from xmaker import MissingDependency, ModelInput, ProjectError
+from xmaker_toolbox.convert import compare
 from xmaker_toolbox.convert.finish import OPSET
 from xmaker_toolbox.convert.labels import named
 from xmaker_toolbox.convert.sources import Asked, Source
@@ -24,6 +26,8 @@ OWN = ("sklearn.", "numpy.", "scipy.")
 ML_OPSET = 3
 """Of ONNX's operations for trees and the like: the one of the same year as OPSET."""
 ROW = "features"
+SIZES, EACH = (1, 16, 255), 8
+"""How large the numbers of a row usually are in training, and with how many rows of each both are tried."""
 
 
 def read(asked: Asked) -> Source:
@@ -38,6 +42,7 @@ def read(asked: Asked) -> Source:
         network = _network(model, count, picture, len(classes))
     except Exception as error:  # noqa: BLE001  # skl2onnx has many of its own
         raise ProjectError.of("XM545", file=asked.path, reason=in_short(error)) from None
+    _require_same(asked.path, network, _answer(model), picture)
     return Source(
         network=network,
         answer=_answer(model),
@@ -93,6 +98,21 @@ def _answer(model: Any) -> Callable[[Any], Any]:
         return model.predict_proba(tensor.reshape(1, -1)).astype("float32")
 
     return answer
+
+
+def _require_same(path: Path, network: Any, answer: Callable[[Any], Any], picture: ModelInput) -> None:
+    """Raise ProjectError unless both give the same for numbers of several sizes.
+
+    Bytes alone may be far beyond what was trained with 0 to 1: then every probability is 0 or 1, whatever went wrong.
+    """
+    import numpy as np
+
+    random, colours = np.random.default_rng(0), 1 if picture.colour == "GREY" else 3
+    shape = (1, picture.height, picture.width, colours)
+    given = [random.random(shape, np.float32) * size for size in SIZES for _ in range(EACH)]
+    found = compare.difference(network.SerializeToString(), given, [answer(one) for one in given])
+    if not found <= compare.MOST:
+        raise ProjectError.of("XM537", file=path, difference=f"{found:.2g}", most=f"{compare.MOST:g}")
 
 
 def _network(model: Any, count: int, picture: ModelInput, classes: int) -> Any:

@@ -49,7 +49,13 @@ def _simplified(made: Simplified) -> None:
 @click.command("fold")
 @click.argument("model")
 @click.argument("out", type=FILE)
-@click.option("--colour", type=click.Choice(["BGR", "RGB"], case_sensitive=False), default="BGR", show_default=True, help="Of the bytes that go in.")
+@click.option(
+    "--colour",
+    type=click.Choice(["BGR", "RGB"], case_sensitive=False),
+    default="BGR",
+    show_default=True,
+    help="Of the bytes that go in.",
+)
 def fold(model: str, out: Path, colour: Literal["BGR", "RGB"]) -> None:
     """Put what is done to pictures into the .onnx file: it takes their bytes then, (1, height, width, 3) uint8."""
     from xmaker_toolbox.editing.fold import fold as work
