@@ -52,8 +52,8 @@ def load(path: Path, trust: bool) -> Any:
             return library.jit.load(str(path), "cpu") if script else library.load(path, "cpu", weights_only=False)
         with library.serialization.safe_globals(_allowed()):
             return library.load(path, "cpu", weights_only=True)
-    except OSError:
-        raise
+    except OSError as error:
+        raise ProjectError.of("XM531", file=path, reason=error.strerror or error) from None
     except Exception as error:  # noqa: BLE001  # the file decides what is raised: a cut archive, a pickle of anything
         if not trust and (code := _would_run(path, str(error))):
             raise ProjectError.of("XM532", file=path, code=", ".join(code)) from None

@@ -17,7 +17,7 @@ from xmaker_toolbox.convert.torch_files.loading import load
 from xmaker_toolbox.convert.torch_files.modules import built, refuse_hooks, whole_module
 from xmaker_toolbox.convert.torch_files.renaming import LITE0, from_mm, renamed
 from xmaker_toolbox.convert.torch_files.state import State, meta_of, state_of
-from xmaker_toolbox.convert.torch_files.zoo import Known, find
+from xmaker_toolbox.convert.torch_files.zoo import Known, find, unknown
 
 DETECTORS = ("bbox_head.", "rpn_head.", "roi_head.")
 """What begins the names in an MMDetection checkpoint."""
@@ -59,7 +59,12 @@ def _built(state: State, asked: Asked) -> Built:
     if any(name.startswith(DETECTORS) for name in state.weights):
         raise ProjectError.of("XM530", file=asked.path)
     if any(name.startswith("backbone.") for name in state.weights):
-        return _of_mm(state, asked)
+        try:
+            return _of_mm(state, asked)
+        except ProjectError:
+            raise
+        except (LookupError, ValueError, RuntimeError):  # names like theirs, but of other layers
+            raise unknown(state, asked.path) from None
     if "_conv_stem.weight" in state.weights:
         return _lite0(state, asked)
     known = find(state, asked.arch, asked.path)

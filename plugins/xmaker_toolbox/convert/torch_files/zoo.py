@@ -59,7 +59,7 @@ def find(state: State, arch: str, path: Path) -> Known:
     wanted = state.shapes
     if arch:
         found = _named(arch)
-        if one := next((one for one in found if _shapes(one, state.classes) == wanted), None):
+        if one := next((one for one in found if wanted and _shapes(one, state.classes) == wanted), None):
             return one
         raise _other(found[0], state, path)
     likeness: dict[Known, float] = {}
@@ -68,7 +68,12 @@ def find(state: State, arch: str, path: Path) -> Known:
         if likeness[one] == 1:
             return one
     close = [one for one in sorted(likeness, key=lambda one: -likeness[one])[:4] if likeness[one] > ENOUGH]
-    raise ProjectError.of("XM533", file=path, first=_some(wanted), close=", ".join(one.name for one in close) or "-")
+    raise unknown(state, path, close)
+
+
+def unknown(state: State, path: Path, close: Iterable[Known] = ()) -> ProjectError:
+    """Return the error for weights that nobody knows."""
+    return ProjectError.of("XM533", file=path, first=_some(state.shapes), close=", ".join(one.name for one in close) or "-")
 
 
 def _candidates(said: str) -> Iterator[Known]:
@@ -92,14 +97,14 @@ def _shapes(one: Known, classes: int) -> Mapping[str, tuple[int, ...]]:
     try:
         return shapes(one.build(classes, "meta").state_dict())
     except (NotImplementedError, RuntimeError):  # torchvision's RegNets compute with tensors while they are built
-        return shapes(one.build(classes).state_dict())
-    except (ValueError, TypeError):  # no such network in this version
+        return shapes(one.build(classes).state_dict()) if classes else {}
+    except Exception:  # noqa: BLE001  # what a library says of a network that it does not have, or not with such a head
         return {}
 
 
 def _likeness(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
     both = one.items() & other.items()
-    return len(both) / (len(one) + len(other) - len(both))
+    return len(both) / max(1, len(one) + len(other) - len(both))
 
 
 def _other(one: Known, state: State, path: Path) -> ProjectError:
