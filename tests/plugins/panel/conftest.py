@@ -19,7 +19,7 @@ pytest.importorskip("starlette", reason="needs the extra `panel`")
 from websockets.sync.client import ClientConnection, connect
 from xmaker_panel.server import serving
 
-from xmaker import Runtime
+from xmaker import ProjectError, Runtime
 from xmaker.runtime.live_file import LiveFile
 
 BOARD = """
@@ -107,11 +107,15 @@ def start(tmp_path: Path, english: None) -> Iterator[Callable[..., Panel]]:
             if isinstance(text, str):
                 (tmp_path / "project.yaml").write_text(text, encoding="utf-8")
             file = LiveFile(tmp_path if isinstance(text, str) else text, options, simulate=True)
-            runtime = Runtime(file.read().plugins, simulate=True)
-            assert file.project
+            try:
+                project = file.read()
+            except ProjectError as error:
+                project = file.stand_in(error)
+            runtime = Runtime(project.plugins, simulate=True)
             words = stack.enter_context(serving(file, runtime, host, port))
             stack.callback(runtime.stop)
-            runtime.apply(file.project)
+            if project.nodes:
+                runtime.apply(project)
             return Panel(runtime, file, words)
 
         yield run

@@ -1,10 +1,11 @@
 // The user's language, and its words: those of a page stand in a file of words/.
 import { choice, choose, get, set, useKey } from "./store.js";
 import data from "./words/data.js";
+import editor from "./words/editor.js";
 import frame from "./words/frame.js";
 import live from "./words/live.js";
 
-const WORDS = { ...frame, ...live, ...data };
+const WORDS = { ...frame, ...live, ...data, ...editor };
 
 const LANGUAGES = ["en", "zh"];
 
