@@ -4,8 +4,9 @@ import data from "./words/data.js";
 import editor from "./words/editor.js";
 import frame from "./words/frame.js";
 import live from "./words/live.js";
+import projects from "./words/projects.js";
 
-const WORDS = { ...frame, ...live, ...data, ...editor };
+const WORDS = { ...frame, ...live, ...data, ...editor, ...projects };
 
 const LANGUAGES = ["en", "zh"];
 
