@@ -13,15 +13,12 @@ from pathlib import Path
 import msgspec
 
 from xmaker.errors import ProjectError
+from xmaker.protobuf import Where, fields
 
 _KINDS = {1: "float32", 2: "uint8", 3: "int8", 6: "int32", 7: "int64", 9: "bool", 10: "float16", 11: "float64", 16: "bfloat16"}
 """TensorProto.DataType, as far as networks take it."""
 _PASSED_ON = ("QuantizeLinear", "DequantizeLinear", "Cast", "Identity", "Reshape", "Flatten", "Squeeze")
 """Operations that leave scores what they are."""
-
-
-Where = int | slice
-"""A field's value, or where in the file its bytes lie."""
 
 
 class Tensor(msgspec.Struct, frozen=True):
@@ -63,10 +60,10 @@ def onnx_metadata(path: Path) -> dict[str, str]:
     """Return an ONNX file's metadata, quickly. Raises ProjectError when it is no whole ONNX file."""
     seen, metadata = set(), {}
     with _opened(path) as data:
-        for number, value in _fields(data, slice(0, len(data))):
+        for number, value in fields(data, slice(0, len(data))):
             seen.add(number)
             if number == 14:  # metadata_props: key 1, value 2
-                entry = {part: _text(data, text) for part, text in _fields(data, value)}
+                entry = {part: _text(data, text) for part, text in fields(data, value)}
                 metadata[entry.get(1, "")] = entry.get(2, "")
         if not {1, 7} <= seen:  # ir_version, graph
             raise ValueError
@@ -77,10 +74,10 @@ def read_onnx(path: Path) -> OnnxFile:
     """Return what an ONNX file says of itself. Raises ProjectError when it is no whole ONNX file."""
     file = OnnxFile(path, onnx_metadata(path))
     with _opened(path) as data:
-        graph = next(value for number, value in _fields(data, slice(0, len(data))) if number == 7)
+        graph = next(value for number, value in fields(data, slice(0, len(data))) if number == 7)
         weights: set[str] = set()
         made_by: dict[str, tuple[str, str]] = {}
-        for number, value in _fields(data, graph):
+        for number, value in fields(data, graph):
             if number == 1:
                 made_by.update(_node(data, value))
             elif number == 5:
@@ -103,10 +100,10 @@ def _opened(path: Path) -> Iterator[mmap]:
 
 def _node(data: mmap, where: Where) -> dict[str, tuple[str, str]]:
     """Return, for each output of a node, its operation and its first input (NodeProto: input 1, output 2, op_type 4)."""
-    fields = [(number, _text(data, value)) for number, value in _fields(data, where) if number in (1, 2, 4)]
-    first = next((text for number, text in fields if number == 1), "")
-    operation = next((text for number, text in fields if number == 4), "")
-    return {text: (operation, first) for number, text in fields if number == 2}
+    parts = [(number, _text(data, value)) for number, value in fields(data, where) if number in (1, 2, 4)]
+    first = next((text for number, text in parts if number == 1), "")
+    operation = next((text for number, text in parts if number == 4), "")
+    return {text: (operation, first) for number, text in parts if number == 2}
 
 
 def _last(name: str, made_by: dict[str, tuple[str, str]]) -> str:
@@ -121,11 +118,11 @@ def _last(name: str, made_by: dict[str, tuple[str, str]]) -> str:
 def _weights(data: mmap, where: Where, elsewhere: list[str]) -> str:
     """Return the name of a TensorProto (name 8), and note the file that it is in (external_data 13: `location`)."""
     name = ""
-    for number, value in _fields(data, where):
+    for number, value in fields(data, where):
         if number == 8:
             name = _text(data, value)
         elif number == 13:
-            entry = {part: _text(data, text) for part, text in _fields(data, value)}
+            entry = {part: _text(data, text) for part, text in fields(data, value)}
             if entry.get(1) == "location" and (file := entry.get(2, "")) not in elsewhere:
                 elsewhere.append(file)
     return name
@@ -134,21 +131,21 @@ def _weights(data: mmap, where: Where, elsewhere: list[str]) -> str:
 def _tensor(data: mmap, where: Where) -> Tensor:
     """Return a ValueInfoProto: name 1, type 2 → tensor_type 1 → elem_type 1, shape 2 → dim 1 → dim_value 1."""
     name, kind, shape = "", "", []
-    for number, value in _fields(data, where):
+    for number, value in fields(data, where):
         if number == 1:
             name = _text(data, value)
         elif number == 2:
-            for inner, tensor in _fields(data, value):
-                for part, found in _fields(data, tensor) if inner == 1 else ():
+            for inner, tensor in fields(data, value):
+                for part, found in fields(data, tensor) if inner == 1 else ():
                     if part == 1:
                         kind = _KINDS.get(_number(found), "?")
                     elif part == 2:
-                        shape = [_size(data, dimension) for one, dimension in _fields(data, found) if one == 1]
+                        shape = [_size(data, dimension) for one, dimension in fields(data, found) if one == 1]
     return Tensor(name, kind, tuple(shape))
 
 
 def _size(data: mmap, where: Where) -> int:
-    size = next((_number(value) for number, value in _fields(data, where) if number == 1), 0)
+    size = next((_number(value) for number, value in fields(data, where) if number == 1), 0)
     return size if size < 1 << 31 else 0  # -1 stands for any
 
 
@@ -162,34 +159,3 @@ def _text(data: mmap, where: Where) -> str:
     if not isinstance(where, slice):
         raise ValueError
     return data[where].decode("utf-8", "replace")
-
-
-def _fields(data: mmap, where: Where) -> Iterator[tuple[int, Where]]:
-    """Yield each field of a protobuf message: its number, and its value or where it lies. Raises ValueError or IndexError."""
-    if not isinstance(where, slice):
-        raise ValueError
-    at, end = where.start, where.stop
-    while at < end:
-        tag, at = _varint(data, at)
-        kind = tag & 7
-        if kind == 0:
-            value, at = _varint(data, at)
-            yield tag >> 3, value
-        else:
-            length, at = (8, at) if kind == 1 else (4, at) if kind == 5 else _varint(data, at)
-            if kind not in (1, 2, 5) or at + length > end:
-                raise ValueError
-            yield tag >> 3, slice(at, at := at + length)
-    if at > end:
-        raise ValueError
-
-
-def _varint(data: mmap, at: int) -> tuple[int, int]:
-    """Return a number of seven bits a byte, the lowest first, and where it ends."""
-    value = shift = 0
-    while shift < 70:
-        value |= (data[at] & 127) << shift
-        at, shift = at + 1, shift + 7
-        if data[at - 1] < 128:
-            break
-    return value, at

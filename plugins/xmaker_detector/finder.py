@@ -54,8 +54,8 @@ class Finder:
             return []
         best, fit = self._best(found), self._preparer.fit
         high, wide = frame
-        parts = (found.labels[best], found.scores[best], found.boxes[best])
-        things = zip(best.tolist(), *(part.tolist() for part in parts), strict=True)
+        parts = (part.take(best, 0).tolist() for part in (found.labels, found.scores, found.boxes))
+        things = zip(best.tolist(), *parts, strict=True)
         items = [
             (number, Detection(self._name(label), score, box_in_frame(box, fit, wide, high), number=label))
             for number, label, score, box in things

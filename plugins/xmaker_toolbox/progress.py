@@ -32,6 +32,21 @@ def span(progress: Progress, start: float, end: float) -> Progress:
 
 
 @contextmanager
+def held() -> Iterator[None]:
+    """Let Ctrl-C wait until this is done: importing a compiled library, which says something else when it is broken off."""
+    import signal
+
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
+
+
+@contextmanager
 def bar() -> Iterator[Progress]:
     """Show a bar on the terminal's stderr while the work goes on; where nobody watches, nothing. Ctrl-C ends the work."""
     import sys
@@ -41,7 +56,7 @@ def bar() -> Iterator[Progress]:
     from rich.progress import Progress as Bar
 
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-    shown = Bar(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
+    shown = Bar(*columns, console=Console(file=sys.stderr), disable=not sys.stderr.isatty(), transient=True)
     with shown:
         task = shown.add_task("", total=1.0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,6 +24,7 @@ BUS = {
 
 
 def make_wiring() -> ModuleType:
+    sys.path.insert(0, str(ROOT / "docs"))  # as `python docs/make_wiring.py` has it
     spec = importlib.util.spec_from_file_location("make_wiring", ROOT / "docs/make_wiring.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)

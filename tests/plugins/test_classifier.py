@@ -17,7 +17,7 @@ import xmaker_onnxruntime
 from onnx import TensorProto, helper
 from xmaker_classifier import Classifier
 
-from xmaker import Frame, Label, NodeError, Notice, Plugins, Project, ProjectError, engines
+from xmaker import Frame, Label, NodeError, Notice, Plugins, Project, ProjectError
 from xmaker.engines import too_large
 from xmaker.testing import ProjectRun
 
@@ -290,11 +290,6 @@ def test_a_model_that_is_too_large_for_the_memory_is_said_before_it_is_loaded(
     assert (notices[0], labels(run)) == ("XM653", ["red"])
     monkeypatch.setattr("xmaker.engines._free_memory", lambda: None)  # where nobody knows, nothing is said
     assert too_large(run.runtime.workers["pet"].folder / "colours.onnx") is None
-
-
-def test_the_memory_is_read_from_the_system() -> None:
-    free = engines._free_memory()
-    assert free is None or 1_000_000 < free < 1 << 50
 
 
 def test_the_plugin_loads_without_the_engine() -> None:

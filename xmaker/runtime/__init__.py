@@ -2,6 +2,6 @@
 
 from xmaker.runtime.clock import Clock, SetClock
 from xmaker.runtime.runtime import Runtime
-from xmaker.runtime.worker import NodeStats
+from xmaker.runtime.stats import NodeStats
 
 __all__ = ["Clock", "NodeStats", "Runtime", "SetClock"]

@@ -24,8 +24,9 @@ from xmaker.runtime.hardware import Hardware, is_hardware
 from xmaker.runtime.loop import EventLoop
 from xmaker.runtime.observers import Observers
 from xmaker.runtime.output import OutputWorker
+from xmaker.runtime.stats import NodeStats
 from xmaker.runtime.wiring import freshness, goes_on, wire
-from xmaker.runtime.worker import NodeStats, Worker
+from xmaker.runtime.worker import Worker
 from xmaker.terminal import Terminal
 from xmaker.values import Action, Event, Frame, Notice, Sound
 

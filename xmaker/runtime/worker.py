@@ -16,6 +16,7 @@ from xmaker.runtime.clock import SetClock
 from xmaker.runtime.expected import Expected
 from xmaker.runtime.failures import Errors, problems_of
 from xmaker.runtime.mailbox import Mailbox
+from xmaker.runtime.stats import NodeStats
 from xmaker.runtime.waking import Latch, Signal
 from xmaker.values import Event, Notice
 
@@ -30,18 +31,6 @@ BACK_OFF = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 """Seconds between two tries to open a lost device."""
 UNMENDABLE = (DeviceError, ProjectError, MissingDependency)
 """What ends a node's work: its device is lost, or only the user can mend it, and then the run ends too."""
-
-
-class NodeStats(msgspec.Struct, frozen=True):
-    """What a running node has done so far, for the live view."""
-
-    name: str
-    state: str
-    events: int
-    dropped: int
-    errors: int
-    latency: float
-    """Seconds from the moment of capture to the node's latest result."""
 
 
 class Worker:

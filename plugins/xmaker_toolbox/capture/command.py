@@ -8,12 +8,26 @@ from typing import Any
 
 import click
 
-from xmaker import Plugins, Project, ProjectError
+from xmaker import Plugins, Project, ProjectError, XMakerError, hookimpl
 from xmaker.cli.app import DONE, INTERRUPTED, PROJECTS_FAULT
 from xmaker.cli.plain import Quiet
 from xmaker.errors import message
 from xmaker.options import DURATION
 from xmaker_toolbox.capture.collectors import Collector, PictureCollector, WordCollector, label_folder
+
+
+class Front(Quiet):
+    """Ends the run where there is no camera: a project waits for one to be plugged in, but who collects pictures does not."""
+
+    no_camera: ProjectError | None = None
+
+    @hookimpl
+    def xmaker_error(self, error: XMakerError) -> None:
+        if error.code != "XM801":
+            super().xmaker_error(error)
+            return
+        self.no_camera = ProjectError.of("XM483", **error.problems[0].details)
+        self.runtime.finished.set()
 
 
 @click.command("capture")
@@ -52,8 +66,10 @@ def capture(labels: tuple[str, ...], folder: Path | None, source: str | None, so
     click.echo(message("XM478" if sound else "XM479" if wish["auto"] else "XM477", "what", label=names[0]))
     for number, name in enumerate(names, 1) if len(names) > 1 else ():
         click.echo(f"  {number}  {name}")
-    front = Quiet(project)
+    front = Front(project)
     stopped = front.play()
+    if front.no_camera:
+        raise front.no_camera
     _sum_up(place, names, collector)
     return PROJECTS_FAULT if front.runtime.failure else INTERRUPTED if stopped and not wish["count"] else DONE
 

@@ -25,8 +25,12 @@ FEW = 20
 @click.option("--max-loss", type=click.FloatRange(0), default=1.0, show_default=True, help="Points that may be lost.")
 def quantize(model: str, out: Path, **options: Any) -> None:
     """Make a network smaller and faster: 8 bits a number instead of 32."""
-    from xmaker_toolbox.progress import bar
+    from xmaker_toolbox.progress import bar, held
     from xmaker_toolbox.quantizing.run import quantize as work
+    from xmaker_toolbox.quantizing.source import libraries
+
+    with held():
+        libraries()
 
     with bar() as progress:
         made = work(model, out, progress=progress, **options)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from xmaker import ProjectError
+from xmaker import ProjectError, Session
 from xmaker.values import Array
 from xmaker_toolbox.quantizing.runtime import onnxruntime
 
@@ -42,7 +42,7 @@ class Network:
         del self._session
 
 
-def timed(networks: Sequence[Network], tensor: Any) -> list[float]:
+def timed(networks: Sequence[Session], tensor: Any) -> list[float]:
     """Return the milliseconds of a run of each: of the processor's time, which a busy computer does not add to."""
     times: list[list[float]] = [[] for _ in networks]
     end = time.process_time() + SECONDS * len(networks)

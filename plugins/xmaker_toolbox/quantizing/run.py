@@ -7,18 +7,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from xmaker import ProjectError
+from xmaker import ModelCard, Plugins, ProjectError
 from xmaker.words import columns
-from xmaker_toolbox.files import whole
 from xmaker_toolbox.progress import Progress, quiet, span
 from xmaker_toolbox.quantizing.album import gather
 from xmaker_toolbox.quantizing.calibrate import METHODS
 from xmaker_toolbox.quantizing.choose import best_of, faster, faster_engine, reason
 from xmaker_toolbox.quantizing.integers import layout_for
 from xmaker_toolbox.quantizing.judges import Metric
+from xmaker_toolbox.quantizing.litert import LiteRtSource, litert_trials
 from xmaker_toolbox.quantizing.results import Candidate, Quantized
-from xmaker_toolbox.quantizing.saved import with_card
-from xmaker_toolbox.quantizing.source import open_source
+from xmaker_toolbox.quantizing.source import open_onnx
 from xmaker_toolbox.quantizing.trials import Lab, Trial, integer_trials, other_trial
 
 
@@ -35,27 +34,42 @@ def quantize(
     metric: Metric | None = None,
     progress: Progress = quiet,
 ) -> Quantized:
-    """Write a network in fewer bits to `out`, an .onnx file with its card inside, and say what that costs.
+    """Write a network in fewer bits to `out`, a file of the same kind with its card, and say what that costs.
 
-    `model` is a name of the catalog or an .onnx file with a card; `data` a folder or table of pictures, to see which numbers
-    occur; `test` other ones, to compare the answers on (without it, every other one of `data`). `max_loss` is in points
-    (hundredths): of accuracy, where so many labels are known that one picture counts less; else of what the original itself
-    expects. `metric` takes the place of accuracy. `methods` are some of `minmax`, `percentile`, `entropy`.
+    `model` is a name of the catalog, or an .onnx or .tflite file with a card; `data` a folder or table of pictures, to see
+    which numbers occur; `test` other ones, to compare the answers on (without it, every other one of `data`). `max_loss` is
+    in points (hundredths): of accuracy, where so many labels are known that one picture counts less; else of what the
+    original itself expects. `metric` takes the place of accuracy. `methods`, for .onnx files, are some of `minmax`,
+    `percentile`, `entropy`.
     Raises ProjectError, and writes nothing, when no way is good enough; MissingDependency without the extra `toolbox`.
     """
-    out, layout = Path(out), layout_for(target) if kind == "static" else ""
-    if out.suffix.lower() != ".onnx":
-        raise ProjectError.of("XM587", file=out)
+    out, card = Path(out).expanduser(), Plugins.load().model(str(model), Path.cwd())
+    file = _checked(card, out)
+    layout = layout_for(target) if kind == "static" and file.suffix == ".onnx" else ""
     with TemporaryDirectory(prefix="xmaker-") as folder:
-        source = open_source(model, Path(folder))
-        if out.exists() and out.samefile(source.path):
-            raise ProjectError.of("XM587", file=out)
+        source = LiteRtSource(card, Path(folder)) if file.suffix == ".tflite" else open_onnx(card, Path(folder))
         progress(0, columns("XM588")[0])
-        album = gather(source.card, Path(data), Path(test) if test else None, span(progress, 0, 0.05))
+        album = gather(card, Path(data), Path(test) if test else None, span(progress, 0, 0.05))
         lab = Lab(source, album, metric or album.metric, max_loss, span(progress, 0.05, 0.1))
         step = span(progress, 0.1, 0.95)
-        tried = integer_trials(lab, layout, methods, max_loss, step) if layout else [other_trial(lab, kind, step)]
+        if isinstance(source, LiteRtSource):
+            tried = litert_trials(lab, source, kind, step)
+        elif layout:
+            tried = integer_trials(lab, source, layout, methods, max_loss, step)
+        else:
+            tried = [other_trial(lab, source, kind, step)]
         return _finish(lab, tried, out, layout, max_loss, progress)
+
+
+def _checked(card: ModelCard, out: Path) -> Path:
+    """Return the model's file. Raises ProjectError when it cannot be quantized into `out`."""
+    file = card.path
+    assert file is not None
+    if file.suffix not in (".onnx", ".tflite") or card.input.height == 1:  # a sound has no height
+        raise ProjectError.of("XM581", file=file)
+    if out.suffix != file.suffix or (out.exists() and out.samefile(file)):
+        raise ProjectError.of("XM587", file=out, ending=file.suffix)
+    return file
 
 
 def _finish(lab: Lab, tried: Sequence[Trial], out: Path, layout: str, max_loss: float, progress: Progress) -> Quantized:
@@ -63,10 +77,9 @@ def _finish(lab: Lab, tried: Sequence[Trial], out: Path, layout: str, max_loss: 
     source, here = lab.source, layout in ("", layout_for("auto"))
     best = best_of([one.candidate for one in tried], max_loss, source.path, here)
     chosen = next(one for one in tried if one.candidate is best)
-    with whole(out) as part:
-        part.write_bytes(with_card(chosen.graph, source, out.stem, chosen.calibration, _measured(lab, best)))
+    source.write(chosen.made, out, chosen.noted, _measured(lab, best))
     engine = None
-    if here and not faster(best, lab.original):
+    if here and not faster(best, lab.original) and out.suffix.lower() == ".onnx":
         progress(0.95, columns("XM588")[2])
         engine = faster_engine(source.card, source.path, out)
     return Quantized(

@@ -6,8 +6,9 @@ import io
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 
 def onnxruntime() -> Any:
@@ -29,7 +30,14 @@ def hushed() -> Iterator[None]:
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
-        with redirect_stdout(io.StringIO()):
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), catch_warnings():
+            simplefilter("ignore")
             yield
     finally:
         logging.disable(before)
+
+
+def in_short(error: BaseException) -> str:
+    """Return the line of a library's error that says what is wrong."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[0] if lines else type(error).__name__).split(" : ")[-1][:200]

@@ -1,40 +1,35 @@
-"""A quantized network as a file that a project can name at once."""
+"""A quantized network's card, and the file that carries it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from xmaker import ModelCard
-from xmaker_toolbox.quantizing.source import Source
 
 
-def with_card(
-    graph: Any, source: Source, name: str, calibration: dict[str, Any], accuracy: list[dict[str, Any]] | None = None
-) -> bytes:
-    """Return the bytes of an ONNX file with the original's metadata and its card, under a new name."""
-    from onnx import helper
-
-    card = msgspec.structs.replace(
-        source.card,
-        name=name,
-        file=f"{name}.onnx",
-        path=None,
-        sha256="",
-        accuracy=accuracy or [],
-        calibration={**calibration, "original": source.sha256},
-    )
-    told = {**source.metadata, "xmaker": msgspec.json.encode(_said(card)).decode()}
-    del graph.metadata_props[:], graph.graph.value_info[:]
-    helper.set_model_props(graph, told)
-    graph.producer_name = "xmaker"
-    made: bytes = graph.SerializeToString(deterministic=True)
-    return made
+def card_of(original: ModelCard, out: Path, calibration: dict[str, Any], accuracy: Sequence[dict[str, Any]]) -> ModelCard:
+    """Return the original's card with what is another's in the new file."""
+    own = {"name": out.stem, "file": out.name, "path": None, "sha256": ""}
+    return msgspec.structs.replace(original, **own, accuracy=list(accuracy), calibration=calibration)
 
 
-def _said(card: ModelCard) -> dict[str, Any]:
+def said(card: ModelCard) -> dict[str, Any]:
     """Return a card without what it leaves as usual."""
     usual = ModelCard(name="", task="", input=card.input)
     told: dict[str, Any] = msgspec.to_builtins(card)
     return {key: value for key, value in told.items() if key == "input" or getattr(card, key) != getattr(usual, key)}
+
+
+def with_card(graph: Any, card: ModelCard, metadata: Mapping[str, str]) -> bytes:
+    """Return the bytes of an ONNX file with a card inside, beside other programs' metadata."""
+    from onnx import helper
+
+    del graph.metadata_props[:], graph.graph.value_info[:]
+    helper.set_model_props(graph, {**metadata, "xmaker": msgspec.json.encode(said(card)).decode()})
+    graph.producer_name = "xmaker"
+    made: bytes = graph.SerializeToString(deterministic=True)
+    return made

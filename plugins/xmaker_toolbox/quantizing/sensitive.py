@@ -11,13 +11,13 @@ from xmaker_toolbox.progress import Progress
 from xmaker_toolbox.quantizing.integers import Plan, in_integers
 from xmaker_toolbox.quantizing.judges import cosine
 from xmaker_toolbox.quantizing.network import Network
-from xmaker_toolbox.quantizing.source import Source
+from xmaker_toolbox.quantizing.source import OnnxSource
 
 PICTURES = 8
 """On so many pictures each layer is tried."""
 
 
-def worst_first(source: Source, plan: Plan, ranges: Any, tensors: Sequence[Array], progress: Progress) -> list[str]:
+def worst_first(source: OnnxSource, plan: Plan, ranges: Any, tensors: Sequence[Array], progress: Progress) -> list[str]:
     """Return the layers, the one first that turns the network's outputs most when it alone is in 8 bits."""
     wanted = _outputs(source.graph, source.path, tensors)
     harm = {}

@@ -2,51 +2,92 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 import msgspec
 
-from xmaker import MissingDependency, ModelCard, Plugins, ProjectError
-from xmaker_toolbox.quantizing.runtime import hushed, onnxruntime
+from xmaker import MissingDependency, ModelCard, ProjectError, read_onnx
+from xmaker_toolbox.files import whole
+from xmaker_toolbox.quantizing.network import Network
+from xmaker_toolbox.quantizing.runtime import hushed, in_short, onnxruntime
+from xmaker_toolbox.quantizing.saved import card_of, with_card
 
+INSTALL = 'pip install "xmaker[toolbox]"'
+OLDEST = (1, 20)
+"""The first version of onnxruntime whose calibrators can be shown pictures a few at a time."""
 OPSET = 13
 """The first in which weights can have a scale per channel."""
 INTEGERS = ("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "ConvInteger", "MatMulInteger", "QGemm")
+ROOM = 6
+"""So many times the network's size is written on the way, and removed at the end."""
 HALVES = (10, 16)
 """TensorProto.DataType of float16 and bfloat16."""
 
 
-class Source(msgspec.Struct):
+class OnnxSource(msgspec.Struct):
     """A network as it came."""
 
     card: ModelCard
     path: Path
+    size: int
+    sha256: str
     graph: Any
     """onnx.ModelProto: batch 1, opset 13 or later, constants folded, shapes known, every node with a name of its own."""
     prepared: Path
     """The same as a file."""
     metadata: dict[str, str]
     """What the file says of itself: other programs may look for their own entries."""
-    sha256: str
+
+    @property
+    def input(self) -> str:
+        """The name of what goes in."""
+        return str(self.graph.graph.input[0].name)
+
+    def original(self) -> Network:
+        return self.session(self.prepared.read_bytes())
+
+    def session(self, model: bytes) -> Network:
+        return Network(model, self.path, self.card.output)
+
+    def file(self, made: Any, name: str, noted: dict[str, Any], accuracy: Sequence[dict[str, Any]] = ()) -> bytes:
+        card = card_of(self.card, Path(f"{name}.onnx"), {**noted, "original": self.sha256}, accuracy)
+        return with_card(made, card, self.metadata)
+
+    def write(self, made: Any, out: Path, noted: dict[str, Any], accuracy: Sequence[dict[str, Any]]) -> None:
+        with whole(out) as part:
+            part.write_bytes(self.file(made, out.stem, noted, accuracy))
 
 
-def open_source(model: str | Path, folder: Path) -> Source:
-    """Open a model by its name or file; `folder` takes what is made on the way. Raises ProjectError, MissingDependency."""
-    card = Plugins.load().model(str(model), Path.cwd())
-    assert card.path is not None
-    if card.path.suffix.lower() != ".onnx" or card.input.height == 1:
-        raise ProjectError.of("XM581", file=card.path)
+def libraries() -> None:
+    """Import what is compiled. Raises MissingDependency."""
+    import cv2  # noqa: F401
+
+    library = onnxruntime()
+    if tuple(map(int, library.__version__.split(".")[:2])) < OLDEST:
+        raise MissingDependency.of("XM601", library="onnxruntime ≥ 1.20", command=INSTALL)
     try:
-        import onnx
+        import onnx  # noqa: F401
     except ModuleNotFoundError:
-        raise MissingDependency.of("XM601", library="onnx", command='pip install "xmaker[toolbox]"') from None
+        raise MissingDependency.of("XM601", library="onnx", command=INSTALL) from None
+
+
+def open_onnx(card: ModelCard, folder: Path) -> OnnxSource:
+    """Open a model; `folder` takes what is made on the way. Raises ProjectError, MissingDependency."""
+    assert card.path is not None
+    libraries()
+    import onnx
+
     try:
         given = onnx.load(str(card.path))
     except Exception as error:  # noqa: BLE001  # protobuf's own, or that a file with weights is not there
         raise ProjectError.of("XM618", file=card.path, reason=in_short(error)) from None
     _refuse_short_numbers(given, card.path)
+    if disk_usage(folder).free < ROOM * given.ByteSize():  # the libraries' own words for that lead astray
+        raise ProjectError.of("XM491", file=folder)
     try:
         graph = _prepared(given, card, folder)
     except OSError:
@@ -54,13 +95,8 @@ def open_source(model: str | Path, folder: Path) -> Source:
     except Exception as error:  # noqa: BLE001  # each step of the libraries raises its own
         raise ProjectError.of("XM584", file=card.path, reason=in_short(error)) from None
     told = {entry.key: entry.value for entry in given.metadata_props}
-    return Source(card, card.path, graph, folder / "prepared.onnx", told, sha256(card.path.read_bytes()).hexdigest())
-
-
-def in_short(error: BaseException) -> str:
-    """Return the line of a library's error that says what is wrong."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__).split(" : ")[-1][:200]
+    size, digest = read_onnx(card.path).size, sha256(card.path.read_bytes()).hexdigest()
+    return OnnxSource(card, card.path, size, digest, graph, folder / "prepared.onnx", told)
 
 
 def _refuse_short_numbers(given: Any, path: Path) -> None:
@@ -76,7 +112,7 @@ def _prepared(given: Any, card: ModelCard, folder: Path) -> Any:
     import onnx
     from onnx import version_converter
 
-    onnxruntime()
+    library = onnxruntime()
     from onnxruntime.quantization.shape_inference import quant_pre_process
     from onnxruntime.tools.onnx_model_utils import fix_output_shapes, make_input_shape_fixed
 
@@ -90,6 +126,7 @@ def _prepared(given: Any, card: ModelCard, folder: Path) -> Any:
     if version < OPSET:
         given = version_converter.convert_version(given, OPSET)
     onnx.save(given, str(folder / "given.onnx"))
+    library.InferenceSession(str(folder / "given.onnx"), providers=["CPUExecutionProvider"])  # what is wrong, it says best
     with hushed():
         quant_pre_process(str(folder / "given.onnx"), str(folder / "prepared.onnx"), skip_symbolic_shape=True)
     made = onnx.load(str(folder / "prepared.onnx"))

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from xmaker import ModelCard
-from xmaker_toolbox.teach.protobuf import FLOAT, UINT8, field, fields, metadata, node, tensor, value_info
+from xmaker.protobuf import fields
+from xmaker_toolbox.teach.protobuf import FLOAT, UINT8, field, metadata, node, tensor, value_info
 
 FEATURES, SIZE = "/Reshape_output_0", 1280
 """Where the shipped network has its features, just before its own head, and how many there are."""
@@ -28,11 +29,10 @@ class Part(msgspec.Struct):
 
 def trunk(data: bytes) -> Part:
     """Return what the features depend on. Raises ValueError or IndexError for what is no such file."""
-    top = list(fields(data))
-    graph = next(value for number, value, _ in top if number == 7)
-    assert isinstance(graph, bytes)
-    inside = [(number, value) for number, value, _ in fields(graph) if isinstance(value, bytes)]
-    nodes = [(value, *_ends(value)) for number, value in inside if number == 1]
+    top = _parts(data)
+    graph = next(value for number, value in top if number == 7)
+    inside = _parts(_bytes(graph))
+    nodes = [(value, *_ends(value)) for number, value in inside if number == 1 and isinstance(value, bytes)]
     needed, kept = {FEATURES}, []
     for value, inputs, outputs in reversed(nodes):  # they stand in the order in which they run
         if needed & outputs:
@@ -40,18 +40,30 @@ def trunk(data: bytes) -> Part:
             kept.append(value)
     if len(kept) < 2:
         raise ValueError(f"no {FEATURES}")
-    weights = [value for number, value in inside if number == 5 and _name(value) in needed]
-    rest = [whole for number, _, whole in top if number not in (7, 14)]
+    weights = [_bytes(value) for number, value in inside if number == 5 and _name(_bytes(value)) in needed]
+    rest = [field(number, value) for number, value in top if number not in (7, 14)]
     return Part(kept[::-1], weights, rest)
 
 
+def _parts(data: bytes) -> list[tuple[int, bytes | int]]:
+    """Return the fields of a message: each one's number and value."""
+    found = fields(data, slice(0, len(data)))
+    return [(number, value if isinstance(value, int) else data[value]) for number, value in found]
+
+
+def _bytes(value: bytes | int) -> bytes:
+    if isinstance(value, int):
+        raise ValueError
+    return value
+
+
 def _ends(value: bytes) -> tuple[set[str], set[str]]:
-    parts = [(number, inner.decode()) for number, inner, _ in fields(value) if number in (1, 2) and isinstance(inner, bytes)]
+    parts = [(number, _bytes(inner).decode()) for number, inner in _parts(value) if number in (1, 2)]
     return {name for number, name in parts if number == 1}, {name for number, name in parts if number == 2}
 
 
 def _name(weights: bytes) -> str:
-    return next((inner.decode() for number, inner, _ in fields(weights) if number == 8 and isinstance(inner, bytes)), "")
+    return next((_bytes(inner).decode() for number, inner in _parts(weights) if number == 8), "")
 
 
 def feature_network(part: Part) -> bytes:

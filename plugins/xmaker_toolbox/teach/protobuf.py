@@ -1,42 +1,12 @@
-"""Takes an ONNX file apart and puts one together, without the package `onnx`: a board of 512 MB teaches, too.
-
-The field numbers are those of onnx.proto. A message is a row of fields; what is not of interest passes through byte by byte.
-"""
+"""Puts an ONNX file together without the package `onnx`: a board of 512 MB teaches, too. The field numbers are onnx.proto's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 FLOAT, UINT8, INT64 = 1, 2, 7
 """TensorProto.DataType."""
-
-
-def fields(data: bytes) -> Iterator[tuple[int, bytes | int, bytes]]:
-    """Yield each field of a message: its number, its value, and all its bytes as they stand. Raises ValueError, IndexError."""
-    at = 0
-    while at < len(data):
-        start = at
-        tag, at = _number(data, at)
-        kind = tag & 7
-        if kind == 0:
-            value, at = _number(data, at)
-            yield tag >> 3, value, data[start:at]
-            continue
-        length, at = (8, at) if kind == 1 else (4, at) if kind == 5 else _number(data, at)
-        if kind not in (1, 2, 5) or at + length > len(data):
-            raise ValueError("no protobuf")
-        at += length
-        yield tag >> 3, data[at - length : at], data[start:at]
-
-
-def _number(data: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        value |= (data[at] & 127) << shift
-        at, shift = at + 1, shift + 7
-        if data[at - 1] < 128:
-            return value, at
 
 
 def _varint(value: int) -> bytes:

@@ -13,6 +13,7 @@ import xmaker_onnxruntime
 from xmaker_vision.prepare import Preparer
 
 from xmaker import MissingDependency, Plugins, ProjectError, XMakerError
+from xmaker.engines import _free_memory
 
 from .networks import write_ncnn, write_onnx, write_tflite
 
@@ -195,3 +196,8 @@ def test_onnxruntime_is_exact_where_sums_could_overflow(
     else:
         with pytest.raises(RuntimeError):  # there is no such entry
             options.get_session_config_entry("session.x64quantprecision")
+
+
+def test_the_memory_is_read_from_the_system() -> None:
+    free = _free_memory()
+    assert free is None or 1_000_000 < free < 1 << 50

@@ -73,6 +73,7 @@ def test_each_word_that_is_said_becomes_a_take(xmaker: Xmaker) -> None:
         (("--label", "cat"), "XM481"),
         (("--label", "cat", "--auto", "--every", "soon"), "--every: soon"),
         (("--auto",), "--label"),
+        (("--label", "cat", "--auto", "--source", "97"), "XM483"),
         (("--label", "cat", "--auto", "--source", "nothing.mp4"), "XM8"),
     ],
 )

@@ -84,3 +84,50 @@ def write_pictures(folder: Path, each: int = 10) -> Path:
             image[..., 2 - number] = np.minimum(255, image[..., 2 - number] + 90)
             cv2.imwrite(str(folder / colour / f"{index}.png"), image)
     return folder
+
+
+def write_tflite(path: Path) -> Path:
+    """Write Conv, ReLU, mean and a matrix, channels last, with its card beside it; return the card."""
+    import flatbuffers
+    from ai_edge_litert import schema_py_generated as tfl
+
+    random = np.random.default_rng(0)
+    first, head = (random.normal(0, 0.02, shape).astype(np.float32) for shape in ((16, 3, 3, 3), (3, 16)))
+    for colour in range(3):
+        first[colour, 1, 1, colour], head[colour, colour] = 1, 8
+    stored = [first, np.zeros(16, np.float32), np.array([1, 2], np.int32), head, np.zeros(3, np.float32)]
+    model, graph = made(tfl.ModelT, version=3), made(tfl.SubGraphT, inputs=[0], outputs=[3])
+    model.subgraphs, model.signatureDefs = [graph], [signature(tfl)]
+    model.buffers = [made(tfl.BufferT), *(made(tfl.BufferT, data=np.frombuffer(one.tobytes(), np.uint8)) for one in stored)]
+    shapes = [[1, SIDE, SIDE, 3], [1, SIDE, SIDE, 16], [1, 16], [1, 3], *([*one.shape] for one in stored)]
+    graph.tensors = [made(tfl.TensorT, name=f"t{n}", shape=shape, buffer=max(0, n - 3)) for n, shape in enumerate(shapes)]
+    graph.tensors[6].type = tfl.TensorType.INT32
+    step = made(tfl.Conv2DOptionsT, strideW=1, strideH=1, fusedActivationFunction=tfl.ActivationFunctionType.RELU)
+    kinds, options = tfl.BuiltinOperator, tfl.BuiltinOptions
+    steps = [
+        (kinds.CONV_2D, [0, 4, 5], options.Conv2DOptions, step),
+        (kinds.MEAN, [1, 6], options.ReducerOptions, made(tfl.ReducerOptionsT)),
+        (kinds.FULLY_CONNECTED, [2, 7, 8], options.FullyConnectedOptions, made(tfl.FullyConnectedOptionsT)),
+    ]
+    model.operatorCodes = [made(tfl.OperatorCodeT, builtinCode=one[0], deprecatedBuiltinCode=one[0]) for one in steps]
+    graph.operators = [
+        made(tfl.OperatorT, opcodeIndex=n, inputs=takes, outputs=[n + 1], builtinOptionsType=kind, builtinOptions=how)
+        for n, (_, takes, kind, how) in enumerate(steps)
+    ]
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    path.write_bytes(bytes(builder.Output()))
+    path.with_suffix(".json").write_text(json.dumps({**CARD, "file": path.name}))
+    return path.with_suffix(".json")
+
+
+def made(kind: Any, **fields: Any) -> Any:
+    thing = kind()
+    for name, value in fields.items():
+        setattr(thing, name, value)
+    return thing
+
+
+def signature(tfl: Any) -> Any:
+    ends = [[made(tfl.TensorMapT, name=name, tensorIndex=index)] for name, index in (("picture", 0), ("scores", 3))]
+    return made(tfl.SignatureDefT, signatureKey="serving_default", inputs=ends[0], outputs=ends[1])

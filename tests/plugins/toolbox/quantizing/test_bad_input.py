@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
@@ -19,7 +20,7 @@ from onnx import TensorProto, helper
 from xmaker_toolbox.quantizing.run import quantize
 
 from tests.conftest import Run
-from xmaker import ProjectError
+from xmaker import MissingDependency, ProjectError
 
 from .networks import save, write_network, write_pictures
 
@@ -96,6 +97,19 @@ def test_two_inputs_are_one_too_many(tmp_path: Path, pictures: Path) -> None:
 def test_answers_that_are_no_numbers_are_the_originals_fault(tmp_path: Path, pictures: Path) -> None:
     model = write_network(tmp_path / "colours.onnx", last=["Neg", "Sqrt"])
     assert refusal(model, pictures) == "XM585"
+
+
+@pytest.mark.parametrize(("library", "name"), [(None, "onnx"), (SimpleNamespace(__version__="1.18.1"), "onnxruntime")])
+def test_a_library_that_is_missing_or_too_old_is_named(
+    tmp_path: Path, pictures: Path, library: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = write_network(tmp_path / "colours.onnx")
+    monkeypatch.setenv("XMAKER_VERBOSE", "1")
+    monkeypatch.setitem(sys.modules, name, library)
+    with pytest.raises(MissingDependency, match=name) as caught:
+        quantize(model, tmp_path / "small.onnx", data=pictures)
+    assert caught.value.code == "XM601"
+    assert "xmaker[toolbox]" in caught.value.hint
 
 
 def test_a_damaged_file(tmp_path: Path, pictures: Path) -> None:

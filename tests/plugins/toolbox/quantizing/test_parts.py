@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from xmaker_toolbox.pictures import Picture
 from xmaker_toolbox.progress import quiet
 from xmaker_toolbox.quantizing.calibrate import ranges
 from xmaker_toolbox.quantizing.choose import best_of
-from xmaker_toolbox.quantizing.exam import label_number
+from xmaker_toolbox.quantizing.exam import Exam, label_numbers
 from xmaker_toolbox.quantizing.integers import Plan, in_integers, plan_for
 from xmaker_toolbox.quantizing.judges import Boxes, Labels
 from xmaker_toolbox.quantizing.layers import find_layers
@@ -23,7 +25,7 @@ from xmaker_toolbox.quantizing.weights import weight_rows, weight_scales
 
 from xmaker import Detection, LabelName, ModelCard, ModelInput, ProjectError
 
-from .networks import SIDE, write_network
+from .networks import CARD, SIDE, write_network, write_pictures
 
 CLASSIFIER = ModelCard(name="a", task="classify", input=ModelInput(8, 8), labels={"en": ["cat", "dog"], "zh": ["猫", "狗"]})
 DETECTOR = ModelCard(name="a", task="detect", input=ModelInput(8, 8), decode={"min_score": 0.5})
@@ -96,12 +98,18 @@ def test_a_box_that_the_original_doubts_costs_little() -> None:
 
 @pytest.mark.parametrize(("label", "number"), [("cat", 0), ("狗", 1), (1, 1), ("horse", None), (2, None), (None, None)])
 def test_a_label_is_found_by_name_or_number(label: str | int | None, number: int | None) -> None:
-    assert label_number(CLASSIFIER, label) == number
+    assert label_numbers(CLASSIFIER, [Picture(Path("a.png"), label)]) == [number]
 
 
-def test_numbers_do_not_count_a_label_for_nothing() -> None:
-    card = ModelCard(name="a", task="classify", input=ModelInput(8, 8), labels={"en": ["background", "cat", "dog"]})
-    assert label_number(card, 1) == 2
+@pytest.mark.parametrize("numbers", [(1, 2), (0, 1)])
+def test_a_table_may_count_a_label_for_nothing_or_not(tmp_path: Path, numbers: tuple[int, int]) -> None:
+    """What the original says tells which of the two it is."""
+    folder = write_pictures(tmp_path / "pictures", each=1)
+    pictures = [Picture(folder / colour / "0.png", number) for colour, number in zip(("green", "blue"), numbers, strict=True)]
+    model = write_network(tmp_path / "a.onnx")
+    card = msgspec.convert({**CARD, "labels": {"en": ["background", "green", "blue"]}}, ModelCard)
+    exam = Exam(card, pictures, None, max_loss=1)
+    assert exam.first(Network(model.read_bytes(), model), quiet).accuracy == 1
 
 
 def candidate(name: str, loss: float, ms: float, agreement: float = 1.0) -> Candidate:
