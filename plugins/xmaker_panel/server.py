@@ -30,8 +30,10 @@ def serving(file: LiveFile, runtime: Runtime, host: str, port: int) -> Iterator[
         hub = Hub(runtime, file, way.door.home.port if way.door.home else 0)
         runtime.terminal.pressable = True
         with served(run_app(hub, way.door), way.sockets), hub.reporting(), on_board(way.on_board, runtime):
-            yield way.words
-        hub.pictures.close()
+            try:
+                yield way.words
+            finally:
+                hub.pictures.close()
 
 
 @contextmanager
