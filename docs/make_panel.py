@@ -1,6 +1,7 @@
 """Writes docs/panel/*.png: the panel's pages as Chromium shows them, in both languages, light and dark, large and small.
 
-Run it after a change of the page, on a computer without a camera: `python docs/make_panel.py` (it needs Chromium).
+Run it after a change of the page, on a computer without a camera: `python docs/make_panel.py` (it needs Chromium), or
+`python docs/make_panel.py editor projects` for some of them.
 """
 
 from __future__ import annotations
@@ -54,21 +55,63 @@ def weather_station(page: Page) -> None:
     page.wait_for_timeout(25_000)
 
 
+def editor(page: Page) -> None:
+    """Write a mistake, and have the editor offer what may stand there."""
+    page.wait_for_selector(".cm-content")
+    page.wait_for_function("() => document.querySelector('[role=tabpanel]').innerText.length > 3")
+    line = next(line for line in page.locator(".cm-line").all() if "use: led" in line.inner_text())
+    line.click()
+    page.keyboard.press("End")
+    page.keyboard.insert_text("\n  colour: {use: rgb_led}")
+    _end_of_rules(page)
+    page.keyboard.insert_text("  - when: room > 60\n    then: [lmap.on, colour.]")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector(".mistakes .error")
+    page.keyboard.press("Control+Space")
+    page.wait_for_selector(".cm-tooltip-autocomplete")
+    page.wait_for_timeout(900)
+
+
+def _end_of_rules(page: Page) -> None:
+    page.keyboard.press("Control+End")
+    if page.locator(".cm-line").last.inner_text().strip():
+        page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Home")
+
+
+def projects(page: Page) -> None:
+    """Copy a project and start the copy."""
+    page.locator("[data-project='shipped/night_light'] button").last.click()
+    page.wait_for_selector("[data-project='here/night_light']")
+    page.locator("[data-project='here/night_light'] button").first.click()
+    page.wait_for_selector("[data-project='here/night_light'] .tag.true")
+    page.wait_for_timeout(500)
+
+
 SHOTS = (
     ("person_alarm", "live", "en", "light", DESKTOP, person_alarm),
     ("parking_radar", "live-zh", "zh", "dark", DESKTOP, parking_radar),
     ("doorbell", "phone", "en", "dark", PHONE, doorbell),
     ("doorbell", "phone-zh", "zh", "light", PHONE, doorbell),
     ("weather_station", "data", "en", "light", (1200, 700), weather_station),
+    ("night_light", "editor", "en", "light", (1280, 760), editor),
+    ("night_light", "editor-zh", "zh", "dark", (1280, 760), editor),
+    ("night_light", "editor-phone", "en", "dark", PHONE, editor),
+    ("night_light", "editor-phone-zh", "zh", "light", PHONE, editor),
+    ("", "projects", "en", "light", (1280, 760), projects),
+    ("", "projects-zh", "zh", "dark", PHONE, projects),
 )
-"""Project, picture, language, theme, size, and what is done before the picture is taken."""
+"""Project ("" is the list of them), picture, language, theme, size, and what is done before the picture is taken."""
 
 
 @contextmanager
 def running(project: str) -> Iterator[str]:
-    """Run a project of the gallery; yield the address of its panel."""
-    command = [sys.executable, "-m", "xmaker", "run", project, "--panel", "--simulate", *_set(project)]
-    with tempfile.TemporaryDirectory() as folder:  # where a project leaves what it writes
+    """Run a project of the gallery, or the list of projects; yield the address of the panel."""
+    what = ["run", project, "--panel", "--simulate", *_set(project)] if project else ["panel"]
+    command = [sys.executable, "-m", "xmaker", *what]
+    with tempfile.TemporaryDirectory() as outer:  # where a project leaves what it writes
+        folder = Path(outer) / "projects"
+        folder.mkdir()
         pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
         environment = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(PICTURES.parents[1])}
         with subprocess.Popen(command, cwd=folder, env=environment, **pipes) as run:  # noqa: S603
@@ -94,11 +137,14 @@ def main() -> None:
     with sync_playwright() as tools:
         chromium = tools.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
         for project, name, language, theme, (width, height), act in SHOTS:
+            if sys.argv[1:] and name not in sys.argv[1:]:
+                continue
             locale = "zh-CN" if language == "zh" else "en-US"
             context = chromium.new_context(viewport={"width": width, "height": height}, locale=locale, color_scheme=theme)
             with running(project) as link:
                 page = context.new_page()
-                page.goto(link + ("#data" if name == "data" else ""))
+                place = name.partition("-")[0]
+                page.goto(link + (f"#{place}" if place in ("data", "editor") else ""))
                 page.wait_for_selector("main section")
                 time.sleep(1)
                 act(page)

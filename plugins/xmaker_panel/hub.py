@@ -14,6 +14,7 @@ from xmaker.runtime.live_file import LiveFile
 from xmaker_panel import shown
 from xmaker_panel.log import Log, error_words
 from xmaker_panel.pictures import Pictures
+from xmaker_panel.source import Source
 from xmaker_panel.state import State
 
 PERIOD = 0.05
@@ -51,9 +52,11 @@ class Watcher:
 class Hub:
     """One run and the browsers that watch it. All methods but `reporting` are for the server's thread."""
 
-    def __init__(self, runtime: Runtime, file: LiveFile) -> None:
+    def __init__(self, runtime: Runtime, file: LiveFile, home: int = 0) -> None:
         self.runtime, self.file = runtime, file
-        self.log, self.pictures = Log(), Pictures(runtime)
+        self.log, self.pictures, self.source = Log(), Pictures(runtime), Source(file)
+        self._home = home
+        """The port of the list of projects from which the run was started."""
         self.states: dict[str, State] = {}
         """Language → what is shown to those who read it."""
         self._readers: Counter[str] = Counter()
@@ -126,7 +129,8 @@ class Hub:
             self._told.add(reason)
             told = XMakerError.of("XM958", reason=reason)
             told.__cause__ = error
-            self.runtime.loop.call(lambda: self.runtime.failed(told))
+            if self.runtime.workers:
+                self.runtime.loop.call(lambda: self.runtime.failed(told))
 
     def _update(self, state: State, turn: int) -> None:
         runtime = self.runtime
@@ -137,5 +141,15 @@ class Hub:
         if turn % SELDOM == 0 or not state.version:
             state.update("rule", shown.rules(runtime))
             state.update("touch", shown.buttons(runtime))
-            about = {"project": shown.project(runtime), "file": error_words(self.file.error) if self.file.error else None}
-            state.update("about", about)
+            state.update("about", self._about())
+
+    def _about(self) -> dict[str, object]:
+        """Return what is known of the project and its file."""
+        file = self.file
+        return {
+            "project": shown.project(self.runtime, file.project),
+            "file": error_words(file.error) if file.error else None,
+            "text": {"tag": self.source.tag(), "name": file.path.name},
+            "home": self._home,
+            "change": {"count": file.changes, "started": file.started},
+        }

@@ -19,7 +19,7 @@ pytest.importorskip("starlette", reason="needs the extra `panel`")
 from websockets.sync.client import ClientConnection, connect
 from xmaker_panel.server import serving
 
-from xmaker import Runtime
+from xmaker import ProjectError, Runtime
 from xmaker.runtime.live_file import LiveFile
 
 BOARD = """
@@ -107,11 +107,15 @@ def start(tmp_path: Path, english: None) -> Iterator[Callable[..., Panel]]:
             if isinstance(text, str):
                 (tmp_path / "project.yaml").write_text(text, encoding="utf-8")
             file = LiveFile(tmp_path if isinstance(text, str) else text, options, simulate=True)
-            runtime = Runtime(file.read().plugins, simulate=True)
-            assert file.project
+            try:
+                project = file.read()
+            except ProjectError as error:
+                project = file.stand_in(error)
+            runtime = Runtime(project.plugins, simulate=True)
             words = stack.enter_context(serving(file, runtime, host, port))
             stack.callback(runtime.stop)
-            runtime.apply(file.project)
+            if project.nodes:
+                runtime.apply(project)
             return Panel(runtime, file, words)
 
         yield run
@@ -158,6 +162,22 @@ def look(chromium: Any) -> Iterator[Callable[..., Any]]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def get(panel: Any, path: str) -> Any:
+    return json.loads(panel.ask(path).read_all)
+
+
+def post(panel: Any, path: str, text: str, **headers: str) -> tuple[int, Any]:
+    answer = panel.ask(path, "POST", text.encode(), **{"Origin": f"http://{panel.address}", **headers})
+    return answer.status, json.loads(answer.read_all or b"null")
+
+
+def save(panel: Any, text: str, tag: str = "") -> Any:
+    """Save as the page does that has just opened the file."""
+    status, answer = post(panel, f"/editor/save?lang=en&tag={tag or get(panel, '/editor')['tag']}", text)
+    assert status == 200, answer
+    return answer
 
 
 def says(page: Any, selector: str, words: str) -> None:
