@@ -1,24 +1,27 @@
-"""The panel's addresses: the page, its files, the PIN, and the two kinds of WebSocket."""
+"""The panel's addresses: the page, its files, the PIN, and what each of its pages asks for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from xmaker_panel import sockets
 from xmaker_panel.door import Door
 from xmaker_panel.guard import Guard
 from xmaker_panel.hub import Hub
-from xmaker_panel.sockets import Events, Film
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_PIN_MESSAGE = 64
+PAGES: tuple[Callable[[Hub], list[BaseRoute]], ...] = (sockets.routes,)
+"""What each page asks for: a module of its own, with a function that gives its addresses."""
 
 
 def make_app(hub: Hub, door: Door) -> ASGIApp:
@@ -37,9 +40,8 @@ def make_app(hub: Hub, door: Door) -> ASGIApp:
         Route("/", page),
         Route("/pin", pin, methods=["POST"]),
         Route("/here", here),
-        WebSocketRoute("/events", Events(hub)),
-        WebSocketRoute("/pictures/{name}", Film(hub)),
         Mount("/static", StaticFiles(directory=STATIC)),
+        *(route for page_routes in PAGES for route in page_routes(hub)),
     ]
     return Guard(Starlette(routes=routes), door)
 

@@ -1,4 +1,4 @@
-// The pages of the panel. A new one is a line here, a word in words.js and a view.
+// The pages of the panel. A new one is a line here, a view, and a file of words (words/).
 import { Data } from "./view/data.js";
 import { Live } from "./view/live.js";
 
