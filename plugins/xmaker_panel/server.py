@@ -46,7 +46,7 @@ def serving(file: LiveFile, runtime: Runtime, host: str, port: int) -> Iterator[
     finally:
         server.should_exit = True
         thread.join(END_SECONDS + 0.5)
-        hub.pictures.close()
+        hub.close()
         listening.close()
 
 

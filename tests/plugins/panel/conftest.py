@@ -79,8 +79,10 @@ class Panel:
         self.link = words.split()[1]
         self.address = self.link.split("/")[2]
         self.pin = words.split()[-1] if "PIN" in words else ""
+        self.end: Callable[[], None]
+        """End the run, and the panel with it."""
 
-    def ask(self, path: str = "/", method: str = "GET", body: str = "", **headers: str) -> HTTPResponse:
+    def ask(self, path: str = "/", method: str = "GET", body: str | bytes = "", **headers: str) -> HTTPResponse:
         """Make one request. A header's name is written with `_`; without an `Origin` none is sent."""
         line = HTTPConnection(self.address, timeout=5)
         given = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -89,6 +91,33 @@ class Panel:
         answer.read_all = answer.read()  # type: ignore[attr-defined]
         line.close()
         return answer
+
+    def get(self, path: str, **headers: str) -> Any:
+        """Return what a page is told there."""
+        answer = self.ask(path, **headers)
+        assert answer.status == 200, (answer.status, answer.read_all)  # type: ignore[attr-defined]
+        return json.loads(answer.read_all)  # type: ignore[attr-defined]
+
+    def tell(self, path: str, type: str, **command: Any) -> tuple[int, Any]:
+        """Send a command as the page does; return the status, and what is answered."""
+        body = json.dumps({"type": type, **command})
+        answer = self.ask(f"{path}?lang=en", "POST", body, Origin=f"http://{self.address}")
+        text = answer.read_all  # type: ignore[attr-defined]
+        return answer.status, json.loads(text) if text else None
+
+    def job(self, patience: float = 60.0) -> Any:
+        """Wait until nothing is being worked on, and return what came of it."""
+        deadline = time.monotonic() + patience
+        with self.page() as page:
+            while True:
+                now = page.until(lambda: page.state.get("job.now"))
+                if now["state"] != "works":
+                    return now
+                assert time.monotonic() < deadline, now
+                try:
+                    page.look(0.2)
+                except TimeoutError:
+                    continue
 
     @contextmanager
     def page(self, path: str = "events?lang=en", origin: str = "", **headers: str) -> Iterator[Page]:
@@ -109,10 +138,13 @@ def start(tmp_path: Path, english: None) -> Iterator[Callable[..., Panel]]:
             file = LiveFile(tmp_path if isinstance(text, str) else text, options, simulate=True)
             runtime = Runtime(file.read().plugins, simulate=True)
             assert file.project
-            words = stack.enter_context(serving(file, runtime, host, port))
-            stack.callback(runtime.stop)
+            own = stack.enter_context(ExitStack())
+            words = own.enter_context(serving(file, runtime, host, port))
+            own.callback(runtime.stop)
             runtime.apply(file.project)
-            return Panel(runtime, file, words)
+            panel = Panel(runtime, file, words)
+            panel.end = own.close
+            return panel
 
         yield run
 

@@ -3,8 +3,10 @@ import { choice, choose, get, set, useKey } from "./store.js";
 import data from "./words/data.js";
 import frame from "./words/frame.js";
 import live from "./words/live.js";
+import model from "./words/model.js";
+import teach from "./words/teach.js";
 
-const WORDS = { ...frame, ...live, ...data };
+const WORDS = { ...frame, ...live, ...data, ...teach, ...model };
 
 const LANGUAGES = ["en", "zh"];
 

@@ -1,0 +1,256 @@
+"""What the page of models asks for: uploads, cards, quantizing, converting, evaluating, a try, and a model in the project."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from xmaker import ProjectError, XMakerError
+from xmaker.errors import speaking
+from xmaker_panel.answers import Answer, and_hang_up, answered, as_json, body_within, command_of, refusal, require_own, spoken
+from xmaker_panel.guard import Allowance
+from xmaker_panel.hub import Hub
+from xmaker_panel.jobs import HIDDEN, Result, inside
+from xmaker_panel.log import error_words
+from xmaker_panel.shelf import LARGEST, LARGEST_LABELS, UPLOADED, Shelf
+from xmaker_panel.using import use_model
+
+AT_ONCE, A_SECOND = 30, 5
+STALLED = 30.0
+"""Seconds without a byte after which an upload is given up."""
+LARGEST_PICTURE = 15 * 1_000_000
+"""Bytes of a picture to try a model on."""
+
+
+class Label(msgspec.Struct, tag="label"):
+    """What a model's labels are."""
+
+    model: str
+    labels: str
+
+
+class Remove(msgspec.Struct, tag="remove"):
+    """An upload that is not wanted any more."""
+
+    model: str
+
+
+class Quantize(msgspec.Struct, tag="quantize"):
+    """Make a network smaller, with the pictures of a folder of the project, or those that come with XMaker ("")."""
+
+    model: str
+    data: str = ""
+
+
+class Evaluate(msgspec.Struct, tag="evaluate"):
+    model: str
+    data: str
+
+
+class Convert(msgspec.Struct, tag="convert"):
+    """Make an ONNX file of a checkpoint."""
+
+    model: str
+
+
+class Use(msgspec.Struct, tag="use"):
+    """Have a node of the project use a model."""
+
+    model: str
+    node: str
+
+
+class Cancel(msgspec.Struct, tag="cancel"):
+    """End what is being worked on."""
+
+
+class Forget(msgspec.Struct, tag="forget"):
+    """Show the last result no longer."""
+
+
+Command = Label | Remove | Quantize | Evaluate | Convert | Use | Cancel | Forget
+_decoder = msgspec.json.Decoder(Command)
+
+
+class Modelling:
+    """Answers the page of models."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub, self._jobs, self._project = hub, hub.jobs, hub.jobs.project
+        self._shelf = Shelf(self._project)
+        self._allowance, self._turn = Allowance(AT_ONCE, A_SECOND), threading.Lock()
+        self._cards: dict[tuple[str, int, str], Answer] = {}
+        """Name, time of the last change, and language → card."""
+        self._uploading = False
+
+    def routes(self) -> list[BaseRoute]:
+        """Return its addresses."""
+        return [
+            Route("/models", self._open),
+            Route("/models", self._command, methods=["POST"]),
+            Route("/models/card", self._card),
+            Route("/models/file", self._file),
+            Route("/models/upload", self._upload, methods=["POST"]),
+            Route("/models/try", self._try, methods=["POST"]),
+        ]
+
+    async def _open(self, request: Request) -> Response:
+        return await answered(request, self._state)
+
+    def _state(self) -> Answer:
+        limits = {"largest": LARGEST, "endings": list(UPLOADED)}
+        try:
+            require_own(self._project)
+        except ProjectError as error:
+            return {"models": [], "pictures": [], "problem": error_words(error), **limits}
+        models, pictures = msgspec.to_builtins(self._shelf.entries()), msgspec.to_builtins(self._shelf.pictures())
+        return {"models": models, "pictures": pictures, "problem": None, **limits}
+
+    async def _card(self, request: Request) -> Response:
+        name, lang = request.query_params.get("model", ""), spoken(request)
+
+        def work() -> Answer:
+            require_own(self._project)
+            path = self._shelf.path(name)
+            labels = path.with_suffix(".txt")
+            stamp = path.stat().st_mtime_ns + (labels.stat().st_mtime_ns if labels.is_file() else 0)
+            if (name, stamp, lang) not in self._cards:
+                self._cards[name, stamp, lang] = self._jobs.ask("card", {"model": str(path)})
+            return self._cards[name, stamp, lang]
+
+        return await answered(request, work)
+
+    async def _file(self, request: Request) -> Response:
+        try:
+            path = await asyncio.to_thread(self._shelf.path, request.query_params.get("model", ""))
+        except XMakerError:
+            return Response(status_code=404)
+        return FileResponse(path, filename=path.name, media_type="application/octet-stream")
+
+    async def _upload(self, request: Request) -> Response:
+        with speaking(spoken(request)):
+            try:
+                require_own(self._project)
+                if self._uploading:
+                    raise ProjectError.of("XM970")
+                self._uploading = True
+                try:
+                    name = await self._shelf.take(
+                        request.query_params.get("name", ""), _size(request), _pieces(request), self._look
+                    )
+                finally:
+                    self._uploading = False
+            except (XMakerError, OSError) as error:
+                return and_hang_up(refusal(error))
+        return as_json({"model": name, **await asyncio.to_thread(self._state)})
+
+    async def _look(self, file: Path, name: str) -> None:
+        """Look into an upload in another process: a file may be made to take long, or all memory."""
+        await asyncio.to_thread(self._jobs.ask, "look", {"file": str(file), "name": name})
+
+    async def _try(self, request: Request) -> Response:
+        """Have a model look at a picture that is sent, or at what a camera sees now."""
+        if self._allowance.is_over():
+            return Response(status_code=429)
+        camera, name = request.query_params.get("camera", ""), request.query_params.get("model", "")
+        body = await body_within(request, LARGEST_PICTURE)
+        if body is None:
+            return and_hang_up(Response(status_code=413))
+        with speaking(spoken(request)):
+            try:
+                require_own(self._project)
+                picture = await self._seen(camera) if camera else body
+            except (XMakerError, OSError) as error:
+                return refusal(error)
+
+        def work() -> Answer:
+            hidden = inside(self._project, HIDDEN)
+            hidden.mkdir(exist_ok=True)
+            with self._turn:
+                file = hidden / "try.jpg"
+                file.write_bytes(picture)
+                try:
+                    return self._jobs.ask("try", {"model": str(self._shelf.path(name)), "picture": str(file)})
+                finally:
+                    file.unlink(missing_ok=True)
+
+        return await answered(request, work)
+
+    async def _seen(self, camera: str) -> bytes:
+        return await self._hub.pictures.jpeg(await self._hub.pictures.sight(camera))
+
+    async def _command(self, request: Request) -> Response:
+        command = await command_of(request, _decoder, self._allowance)
+        if isinstance(command, Response):
+            return command
+        return await answered(request, lambda: self._do(command))
+
+    def _do(self, command: Any) -> Answer:
+        if isinstance(command, Cancel):
+            self._jobs.cancel()
+        elif isinstance(command, Forget):
+            self._jobs.forget()
+        else:
+            require_own(self._project)
+            if isinstance(command, Use):
+                return self._use(command)
+            self._change(command)
+        return self._state()
+
+    def _change(self, command: Label | Remove | Quantize | Evaluate | Convert) -> None:
+        name, path = command.model, self._shelf.path(command.model)
+        if isinstance(command, Label):
+            self._shelf.label(name, command.labels[:LARGEST_LABELS])
+        elif isinstance(command, Remove):
+            self._shelf.remove(name)
+        elif isinstance(command, Quantize):
+            data = str(self._shelf.picture_folder(command.data)) if command.data else ""
+            self._jobs.start("quantize", name, {"model": str(path), "data": data}, self._keep)
+        elif isinstance(command, Evaluate):
+            data = str(self._shelf.picture_folder(command.data))
+            self._jobs.start("evaluate", name, {"model": str(path), "data": data}, lambda folder, result: result)
+        else:
+            labels = path.with_suffix(".txt")
+            details = {"model": str(path), "labels": str(labels) if labels.is_file() else ""}
+            self._jobs.start("convert", name, details, self._keep)
+
+    def _keep(self, folder: Path, result: Result) -> Result:
+        """Put what was made among the models."""
+        return {**result, "model": self._shelf.put(folder / result["file"], result["file"])}
+
+    def _use(self, command: Use) -> Answer:
+        self._shelf.path(command.model)
+        doubts = use_model(self._hub, command.node, command.model)
+        return {"model": command.model, "node": command.node, "doubts": [one.what() for one in doubts]}
+
+
+def _size(request: Request) -> int | None:
+    said = request.headers.get("content-length", "")
+    return int(said) if said.isdecimal() else None
+
+
+async def _pieces(request: Request) -> AsyncIterator[bytes]:
+    """Give what comes; who sends nothing for long is given up. Raises ProjectError."""
+    pieces = request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(STALLED):
+                piece = await anext(pieces)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise ProjectError.of("XM985") from None
+        yield piece
+
+
+def routes(hub: Hub) -> list[BaseRoute]:
+    """Return the addresses of the page of models."""
+    return Modelling(hub).routes()
