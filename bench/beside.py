@@ -14,6 +14,7 @@ from bench.measure import Row, Settings, each_round, percentile, take_turns
 from bench.overload import ages_of_frames
 from xmaker import Plugins, Project
 from xmaker.cli.gallery import gallery
+from xmaker.runtime.live_file import LiveFile
 
 NETWORK = "my_own_model/fruit.onnx"
 """A network with 32-bit numbers that is there."""
@@ -25,20 +26,22 @@ def run(settings: Settings) -> list[Row]:
     """Classify a camera's frames with and without the work, in turns."""
     seconds, ages = settings.seconds or 15.0, dict[str, list[float]]()
     with TemporaryDirectory() as folder:
-        jobs, model = Jobs(Path(folder)), gallery() / NETWORK
+        jobs, network = Jobs(LiveFile(Path(folder, "project.yaml"))), gallery() / NETWORK
 
         def work() -> None:
             now = jobs.shown()
             assert not now or now["state"] != "failed", now
             if not now or now["state"] != "works":
-                jobs.start("quantize", NETWORK, {"model": str(model), "data": ""}, lambda folder, result: result)
+                jobs.start("quantize", NETWORK, {"model": str(network), "data": ""}, lambda folder, result: result)
 
         def block(name: str, working: bool) -> Callable[[], float]:
             def measure() -> float:
                 if working:
                     work()
                 classifier: Any = Plugins.load().nodes["classifier"]
-                found = ages_of_frames(Project("beside"), classifier(model="cat-dog"), seconds, work if working else lambda: None)
+                found = ages_of_frames(
+                    Project("beside"), classifier(model="cat-dog"), seconds, work if working else lambda: None
+                )
                 jobs.cancel()
                 ages.setdefault(name, []).extend(found[30:])  # the network is warm
                 return percentile(found[30:], 50)
@@ -55,4 +58,3 @@ def run(settings: Settings) -> list[Row]:
         beside = f"p99 {percentile(found, 99) * 1e3:.1f} ms, {len(found)} frames"
         rows.append(Row(f"age at the action, {name}, p50", statistics.median(found) * 1e3, "ms", beside=beside))
     return rows
-

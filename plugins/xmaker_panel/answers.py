@@ -1,10 +1,9 @@
-"""How pages that write files are answered: in the browser's language, off the server's loop, and never in a gallery project."""
+"""How pages that write files are answered: in the browser's language, and off the server's loop."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from xmaker import ProjectError, XMakerError
-from xmaker.cli.gallery import gallery
 from xmaker.errors import LANGUAGES, language, speaking
-from xmaker_panel.guard import Allowance
+from xmaker_panel.copying import move_to_own
+from xmaker_panel.guard import Allowance, body_of
+from xmaker_panel.hub import Hub
 from xmaker_panel.log import error_words
 
 Answer = dict[str, Any]
@@ -23,10 +23,11 @@ LONGEST_COMMAND = 200_000
 REFUSED = 409
 
 
-def require_own(project: Path) -> None:
-    """Raise ProjectError for a project that came with XMaker: what is written into it is gone with the next update."""
-    if project.is_relative_to(gallery().resolve()):
-        raise ProjectError.of("XM972", name=project.name)
+def own(hub: Hub) -> str:
+    """Have the project be one that may be written to: of one that came with XMaker, a copy. Return the words that say so."""
+    if moved := move_to_own(hub.file):
+        hub.file.apply(hub.runtime)
+    return moved
 
 
 async def answered(request: Request, work: Callable[[], Answer]) -> Response:
@@ -64,21 +65,11 @@ def and_hang_up(response: Response) -> Response:
     return response
 
 
-async def body_within(request: Request, most: int) -> bytes | None:
-    """Return what a browser sends; None when that is longer than `most` bytes."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > most:
-            return None
-    return bytes(body)
-
-
 async def command_of(request: Request, decoder: msgspec.json.Decoder[Any], allowance: Allowance) -> Any:
     """Return the command that a browser sends, or the answer to one that is none."""
     if allowance.is_over():
         return Response(status_code=429)
-    body = await body_within(request, LONGEST_COMMAND)
+    body = await body_of(request, LONGEST_COMMAND)
     if body is None:
         return and_hang_up(Response(status_code=413))
     try:

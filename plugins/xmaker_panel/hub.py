@@ -15,6 +15,7 @@ from xmaker_panel import shown
 from xmaker_panel.jobs import Jobs
 from xmaker_panel.log import Log, error_words
 from xmaker_panel.pictures import Pictures
+from xmaker_panel.source import Source
 from xmaker_panel.state import State
 
 PERIOD = 0.05
@@ -54,8 +55,8 @@ class Hub:
 
     def __init__(self, runtime: Runtime, file: LiveFile) -> None:
         self.runtime, self.file = runtime, file
-        self.log, self.pictures = Log(), Pictures(runtime)
-        self.jobs = Jobs(file.path.parent.resolve())
+        self.log, self.pictures, self.source = Log(), Pictures(runtime), Source(file)
+        self.jobs = Jobs(file)
         self.states: dict[str, State] = {}
         """Language → what is shown to those who read it."""
         self._readers: Counter[str] = Counter()
@@ -138,7 +139,7 @@ class Hub:
             self._told.add(reason)
             told = XMakerError.of("XM958", reason=reason)
             told.__cause__ = error
-            self.runtime.loop.call(lambda: self.runtime.failed(told))
+            self.runtime.report(told)
 
     def _update(self, state: State, turn: int) -> None:
         runtime = self.runtime
@@ -150,5 +151,14 @@ class Hub:
         if turn % SELDOM == 0 or not state.version:
             state.update("rule", shown.rules(runtime))
             state.update("touch", shown.buttons(runtime))
-            about = {"project": shown.project(runtime), "file": error_words(self.file.error) if self.file.error else None}
-            state.update("about", about)
+            state.update("about", self._about())
+
+    def _about(self) -> dict[str, object]:
+        """Return what is known of the project and its file."""
+        file = self.file
+        return {
+            "project": shown.project(self.runtime, file.project),
+            "file": error_words(file.error) if file.error else None,
+            "text": {"tag": self.source.tag(), "name": file.path.name},
+            "change": {"count": file.changes, "started": file.started},
+        }

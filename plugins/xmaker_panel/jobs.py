@@ -16,10 +16,13 @@ import msgspec
 
 from xmaker import ProjectError, XMakerError
 from xmaker.errors import Problem, language, speaking
+from xmaker.runtime.live_file import LiveFile
 from xmaker_panel.log import error_words
 
 HIDDEN = ".xmaker"
 """The folder in a project for what is no work of the user's."""
+FOLDER = "xmaker-job"
+"""How the names of works' folders begin; then comes the number of the run's process."""
 ASKED_SECONDS = 120
 """What is waited for ends after this time."""
 LARGEST_PICTURE = 50_000_000
@@ -57,21 +60,20 @@ class Job(msgspec.Struct):
 class Worker:
     """A process at work in a folder of its own, which is gone with it. Raises ProjectError where there can be no folder."""
 
-    def __init__(self, project: Path, kind: str, details: dict[str, Any]) -> None:
+    def __init__(self, place: Path, kind: str, details: dict[str, Any]) -> None:
         try:
-            hidden = inside(project, HIDDEN)
-            hidden.mkdir(exist_ok=True)
-            for left in hidden.glob("job-*"):  # by a run that was killed
+            place.mkdir(exist_ok=True)
+            for left in place.glob(f"{FOLDER}-*"):  # by a run that was killed
                 _remove_old(left)
-            self.folder = Path(tempfile.mkdtemp(prefix=f"job-{os.getpid()}-", dir=hidden))
+            self.folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}-{os.getpid()}-", dir=place))
         except OSError as error:
-            raise ProjectError.of("XM490", file=project / HIDDEN, reason=error.strerror or error) from None
+            raise ProjectError.of("XM490", file=place, reason=error.strerror or error) from None
         self._process = subprocess.Popen(  # this Python, with a module of this package
             [sys.executable, "-P", "-m", "xmaker_panel.labour"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=project,
+            cwd=self.folder,
             env={**os.environ, **WITH_CARE, "TMPDIR": str(self.folder)},
             creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
         )
@@ -121,7 +123,7 @@ def inside(project: Path, *parts: str) -> Path:
 
 
 def _remove_old(folder: Path) -> None:
-    owner = folder.name.split("-")[1]
+    owner = folder.name.removeprefix(FOLDER).split("-")[1]
     try:
         os.kill(int(owner), 0)
     except ProcessLookupError:
@@ -139,20 +141,31 @@ def _error_of(message: dict[str, Any]) -> XMakerError:
 class Jobs:
     """What is worked on for a project. From any thread."""
 
-    def __init__(self, project: Path) -> None:
-        self.project = project
+    def __init__(self, file: LiveFile) -> None:
+        self._file = file
         self._lock, self._asking = threading.Lock(), threading.Lock()
         self._job: Job | None = None
         self._worker: Worker | None = None
         self._asked: Worker | None = None
         self._count = 0
 
+    @property
+    def project(self) -> Path:
+        """The folder of the project."""
+        return self._file.path.parent.resolve()
+
+    @property
+    def place(self) -> Path:
+        """Where what is no work of the user's lies: in the project, or elsewhere when that came with XMaker."""
+        came_along = self._file.project and self._file.project.came_along
+        return Path(tempfile.gettempdir()) if came_along else inside(self.project, HIDDEN)
+
     def start(self, kind: str, about: str, details: dict[str, Any], finish: Finish) -> None:
         """Begin something. Raises ProjectError while something else is being worked on."""
         with self._lock:
             if self._job and self._job.state == "works":
                 raise ProjectError.of("XM970")
-            self._worker = worker = Worker(self.project, kind, details)
+            self._worker = worker = Worker(self.place, kind, details)
             self._count += 1
             self._job = job = Job(self._count, kind, about)
         threading.Thread(target=self._follow, args=(worker, job, finish, language()), name="xmaker-job", daemon=True).start()
@@ -178,7 +191,7 @@ class Jobs:
     def ask(self, kind: str, details: dict[str, Any]) -> Result:
         """Do something short, and wait for it. Raises XMakerError."""
         with self._asking:
-            self._asked = worker = Worker(self.project, kind, details)
+            self._asked = worker = Worker(self.place, kind, details)
             timer = threading.Timer(ASKED_SECONDS, worker.kill)
             timer.start()
             try:

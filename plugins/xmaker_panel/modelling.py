@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import threading
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,10 @@ from starlette.routing import BaseRoute, Route
 
 from xmaker import ProjectError, XMakerError
 from xmaker.errors import speaking
-from xmaker_panel.answers import Answer, and_hang_up, answered, as_json, body_within, command_of, refusal, require_own, spoken
-from xmaker_panel.guard import Allowance
+from xmaker_panel.answers import Answer, and_hang_up, answered, as_json, command_of, own, refusal, spoken
+from xmaker_panel.guard import Allowance, body_of
 from xmaker_panel.hub import Hub
-from xmaker_panel.jobs import HIDDEN, Result, inside
-from xmaker_panel.log import error_words
+from xmaker_panel.jobs import Result
 from xmaker_panel.shelf import LARGEST, LARGEST_LABELS, UPLOADED, Shelf
 from xmaker_panel.using import use_model
 
@@ -84,12 +83,15 @@ class Modelling:
     """Answers the page of models."""
 
     def __init__(self, hub: Hub) -> None:
-        self._hub, self._jobs, self._project = hub, hub.jobs, hub.jobs.project
-        self._shelf = Shelf(self._project)
-        self._allowance, self._turn = Allowance(AT_ONCE, A_SECOND), threading.Lock()
+        self._hub, self._jobs = hub, hub.jobs
+        self._allowance = Allowance(AT_ONCE, A_SECOND)
         self._cards: dict[tuple[str, int, str], Answer] = {}
         """Name, time of the last change, and language → card."""
         self._uploading = False
+
+    @property
+    def _shelf(self) -> Shelf:
+        return Shelf(self._jobs.project)
 
     def routes(self) -> list[BaseRoute]:
         """Return its addresses."""
@@ -107,18 +109,13 @@ class Modelling:
 
     def _state(self) -> Answer:
         limits = {"largest": LARGEST, "endings": list(UPLOADED)}
-        try:
-            require_own(self._project)
-        except ProjectError as error:
-            return {"models": [], "pictures": [], "problem": error_words(error), **limits}
         models, pictures = msgspec.to_builtins(self._shelf.entries()), msgspec.to_builtins(self._shelf.pictures())
-        return {"models": models, "pictures": pictures, "problem": None, **limits}
+        return {"models": models, "pictures": pictures, **limits}
 
     async def _card(self, request: Request) -> Response:
         name, lang = request.query_params.get("model", ""), spoken(request)
 
         def work() -> Answer:
-            require_own(self._project)
             path = self._shelf.path(name)
             labels = path.with_suffix(".txt")
             stamp = path.stat().st_mtime_ns + (labels.stat().st_mtime_ns if labels.is_file() else 0)
@@ -138,11 +135,11 @@ class Modelling:
     async def _upload(self, request: Request) -> Response:
         with speaking(spoken(request)):
             try:
-                require_own(self._project)
                 if self._uploading:
                     raise ProjectError.of("XM970")
                 self._uploading = True
                 try:
+                    moved = await asyncio.to_thread(own, self._hub)
                     name = await self._shelf.take(
                         request.query_params.get("name", ""), _size(request), _pieces(request), self._look
                     )
@@ -150,7 +147,7 @@ class Modelling:
                     self._uploading = False
             except (XMakerError, OSError) as error:
                 return and_hang_up(refusal(error))
-        return as_json({"model": name, **await asyncio.to_thread(self._state)})
+        return as_json({"model": name, "moved": moved, **await asyncio.to_thread(self._state)})
 
     async def _look(self, file: Path, name: str) -> None:
         """Look into an upload in another process: a file may be made to take long, or all memory."""
@@ -161,26 +158,20 @@ class Modelling:
         if self._allowance.is_over():
             return Response(status_code=429)
         camera, name = request.query_params.get("camera", ""), request.query_params.get("model", "")
-        body = await body_within(request, LARGEST_PICTURE)
+        body = await body_of(request, LARGEST_PICTURE)
         if body is None:
             return and_hang_up(Response(status_code=413))
         with speaking(spoken(request)):
             try:
-                require_own(self._project)
                 picture = await self._seen(camera) if camera else body
             except (XMakerError, OSError) as error:
                 return refusal(error)
 
         def work() -> Answer:
-            hidden = inside(self._project, HIDDEN)
-            hidden.mkdir(exist_ok=True)
-            with self._turn:
-                file = hidden / "try.jpg"
+            with tempfile.TemporaryDirectory() as folder:
+                file = Path(folder, "picture")
                 file.write_bytes(picture)
-                try:
-                    return self._jobs.ask("try", {"model": str(self._shelf.path(name)), "picture": str(file)})
-                finally:
-                    file.unlink(missing_ok=True)
+                return self._jobs.ask("try", {"model": str(self._shelf.path(name)), "picture": str(file)})
 
         return await answered(request, work)
 
@@ -194,16 +185,17 @@ class Modelling:
         return await answered(request, lambda: self._do(command))
 
     def _do(self, command: Any) -> Answer:
+        moved = ""
         if isinstance(command, Cancel):
             self._jobs.cancel()
         elif isinstance(command, Forget):
             self._jobs.forget()
         else:
-            require_own(self._project)
+            moved = own(self._hub)
             if isinstance(command, Use):
                 return self._use(command)
             self._change(command)
-        return self._state()
+        return {**self._state(), "moved": moved}
 
     def _change(self, command: Label | Remove | Quantize | Evaluate | Convert) -> None:
         name, path = command.model, self._shelf.path(command.model)

@@ -16,11 +16,10 @@ from xmaker_toolbox.teach.lesson import FEWEST
 from xmaker import Frame, ProjectError, XMakerError
 from xmaker.errors import speaking
 from xmaker_panel.album import FOLDER, Album
-from xmaker_panel.answers import Answer, answered, as_json, command_of, refusal, require_own, spoken
+from xmaker_panel.answers import Answer, answered, as_json, command_of, own, refusal, spoken
 from xmaker_panel.guard import Allowance
 from xmaker_panel.hub import Hub
 from xmaker_panel.jobs import HIDDEN, Result, inside
-from xmaker_panel.log import error_words
 from xmaker_panel.trying import Trial
 from xmaker_panel.using import place_beside, use_model
 
@@ -84,12 +83,19 @@ class Teaching:
     """Answers the page that teaches."""
 
     def __init__(self, hub: Hub) -> None:
-        self._hub, self._project = hub, hub.jobs.project
-        self._album, self._trial = Album(self._project), Trial()
+        self._hub, self._trial = hub, Trial()
         hub.at_end(self._trial.close)
         self._allowance, self._turn = Allowance(AT_ONCE, A_SECOND), threading.Lock()
         self._last: dict[str, Frame] = {}
         """Label → the frame that its last picture is of: one that stands still is taken once."""
+
+    @property
+    def _project(self) -> Path:
+        return self._hub.jobs.project
+
+    @property
+    def _album(self) -> Album:
+        return Album(self._project)
 
     def routes(self) -> list[BaseRoute]:
         """Return its addresses."""
@@ -119,7 +125,6 @@ class Teaching:
             return command
         with speaking(spoken(request)):
             try:
-                require_own(self._project)
                 if isinstance(command, Try):
                     return as_json({"top": await self._try(command.camera)})
                 frame = await self._hub.pictures.sight(command.camera) if isinstance(command, Take) else None
@@ -135,6 +140,7 @@ class Teaching:
 
     def _do(self, command: Any, frame: Frame | None) -> Answer:
         with self._turn:
+            moved = own(self._hub)
             if isinstance(command, Take):
                 return self._take(command.label, frame)
             if isinstance(command, Add):
@@ -149,16 +155,12 @@ class Teaching:
                 self._learn()
             elif isinstance(command, Use):
                 return self._use(command.node)
-        return self._state()
+        return {**self._state(), "moved": moved}
 
     def _state(self) -> Answer:
-        try:
-            require_own(self._project)
-        except ProjectError as error:
-            return {"labels": [], "fewest": FEWEST, "problem": error_words(error)}
         labels = [msgspec.to_builtins(kind) for kind in self._album.kinds()]
         taught = inside(self._project, HIDDEN, HEAD).is_file()
-        return {"labels": labels, "fewest": FEWEST, "folder": FOLDER, "taught": taught, "problem": None}
+        return {"labels": labels, "fewest": FEWEST, "folder": FOLDER, "taught": taught}
 
     def _take(self, label: str, frame: Frame | None) -> Answer:
         assert frame is not None

@@ -19,7 +19,7 @@ pytest.importorskip("starlette", reason="needs the extra `panel`")
 from websockets.sync.client import ClientConnection, connect
 from xmaker_panel.server import serving
 
-from xmaker import Runtime
+from xmaker import ProjectError, Runtime
 from xmaker.runtime.live_file import LiveFile
 
 BOARD = """
@@ -31,6 +31,17 @@ rules:
   - {when: door.pressed, then: [green.on, 'screen.write("Hello")'], else: [green.off]}
   - {when: room < 30, then: [arm.angle(room)]}
   - {when: keyboard == "space", then: [horn.tone(440)]}
+"""
+COLOURS = """
+name: Colours
+inputs:
+  camera: {source: seen, fps: 10, loop: true}
+models:
+  colour: {use: classifier, model: models/colours.onnx, from: camera}
+outputs:
+  lamp: led
+rules:
+  - {when: colour == "red", then: [lamp.on]}
 """
 PATIENCE = 8.0
 
@@ -136,12 +147,16 @@ def start(tmp_path: Path, english: None) -> Iterator[Callable[..., Panel]]:
             if isinstance(text, str):
                 (tmp_path / "project.yaml").write_text(text, encoding="utf-8")
             file = LiveFile(tmp_path if isinstance(text, str) else text, options, simulate=True)
-            runtime = Runtime(file.read().plugins, simulate=True)
-            assert file.project
+            try:
+                project = file.read()
+            except ProjectError as error:
+                project = file.stand_in(error)
+            runtime = Runtime(project.plugins, simulate=True)
             own = stack.enter_context(ExitStack())
             words = own.enter_context(serving(file, runtime, host, port))
             own.callback(runtime.stop)
-            runtime.apply(file.project)
+            if project.nodes:
+                runtime.apply(project)
             panel = Panel(runtime, file, words)
             panel.end = own.close
             return panel
@@ -153,6 +168,32 @@ def start(tmp_path: Path, english: None) -> Iterator[Callable[..., Panel]]:
 def panel(start: Callable[..., Panel]) -> Panel:
     """Run the project above with a panel."""
     return start()
+
+
+@pytest.fixture
+def colours(start: Callable[..., Any], tmp_path: Path) -> Any:
+    """A project with a network of its own and ten pictures of each colour, which the camera sees, too."""
+    (tmp_path / "models").mkdir()
+    from tests.plugins.toolbox.quantizing.networks import write_network, write_pictures
+
+    write_network(tmp_path / "models" / "colours.onnx")
+    write_pictures(tmp_path / "pictures")
+    (tmp_path / "seen").mkdir()
+    (tmp_path / "seen" / "0.png").write_bytes((tmp_path / "pictures" / "green" / "0.png").read_bytes())
+    return start(COLOURS)
+
+
+def upload(panel: Any, name: str, data: bytes, **headers: str) -> tuple[int, Any]:
+    answer = panel.ask(f"/models/upload?lang=en&name={name}", "POST", data, Origin=f"http://{panel.address}", **headers)
+    return answer.status, json.loads(answer.read_all) if answer.read_all else None
+
+
+def names(panel: Any) -> list[str]:
+    return [one["name"] for one in panel.get("/models")["models"]]
+
+
+def network(tmp_path: Path) -> bytes:
+    return (tmp_path / "models" / "colours.onnx").read_bytes()
 
 
 @pytest.fixture(scope="session")

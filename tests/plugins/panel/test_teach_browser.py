@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from tests.plugins.panel.conftest import says
-from tests.plugins.panel.test_modelling import COLOURS
 from tests.plugins.panel.test_teaching import FILMING, shapes, show
-from tests.plugins.toolbox.quantizing.networks import write_network, write_pictures
+from tests.plugins.toolbox.quantizing.networks import write_network
 
 pytestmark = pytest.mark.slow
 
@@ -119,16 +118,6 @@ def test_a_lesson_is_cancelled(page: Any, tmp_path: Path) -> None:
     says(page, ".banner", "cancelled, nothing is kept")
     page.get_by_role("button", name="Dismiss").click()
     page.wait_for_function("() => !document.querySelector('.work, .lesson .banner')")
-
-
-@pytest.fixture
-def colours(start: Callable[..., Any], tmp_path: Path) -> Any:
-    (tmp_path / "models").mkdir()
-    write_network(tmp_path / "models" / "colours.onnx")
-    write_pictures(tmp_path / "pictures")
-    (tmp_path / "seen").mkdir()
-    (tmp_path / "seen" / "0.png").write_bytes((tmp_path / "pictures" / "green" / "0.png").read_bytes())
-    return start(COLOURS)
 
 
 def test_a_model_is_uploaded_quantized_tried_and_used(look: Any, colours: Any, tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def test_a_lesson_can_be_cancelled_and_leaves_nothing(panel: Any, tmp_path: Path
 def wait_gone(project: Path) -> None:
     from xmaker.testing import wait_until
 
-    wait_until(lambda: not [*(project / ".xmaker").glob("job-*")])
+    wait_until(lambda: not [*(project / ".xmaker").glob("xmaker-job-*")])
 
 
 @pytest.mark.parametrize(
@@ -246,11 +246,18 @@ def test_another_site_and_a_browser_without_the_pin_can_do_nothing(start: Callab
     assert not (tmp_path / "pictures").exists()
 
 
-def test_a_project_of_the_gallery_is_left_as_it_is(start: Callable[..., Any]) -> None:
-    panel = start(gallery() / "cat_dog")
-    assert panel.get("/teach?lang=en")["problem"]["code"] == "XM972"
-    assert panel.tell("/teach", "add", label="bird")[1]["code"] == "XM972"
-    assert not (gallery() / "cat_dog" / "pictures").exists()
+def test_a_project_of_the_gallery_is_copied_before_anything_in_it_changes(
+    start: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = sorted((gallery() / "cat_dog").rglob("*"))
+    panel = start(gallery() / "cat_dog", camera={"loop": True})
+    status, answer = panel.tell("/teach", "add", label="bird")
+    assert status == 200 and str(tmp_path / "cat_dog") in answer["moved"]
+    assert (tmp_path / "cat_dog" / "pictures" / "bird").is_dir()
+    assert panel.tell("/teach", "take", label="bird", camera="camera")[1]["picture"] == "0001.jpg", "the run goes on from there"
+    assert panel.tell("/teach", "add", label="cat")[1]["moved"] == "", "once"
+    assert sorted((gallery() / "cat_dog").rglob("*")) == before
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,15 @@ import { t } from "./words.js";
 
 export async function ask(path, options = {}) {
   const answer = await fetch(`${path}${path.includes("?") ? "&" : "?"}lang=${get("lang")}`, options).catch(() => null);
-  if (answer?.ok) return answer.json();
+  if (answer?.ok) return told(await answer.json());
   set("refused", await whyNot(answer));
   return null;
+}
+
+// A project that came with XMaker is copied before anything in it changes: that must be said.
+function told(found) {
+  if (found.moved) set("refused", { words: found.moved, hint: "", code: "", place: "" });
+  return found;
 }
 
 async function whyNot(answer) {
@@ -26,7 +32,7 @@ export function sendFile(path, file, sent) {
     line.upload.onprogress = (event) => sent(event.lengthComputable ? event.loaded / event.total : 0);
     line.onloadend = async () => {
       const answer = line.status ? new Response(line.responseText, { status: line.status }) : null;
-      if (answer?.ok) return done(await answer.json());
+      if (answer?.ok) return done(told(await answer.json()));
       set("refused", await whyNot(answer));
       return done(null);
     };

@@ -1,12 +1,13 @@
 // The user's language, and its words: those of a page stand in a file of words/.
 import { choice, choose, get, set, useKey } from "./store.js";
 import data from "./words/data.js";
+import editor from "./words/editor.js";
 import frame from "./words/frame.js";
 import live from "./words/live.js";
 import model from "./words/model.js";
 import teach from "./words/teach.js";
 
-const WORDS = { ...frame, ...live, ...data, ...teach, ...model };
+const WORDS = { ...frame, ...live, ...data, ...editor, ...teach, ...model };
 
 const LANGUAGES = ["en", "zh"];
 

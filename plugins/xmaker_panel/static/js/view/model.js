@@ -4,7 +4,6 @@ import { useKey } from "../store.js";
 import { html, useEffect, useState } from "../ui.js";
 import { t } from "../words.js";
 import { Card } from "./card.js";
-import { Problem } from "./teach.js";
 import { Upload } from "./upload.js";
 import { Work, megabytes } from "./work.js";
 
@@ -14,7 +13,6 @@ export function Model() {
   const [chosen, setChosen] = useState("");
   useEffect(() => void ask("/models").then((found) => found && setState(found)), [job?.number, job?.state]);
   if (!state) return html`<p class="empty">${t("connecting")}</p>`;
-  if (state.problem) return html`<${Problem} ...${state.problem} />`;
   const model = state.models.find((one) => one.name === chosen) ?? state.models[0];
 
   async function change(type, command = {}) {

@@ -27,7 +27,6 @@ export function Teach() {
   }
 
   if (!state) return html`<p class="empty">${t("connecting")}</p>`;
-  if (state.problem) return html`<${Problem} ...${state.problem} />`;
   if (!camera) return html`<section class="card"><h2>${t("teach")}</h2><p>${t("teachNoCamera")}</p></section>`;
   return html`
     <div class="teach">
@@ -50,10 +49,6 @@ export function Teach() {
       </div>
     </div>
   `;
-}
-
-export function Problem({ words, hint }) {
-  return html`<section class="card problem" role="alert"><p>${words}</p><pre class="hint">→ ${hint}</pre></section>`;
 }
 
 function withPicture(state, label, picture) {
