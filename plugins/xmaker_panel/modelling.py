@@ -55,9 +55,10 @@ class Evaluate(msgspec.Struct, tag="evaluate"):
 
 
 class Convert(msgspec.Struct, tag="convert"):
-    """Make an ONNX file of a checkpoint."""
+    """Make an ONNX file of a checkpoint; `arch` names its network where the file does not say."""
 
     model: str
+    arch: str = ""
 
 
 class Use(msgspec.Struct, tag="use"):
@@ -211,7 +212,7 @@ class Modelling:
             self._jobs.start("evaluate", name, {"model": str(path), "data": data}, lambda folder, result: result)
         else:
             labels = path.with_suffix(".txt")
-            details = {"model": str(path), "labels": str(labels) if labels.is_file() else ""}
+            details = {"model": str(path), "labels": str(labels) if labels.is_file() else "", "arch": command.arch.strip()}
             self._jobs.start("convert", name, details, self._keep)
 
     def _keep(self, folder: Path, result: Result) -> Result:

@@ -83,12 +83,12 @@ def evaluate(folder: Path, details: Result, progress: Progress) -> Result:
 
 def convert(folder: Path, details: Result, progress: Progress) -> Result:
     """Turn a checkpoint into an ONNX file. What the file carries is read, never run."""
-    try:
-        from xmaker.toolbox import convert
-    except (ImportError, AttributeError):
-        raise ProjectError.of("XM655", file=details["model"], near=Path(details["model"]).with_suffix(".onnx").name) from None
+    from xmaker.toolbox import convert
+
     model = Path(details["model"])
-    made = convert(model, folder / f"{model.stem}.onnx", labels=details["labels"] or None, progress=progress)
+    made = convert(
+        model, folder / f"{model.stem}.onnx", labels=details["labels"] or None, arch=details["arch"], progress=progress
+    )
     return {
         "file": made.path.name,
         "labels": made.labels,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import pickle
 import threading
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +95,33 @@ def test_a_network_is_quantized_evaluated_and_used_in_the_project(panel: Any, tm
     assert text == COLOURS.replace("models/colours.onnx", made)
     assert panel.runtime.project.nodes["colour"].options["model"] == made
     wait_gone(tmp_path)
+
+
+def test_a_checkpoint_is_converted_or_it_is_said_what_that_needs(panel: Any, tmp_path: Path) -> None:
+    name = upload(panel, "fruit.pth", checkpoint())[1]["model"]
+    panel.tell("/models", "label", model=name, labels="a\nb\nc")
+    assert panel.tell("/models", "convert", model=name, arch="mobilenet_v3_small")[0] == 200
+    done = panel.job()
+    if find_spec("torch") is None:
+        assert done["error"]["code"] == "XM601" and "xmaker[convert]" in done["error"]["hint"]
+        assert not (tmp_path / "models" / "fruit.onnx").exists()
+    else:
+        assert done["state"] == "done", done
+        assert done["result"]["model"] == "models/fruit.onnx"
+        assert panel.get("/models/card?lang=en&model=models/fruit.onnx")["labels"] == 3
+
+
+def checkpoint() -> bytes:
+    """A network of torchvision that was taught three classes; without torch, a file that only looks so."""
+    if find_spec("torch") is None:
+        return pickle.dumps({"state_dict": {}}, protocol=2)
+    import io
+
+    from xmaker_toolbox.convert.torch_files import libraries
+
+    file, torch = io.BytesIO(), libraries.torch()
+    torch.save(libraries.torchvision_models().mobilenet_v3_small(num_classes=3).state_dict(), file)
+    return file.getvalue()
 
 
 def test_the_photographs_that_come_with_xmaker_will_do(panel: Any) -> None:

@@ -37,7 +37,7 @@ export function Card({ model, state, change, choose }) {
         <label>${t("uploadLabels")}<textarea name="labels" rows="3" required placeholder=${t("labelsExample")}></textarea></label>
         <button>${t("saveLabels")}</button>
       </form>`}
-      ${checkpoint && html`<h3>${t("convert")}</h3><p class="empty">${t("convertHow")}</p><button class="strong" onClick=${() => change("convert")}>${t("convert")}</button>`}
+      ${checkpoint && html`<${Turn} change=${change} />`}
       <${Converted} model=${model} choose=${choose} />
       ${card && html`<${Attempt} address=${address} nodes=${nodes} />`}
       ${card && html`<${Shrink} model=${model} state=${state} change=${change} />`}
@@ -54,6 +54,22 @@ export function Card({ model, state, change, choose }) {
 
 function Facts({ facts }) {
   return html`<dl class="facts">${Object.entries(facts).map(([key, words]) => html`<dt>${key}</dt><dd>${words}</dd>`)}</dl>`;
+}
+
+// Make an ONNX file of a checkpoint.
+function Turn({ change }) {
+  function submit(event) {
+    event.preventDefault();
+    change("convert", { arch: new FormData(event.target).get("arch") });
+  }
+  return html`
+    <h3>${t("convert")}</h3>
+    <p class="empty">${t("convertHow")}</p>
+    <form class="bar" onSubmit=${submit}>
+      <input name="arch" maxlength="60" placeholder=${t("archExample")} aria-label=${t("arch")} />
+      <button class="strong">${t("convert")}</button>
+    </form>
+  `;
 }
 
 // Make it smaller and faster.

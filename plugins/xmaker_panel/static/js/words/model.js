@@ -28,6 +28,8 @@ export default {
   noLabelled: ["For that, pictures in a folder for each label are needed: take some on the page Teach.", "这需要按标签分文件夹的图片：可以在“教模型”页拍。"],
   convert: ["Turn it into an ONNX file", "转换成 ONNX"],
   convertHow: ["Of a checkpoint only the numbers are read; no code in it is run.", "只读取检查点里的数值，不会运行其中的代码。"],
+  arch: ["Network", "网络结构"],
+  archExample: ["network, where it is not found out: mobilenet_v2", "认不出网络时填写：mobilenet_v2"],
   convertedFrom: ["It was {origin}. On {n} pictures the answers are the same (apart by {difference} at most).", "来源：{origin}。在 {n} 张图片上答案相同（最多相差 {difference}）。"],
   openIt: ["Show {model}", "查看 {model}"],
   size: ["size", "大小"],
