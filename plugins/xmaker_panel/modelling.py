@@ -15,11 +15,11 @@ from starlette.routing import BaseRoute, Route
 
 from xmaker import ProjectError, XMakerError
 from xmaker.errors import speaking
-from xmaker_panel.answers import Answer, and_hang_up, answered, as_json, command_of, own, refusal, spoken
 from xmaker_panel.guard import Allowance, body_of
 from xmaker_panel.hub import Hub
 from xmaker_panel.jobs import Result
-from xmaker_panel.shelf import LARGEST, LARGEST_LABELS, UPLOADED, Shelf
+from xmaker_panel.model_files import LARGEST, LARGEST_LABELS, UPLOADED, ModelFiles
+from xmaker_panel.replies import Answer, and_hang_up, answered, as_json, command_of, own, refusal, spoken
 from xmaker_panel.using import use_model
 
 AT_ONCE, A_SECOND = 30, 5
@@ -91,8 +91,8 @@ class Modelling:
         self._uploading = False
 
     @property
-    def _shelf(self) -> Shelf:
-        return Shelf(self._jobs.project)
+    def _files(self) -> ModelFiles:
+        return ModelFiles(self._jobs.project)
 
     def routes(self) -> list[BaseRoute]:
         """Return its addresses."""
@@ -110,14 +110,14 @@ class Modelling:
 
     def _state(self) -> Answer:
         limits = {"largest": LARGEST, "endings": list(UPLOADED)}
-        models, pictures = msgspec.to_builtins(self._shelf.entries()), msgspec.to_builtins(self._shelf.pictures())
+        models, pictures = msgspec.to_builtins(self._files.entries()), msgspec.to_builtins(self._files.pictures())
         return {"models": models, "pictures": pictures, **limits}
 
     async def _card(self, request: Request) -> Response:
         name, lang = request.query_params.get("model", ""), spoken(request)
 
         def work() -> Answer:
-            path = self._shelf.path(name)
+            path = self._files.path(name)
             labels = path.with_suffix(".txt")
             stamp = path.stat().st_mtime_ns + (labels.stat().st_mtime_ns if labels.is_file() else 0)
             if (name, stamp, lang) not in self._cards:
@@ -128,7 +128,7 @@ class Modelling:
 
     async def _file(self, request: Request) -> Response:
         try:
-            path = await asyncio.to_thread(self._shelf.path, request.query_params.get("model", ""))
+            path = await asyncio.to_thread(self._files.path, request.query_params.get("model", ""))
         except XMakerError:
             return Response(status_code=404)
         return FileResponse(path, filename=path.name, media_type="application/octet-stream")
@@ -141,7 +141,7 @@ class Modelling:
                 self._uploading = True
                 try:
                     moved = await asyncio.to_thread(own, self._hub)
-                    name = await self._shelf.take(
+                    name = await self._files.take(
                         request.query_params.get("name", ""), _size(request), _pieces(request), self._look
                     )
                 finally:
@@ -172,7 +172,7 @@ class Modelling:
             with tempfile.TemporaryDirectory() as folder:
                 file = Path(folder, "picture")
                 file.write_bytes(picture)
-                return self._jobs.ask("try", {"model": str(self._shelf.path(name)), "picture": str(file)})
+                return self._jobs.ask("try", {"model": str(self._files.path(name)), "picture": str(file)})
 
         return await answered(request, work)
 
@@ -199,16 +199,16 @@ class Modelling:
         return {**self._state(), "moved": moved}
 
     def _change(self, command: Label | Remove | Quantize | Evaluate | Convert) -> None:
-        name, path = command.model, self._shelf.path(command.model)
+        name, path = command.model, self._files.path(command.model)
         if isinstance(command, Label):
-            self._shelf.label(name, command.labels[:LARGEST_LABELS])
+            self._files.label(name, command.labels[:LARGEST_LABELS])
         elif isinstance(command, Remove):
-            self._shelf.remove(name)
+            self._files.remove(name)
         elif isinstance(command, Quantize):
-            data = str(self._shelf.picture_folder(command.data)) if command.data else ""
+            data = str(self._files.picture_folder(command.data)) if command.data else ""
             self._jobs.start("quantize", name, {"model": str(path), "data": data}, self._keep)
         elif isinstance(command, Evaluate):
-            data = str(self._shelf.picture_folder(command.data))
+            data = str(self._files.picture_folder(command.data))
             self._jobs.start("evaluate", name, {"model": str(path), "data": data}, lambda folder, result: result)
         else:
             labels = path.with_suffix(".txt")
@@ -217,10 +217,10 @@ class Modelling:
 
     def _keep(self, folder: Path, result: Result) -> Result:
         """Put what was made among the models."""
-        return {**result, "model": self._shelf.put(folder / result["file"], result["file"])}
+        return {**result, "model": self._files.put(folder / result["file"], result["file"])}
 
     def _use(self, command: Use) -> Answer:
-        self._shelf.path(command.model)
+        self._files.path(command.model)
         doubts = use_model(self._hub, command.node, command.model)
         return {"model": command.model, "node": command.node, "doubts": [one.what() for one in doubts]}
 

@@ -16,10 +16,10 @@ from xmaker_toolbox.teach.lesson import FEWEST
 from xmaker import Frame, ProjectError, XMakerError
 from xmaker.errors import speaking
 from xmaker_panel.album import FOLDER, Album
-from xmaker_panel.answers import Answer, answered, as_json, command_of, own, refusal, spoken
 from xmaker_panel.guard import Allowance
 from xmaker_panel.hub import Hub
 from xmaker_panel.jobs import HIDDEN, Result, inside
+from xmaker_panel.replies import Answer, answered, as_json, command_of, own, refusal, spoken
 from xmaker_panel.trying import Trial
 from xmaker_panel.using import place_beside, use_model
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import onnx
 import pytest
-from xmaker_panel import modelling, shelf
+from xmaker_panel import model_files, modelling
 
 from tests.plugins.panel.conftest import names, network, upload
 
@@ -100,7 +100,7 @@ def test_a_large_upload_is_refused_before_it_comes(panel: Any, tmp_path: Path) -
 
 
 def test_one_that_does_not_say_how_large_it_is_is_cut_off(panel: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf, "LARGEST", 1_000_000)
+    monkeypatch.setattr(model_files, "LARGEST", 1_000_000)
     largest, ended = 0, threading.Event()
 
     def watch() -> None:
@@ -149,5 +149,5 @@ def test_an_upload_that_stands_still_is_given_up(panel: Any, tmp_path: Path, mon
 
 
 def test_a_full_disk_is_told_of_before(panel: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf, "LEFT_OVER", 1 << 60)
+    monkeypatch.setattr(model_files, "LEFT_OVER", 1 << 60)
     assert upload(panel, "cats.onnx", network(tmp_path))[1]["code"] == "XM491"

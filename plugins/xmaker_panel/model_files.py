@@ -57,7 +57,7 @@ class Pictures(msgspec.Struct):
     """Whether they lie in a folder for each label."""
 
 
-class Shelf:
+class ModelFiles:
     """The models of one project, and its pictures to try them on."""
 
     def __init__(self, project: Path) -> None:
