@@ -25,11 +25,16 @@ PAGES: tuple[Callable[[Hub], list[BaseRoute]], ...] = (sockets.routes, editor.ro
 """What each page asks for: a module of its own, with a function that gives its addresses."""
 
 
-def make_app(hub: Hub, door: Door) -> ASGIApp:
-    """Return the application, with its guard before it."""
+def run_app(hub: Hub, door: Door) -> ASGIApp:
+    """Return the panel of a run."""
+    return make_app("index.html", [route for page_routes in PAGES for route in page_routes(hub)], door)
+
+
+def make_app(name: str, routes: list[BaseRoute], door: Door) -> ASGIApp:
+    """Return a page with all that it asks for, and its guard before it."""
 
     async def page(request: Request) -> Response:
-        return _page((STATIC / "index.html").read_text(encoding="utf-8"))
+        return _page((STATIC / name).read_text(encoding="utf-8"))
 
     async def pin(request: Request) -> Response:
         return await _try_pin(request, door)
@@ -37,14 +42,13 @@ def make_app(hub: Hub, door: Door) -> ASGIApp:
     async def here(request: Request) -> Response:
         return Response(status_code=204)  # the guard has asked for the PIN
 
-    routes = [
+    every = [
         Route("/", page),
         Route("/pin", pin, methods=["POST"]),
         Route("/here", here),
         Mount("/static", StaticFiles(directory=STATIC)),
-        *(route for page_routes in PAGES for route in page_routes(hub)),
     ]
-    return Guard(Starlette(routes=routes), door)
+    return Guard(Starlette(routes=[*every, *routes]), door)
 
 
 def _page(text: str) -> Response:

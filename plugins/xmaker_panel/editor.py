@@ -12,10 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from xmaker import ProjectError, XMakerError
-from xmaker.errors import LANGUAGES, Problem, language, speaking
+from xmaker import XMakerError
+from xmaker.errors import Problem, language
 from xmaker.export import export_python
 from xmaker.yaml_reader import MAX_BYTES
+from xmaker_panel.answers import in_words
 from xmaker_panel.copying import move_to_own
 from xmaker_panel.guard import Allowance, body_of
 from xmaker_panel.hub import Hub
@@ -50,7 +51,7 @@ class Editor:
 
     def _get(self, answer: Callable[[Request], Answer]) -> Callable[[Request], Any]:
         async def answered(request: Request) -> Response:
-            return await asyncio.to_thread(self._in_words, request, lambda: answer(request))
+            return await asyncio.to_thread(self._in_turn, request, lambda: answer(request))
 
         return answered
 
@@ -65,19 +66,13 @@ class Editor:
                 text = body.decode()
             except UnicodeDecodeError:
                 return Response(status_code=400)
-            return await asyncio.to_thread(self._in_words, request, lambda: answer(request, text))
+            return await asyncio.to_thread(self._in_turn, request, lambda: answer(request, text))
 
         return answered
 
-    def _in_words(self, request: Request, answer: Callable[[], Answer]) -> Response:
-        """Answer in the browser's language; what cannot be done is said in words (409)."""
-        asked = request.query_params.get("lang", "")
-        with speaking(asked if asked in LANGUAGES else language()), self._turn:
-            try:
-                return _json(answer())
-            except (XMakerError, OSError) as error:
-                known = error if isinstance(error, XMakerError) else ProjectError.of("XM751", reason=error)
-                return _json(error_words(known), 409)
+    def _in_turn(self, request: Request, answer: Callable[[], Answer]) -> Response:
+        with self._turn:
+            return in_words(request, answer)
 
     def _open(self, request: Request) -> Answer:
         text, tag = self._source.read()
@@ -126,10 +121,6 @@ class Editor:
         tag = self._source.write(text, tag)
         self._file.apply(self._runtime)
         return {"tag": tag, "moved": moved}
-
-
-def _json(answer: Answer, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(answer, enc_hook=str), status, media_type="application/json")
 
 
 def routes(hub: Hub) -> list[BaseRoute]:

@@ -59,12 +59,13 @@ class Guard:
     def _refusal(self, asked: HTTPConnection) -> tuple[int, str] | None:
         """Return the status and the words of a request that is refused."""
         changes = asked.scope["type"] == "websocket" or asked.scope["method"] not in ("GET", "HEAD")
-        if not self._door.is_here(asked.headers.get("host", ""), asked.headers.get("origin"), changes):
+        at = (asked.scope.get("server") or ("",))[0]
+        if not self._door.is_here(asked.headers.get("host", ""), asked.headers.get("origin"), changes, at):
             return 403, "not from here"
         if asked.scope["type"] == "websocket" and self._lines >= MOST_LINES:
             return 503, "too many pages"
         path = asked.url.path
-        if path in OPEN or path.startswith("/static/") or self._door.knows(asked.cookies.get(self._door.cookie, "")):
+        if path in OPEN or path.startswith("/static/") or self._door.knows(asked.cookies.get(self._door.cookie, ""), at):
             return None
         return 401, "the PIN is missing"
 

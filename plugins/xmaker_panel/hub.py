@@ -53,10 +53,12 @@ class Watcher:
 class Hub:
     """One run and the browsers that watch it. All methods but `reporting` are for the server's thread."""
 
-    def __init__(self, runtime: Runtime, file: LiveFile) -> None:
+    def __init__(self, runtime: Runtime, file: LiveFile, home: int = 0) -> None:
         self.runtime, self.file = runtime, file
         self.log, self.pictures, self.source = Log(), Pictures(runtime), Source(file)
         self.jobs = Jobs(file)
+        self._home = home
+        """The port of the list of projects from which the run was started."""
         self.states: dict[str, State] = {}
         """Language → what is shown to those who read it."""
         self._readers: Counter[str] = Counter()
@@ -160,5 +162,6 @@ class Hub:
             "project": shown.project(self.runtime, file.project),
             "file": error_words(file.error) if file.error else None,
             "text": {"tag": self.source.tag(), "name": file.path.name},
+            "home": self._home,
             "change": {"count": file.changes, "started": file.started},
         }

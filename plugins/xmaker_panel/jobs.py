@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +26,7 @@ FOLDER = "xmaker-job"
 """How the names of works' folders begin; then comes the number of the run's process."""
 ASKED_SECONDS = 120
 """What is waited for ends after this time."""
+END_SECONDS = 1.0
 LARGEST_PICTURE = 50_000_000
 """Pixels; of a picture that says it has more, nothing is unpacked."""
 WITH_CARE = {
@@ -147,6 +149,7 @@ class Jobs:
         self._job: Job | None = None
         self._worker: Worker | None = None
         self._asked: Worker | None = None
+        self._thread: threading.Thread | None = None
         self._count = 0
 
     @property
@@ -168,7 +171,9 @@ class Jobs:
             self._worker = worker = Worker(self.place, kind, details)
             self._count += 1
             self._job = job = Job(self._count, kind, about)
-        threading.Thread(target=self._follow, args=(worker, job, finish, language()), name="xmaker-job", daemon=True).start()
+            follow = partial(self._follow, worker, job, finish, language())
+            self._thread = threading.Thread(target=follow, name="xmaker-job", daemon=True)
+            self._thread.start()
 
     def _follow(self, worker: Worker, job: Job, finish: Finish, lang: str) -> None:
         def told(part: float, doing: str) -> None:
@@ -181,7 +186,7 @@ class Jobs:
                     if job.state == "works":
                         job.result, job.part = finish(worker.folder, result), 1.0
                         job.state = "done"
-            except (XMakerError, OSError) as error:
+            except Exception as error:  # noqa: BLE001  # whatever it is, the next work must be able to begin
                 if job.state == "works":
                     job.error = error if isinstance(error, XMakerError) else ProjectError.of("XM971", reason=error)
                     job.state = "failed"
@@ -220,5 +225,7 @@ class Jobs:
     def close(self) -> None:
         """End everything: the run is over."""
         self.cancel()
+        if self._thread:
+            self._thread.join(END_SECONDS)
         for worker in filter(None, (self._worker, self._asked)):
             worker.end()

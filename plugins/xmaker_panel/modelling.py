@@ -19,7 +19,7 @@ from xmaker_panel.guard import Allowance, body_of
 from xmaker_panel.hub import Hub
 from xmaker_panel.jobs import Result
 from xmaker_panel.model_files import LARGEST, LARGEST_LABELS, UPLOADED, ModelFiles
-from xmaker_panel.replies import Answer, and_hang_up, answered, as_json, command_of, own, refusal, spoken
+from xmaker_panel.replies import Answer, and_hang_up, answered, command_of, own, refusal, spoken
 from xmaker_panel.using import use_model
 
 AT_ONCE, A_SECOND = 30, 5
@@ -147,8 +147,8 @@ class Modelling:
                 finally:
                     self._uploading = False
             except (XMakerError, OSError) as error:
-                return and_hang_up(refusal(error))
-        return as_json({"model": name, "moved": moved, **await asyncio.to_thread(self._state)})
+                return and_hang_up(refusal(request, error))
+        return await answered(request, lambda: {"model": name, "moved": moved, **self._state()})
 
     async def _look(self, file: Path, name: str) -> None:
         """Look into an upload in another process: a file may be made to take long, or all memory."""
@@ -166,7 +166,7 @@ class Modelling:
             try:
                 picture = await self._seen(camera) if camera else body
             except (XMakerError, OSError) as error:
-                return refusal(error)
+                return refusal(request, error)
 
         def work() -> Answer:
             with tempfile.TemporaryDirectory() as folder:

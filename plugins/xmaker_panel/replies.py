@@ -10,17 +10,16 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from xmaker import ProjectError, XMakerError
-from xmaker.errors import LANGUAGES, language, speaking
+from xmaker import XMakerError
+from xmaker.errors import LANGUAGES, language
+from xmaker_panel.answers import in_words
 from xmaker_panel.copying import move_to_own
 from xmaker_panel.guard import Allowance, body_of
 from xmaker_panel.hub import Hub
-from xmaker_panel.log import error_words
 
 Answer = dict[str, Any]
 LONGEST_COMMAND = 200_000
 """Bytes: a thousand labels have 20,000."""
-REFUSED = 409
 
 
 def own(hub: Hub) -> str:
@@ -32,31 +31,22 @@ def own(hub: Hub) -> str:
 
 async def answered(request: Request, work: Callable[[], Answer]) -> Response:
     """Do something on a thread, and answer with what comes of it; what cannot be done is said in words."""
-
-    def done() -> Response:
-        with speaking(spoken(request)):
-            try:
-                return as_json(work())
-            except (XMakerError, OSError) as error:
-                return refusal(error)
-
-    return await asyncio.to_thread(done)
+    return await asyncio.to_thread(in_words, request, work)
 
 
-def refusal(error: XMakerError | OSError) -> Response:
-    """Return what says why something was not done, in the language that is spoken."""
-    known = error if isinstance(error, XMakerError) else ProjectError.of("XM751", reason=error)
-    return as_json(error_words(known), REFUSED)
+def refusal(request: Request, error: XMakerError | OSError) -> Response:
+    """Return what says why something was not done."""
+
+    def refused() -> Answer:
+        raise error
+
+    return in_words(request, refused)
 
 
 def spoken(request: Request) -> str:
     """Return the language in which a browser is answered."""
     asked = request.query_params.get("lang", "")
     return asked if asked in LANGUAGES else language()
-
-
-def as_json(answer: Answer, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(answer, enc_hook=str), status, media_type="application/json")
 
 
 def and_hang_up(response: Response) -> Response:

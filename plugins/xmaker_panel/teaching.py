@@ -19,7 +19,7 @@ from xmaker_panel.album import FOLDER, Album
 from xmaker_panel.guard import Allowance
 from xmaker_panel.hub import Hub
 from xmaker_panel.jobs import HIDDEN, Result, inside
-from xmaker_panel.replies import Answer, answered, as_json, command_of, own, refusal, spoken
+from xmaker_panel.replies import Answer, answered, command_of, own, refusal, spoken
 from xmaker_panel.trying import Trial
 from xmaker_panel.using import place_beside, use_model
 
@@ -126,10 +126,11 @@ class Teaching:
         with speaking(spoken(request)):
             try:
                 if isinstance(command, Try):
-                    return as_json({"top": await self._try(command.camera)})
+                    top = await self._try(command.camera)
+                    return await answered(request, lambda: {"top": top})
                 frame = await self._hub.pictures.sight(command.camera) if isinstance(command, Take) else None
             except (XMakerError, OSError) as error:
-                return refusal(error)
+                return refusal(request, error)
         return await answered(request, lambda: self._do(command, frame))
 
     async def _try(self, camera: str) -> list[tuple[str, float]]:

@@ -13,7 +13,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from xmaker_panel import door as doors
 from xmaker_panel.door import FREE_TRIES, MOST_TRIES, Door
-from xmaker_panel.server import listen
+from xmaker_panel.entrance import listen
 
 from xmaker import ProjectError
 
@@ -79,7 +79,7 @@ def test_what_is_no_pin_is_refused(outside: Any, body: str, status: int) -> None
 def test_each_wrong_pin_doubles_the_wait_and_nobody_may_try_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr(doors.time, "monotonic", lambda: now[0])
-    door = Door(8765, here_only=False)
+    door = Door(8765)
     waits = []
     for _ in range(FREE_TRIES + 3):
         token, wait = door.enter("wrong", "10.0.0.1")

@@ -85,7 +85,7 @@ function Shrink({ model, state, change }) {
       <label>${t("withPictures")}
         <select name="data">
           ${state.pictures.map((one) => html`<option value=${one.folder}>${one.folder}/ (${one.count})</option>`)}
-          <option value="">${t("shipped")}</option>
+          <option value="">${t("ownPhotos")}</option>
         </select>
       </label>
       <button>${t("quantize")}</button>

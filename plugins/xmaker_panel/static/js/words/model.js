@@ -22,7 +22,7 @@ export default {
   foundNothing: ["Nothing was found.", "什么都没找到。"],
   quantize: ["Make it smaller and faster", "量化（更小更快）"],
   withPictures: ["with pictures of", "所用图片"],
-  shipped: ["XMaker's own photographs", "XMaker 自带的照片"],
+  ownPhotos: ["XMaker's own photographs", "XMaker 自带的照片"],
   evaluate: ["Measure how often it is right", "评测准确率"],
   onPictures: ["on", "所用图片"],
   noLabelled: ["For that, pictures in a folder for each label are needed: take some on the page Teach.", "这需要按标签分文件夹的图片：可以在“教模型”页拍。"],
