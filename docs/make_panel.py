@@ -63,6 +63,39 @@ def weather_station(page: Page) -> None:
     page.wait_for_timeout(25_000)
 
 
+def editor(page: Page) -> None:
+    """Write a mistake, and have the editor offer what may stand there."""
+    page.wait_for_selector(".cm-content")
+    page.wait_for_function("() => document.querySelector('[role=tabpanel]').innerText.length > 3")
+    line = next(line for line in page.locator(".cm-line").all() if "use: led" in line.inner_text())
+    line.click()
+    page.keyboard.press("End")
+    page.keyboard.insert_text("\n  colour: {use: rgb_led}")
+    _end_of_rules(page)
+    page.keyboard.insert_text("  - when: room > 60\n    then: [lmap.on, colour.]")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector(".mistakes .error")
+    page.keyboard.press("Control+Space")
+    page.wait_for_selector(".cm-tooltip-autocomplete")
+    page.wait_for_timeout(900)
+
+
+def _end_of_rules(page: Page) -> None:
+    page.keyboard.press("Control+End")
+    if page.locator(".cm-line").last.inner_text().strip():
+        page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Home")
+
+
+def projects(page: Page) -> None:
+    """Copy a project and start the copy."""
+    page.locator("[data-project='shipped/night_light'] button").last.click()
+    page.wait_for_selector("[data-project='here/night_light']")
+    page.locator("[data-project='here/night_light'] button").first.click()
+    page.wait_for_selector("[data-project='here/night_light'] .tag.true")
+    page.wait_for_timeout(500)
+
+
 def taught(folder: Path) -> Path:
     """Make a project whose camera sees photographs, and some views of each to teach with."""
     project = folder / "things"
@@ -124,6 +157,12 @@ SHOTS: tuple[tuple[str | Callable[[Path], Path], str, str, str, tuple[int, int],
     ("doorbell", "phone", "en", "dark", PHONE, doorbell),
     ("doorbell", "phone-zh", "zh", "light", PHONE, doorbell),
     ("weather_station", "data", "en", "light", (1200, 700), weather_station),
+    ("night_light", "editor", "en", "light", (1280, 760), editor),
+    ("night_light", "editor-zh", "zh", "dark", (1280, 760), editor),
+    ("night_light", "editor-phone", "en", "dark", PHONE, editor),
+    ("night_light", "editor-phone-zh", "zh", "light", PHONE, editor),
+    ("", "projects", "en", "light", (1280, 760), projects),
+    ("", "projects-zh", "zh", "dark", PHONE, projects),
     (taught, "teach", "en", "light", (1180, 1080), teach),
     (taught, "teach-zh", "zh", "dark", (1180, 1080), teach),
     (taught, "teach-phone", "en", "dark", (390, 1400), teach),
@@ -133,16 +172,19 @@ SHOTS: tuple[tuple[str | Callable[[Path], Path], str, str, str, tuple[int, int],
     (fruit, "model-phone", "en", "dark", (390, 1400), quantize),
     (fruit, "model-phone-zh", "zh", "light", (390, 1400), quantize),
 )
-"""Project (one of the gallery, or what makes one in a folder),
-picture, language, theme, size, and what is done before the picture is taken."""
+"""Project (one of the gallery, what makes one in a folder, or "", the list of them), picture, language, theme, size, and what
+is done before the picture is taken."""
 
 
 @contextmanager
 def running(project: str | Callable[[Path], Path]) -> Iterator[str]:
-    """Run a project; yield the address of its panel."""
-    with tempfile.TemporaryDirectory() as folder:  # where a project leaves what it writes
-        target = project if isinstance(project, str) else str(project(Path(folder)))
-        command = [sys.executable, "-m", "xmaker", "run", target, "--panel", "--simulate", *_set(target)]
+    """Run a project, or the list of projects; yield the address of the panel."""
+    with tempfile.TemporaryDirectory() as outer:  # where a project leaves what it writes
+        folder = Path(outer) / "projects"
+        folder.mkdir()
+        target = project if isinstance(project, str) else str(project(Path(outer)))
+        what = ["run", target, "--panel", "--simulate", *_set(target)] if target else ["panel"]
+        command = [sys.executable, "-m", "xmaker", *what]
         pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
         environment = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(PICTURES.parents[1])}
         with subprocess.Popen(command, cwd=folder, env=environment, **pipes) as run:  # noqa: S603
@@ -175,7 +217,7 @@ def main() -> None:
             with running(project) as link:
                 page = context.new_page()
                 place = name.partition("-")[0]
-                page.goto(link + (f"#{place}" if place in ("data", "teach", "model") else ""))
+                page.goto(link + (f"#{place}" if place in ("data", "editor", "teach", "model") else ""))
                 page.wait_for_selector("main section")
                 time.sleep(1)
                 act(page)

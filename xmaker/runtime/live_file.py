@@ -57,7 +57,7 @@ class LiveFile:
         if not self.path.is_file():
             raise error
         try:
-            Project.load(self.path)
+            Project.load(self.path, simulate=self._simulate)
         except ProjectError:
             self.project, self.error = Project(self.path.parent.name, folder=self.path.parent.resolve()), error
             return self.project

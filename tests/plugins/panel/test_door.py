@@ -107,6 +107,17 @@ def test_a_program_without_an_origin_cannot_open_a_line(panel: Any) -> None:
         pass
 
 
+def test_an_address_that_is_not_known_is_nobodys_own() -> None:
+    assert not Door(8765).knows("", "") and not Door(8765, "127.0.0.1").knows("", "")
+    assert Door(8765, "127.0.0.1").knows("", "127.0.0.1")
+
+
+def test_a_cookie_of_another_run_opens_nothing() -> None:
+    first, second = Door(8765), Door(8765)
+    token, _ = first.enter(first.pin, "10.0.0.1")
+    assert first.knows(token, "") and not second.knows(token, "") and not first.knows(token.partition(".")[0], "")
+
+
 @pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {}])
 def test_another_page_cannot_post(panel: Any, headers: dict[str, str]) -> None:
     assert panel.ask("/pin", "POST", '"123456"', **headers).status == 403

@@ -19,7 +19,7 @@ const look = mirror.EditorView.theme({
   },
   ".cm-tooltip": { backgroundColor: "var(--card)", color: "var(--text)", border: "1px solid var(--line)", borderRadius: "8px", maxWidth: "min(30rem, 90vw)" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
-  ".cm-completionDetail": { color: "var(--dim)", fontStyle: "normal" },
+  ".cm-completionDetail": { opacity: "0.75", fontStyle: "normal" },
   // CodeMirror's own signs are pictures in its styles, which the page's policy does not let in
   ".cm-lint-marker": { content: "normal", width: "0.7em", height: "0.7em", margin: "0.4em 0.15em", borderRadius: "50%" },
   ".cm-lint-marker-error": { content: "normal", backgroundColor: "var(--bad)" },
