@@ -99,6 +99,35 @@ def test_labels_and_pictures_are_changed_with_the_keyboard_alone(page: Any, tmp_
     assert not (tmp_path / "pictures" / "apple").exists()
 
 
+def test_a_finger_takes_pictures_for_as_long_as_it_is_there(look: Any, panel: Any, tmp_path: Path) -> None:
+    page = opened(look, panel, "teach", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.get_by_label("New label").fill("ring")
+    page.keyboard.press("Enter")
+    button = page.get_by_label("Hold to take pictures of ring")
+    button.scroll_into_view_if_needed()
+    place = button.bounding_box()
+    finger = page.context.new_cdp_session(page)
+    there = [{"x": place["x"] + 40, "y": place["y"] + 20}]
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": there})
+    count(page, "ring", 3)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_selector(".hold:not(.down)")
+    page.wait_for_timeout(500)
+    taken = len([*(tmp_path / "pictures" / "ring").iterdir()])
+    page.wait_for_timeout(500)
+    assert len([*(tmp_path / "pictures" / "ring").iterdir()]) == taken
+
+
+def test_a_name_that_is_taken_is_refused_and_put_back(look: Any, page: Any, tmp_path: Path) -> None:
+    shapes(tmp_path, 1)
+    page.reload()
+    page.get_by_label("Name of the label ring").fill("stripes")
+    page.keyboard.press("Tab")
+    says(page, ".banner", "There is a label “stripes” already.")
+    page.wait_for_function("() => document.querySelector('[data-label=ring] .name').value === 'ring'")
+    look.complaints.clear()
+
+
 def test_too_few_pictures_are_refused_in_words(look: Any, page: Any, tmp_path: Path) -> None:
     shapes(tmp_path, 3)
     page.reload()

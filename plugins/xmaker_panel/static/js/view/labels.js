@@ -34,10 +34,10 @@ function Kind({ kind, number, fewest, taking, change }) {
   function remove() {
     if (!pictures.length || confirm(t("removeSure", { label, n: pictures.length }))) change("remove", { label });
   }
-  function rename(event) {
-    const to = event.target.value.trim();
-    if (to && to !== label) change("rename", { label, to });
-    else event.target.value = label;
+  async function rename(event) {
+    const field = event.target;
+    const to = field.value.trim();
+    if (!to || to === label || !(await change("rename", { label, to }))) field.value = label;
   }
   return html`
     <li class="kind" data-label=${label}>
