@@ -141,7 +141,8 @@ class Hub:
             self._told.add(reason)
             told = XMakerError.of("XM958", reason=reason)
             told.__cause__ = error
-            self.runtime.report(told)
+            if self.runtime.workers:
+                self.runtime.loop.call(lambda: self.runtime.failed(told))
 
     def _update(self, state: State, turn: int) -> None:
         runtime = self.runtime

@@ -72,7 +72,8 @@ class LiveFile:
             except (XMakerError, OSError) as error:
                 self.project = before
                 self.error = broken = error if isinstance(error, XMakerError) else XMakerError.of("XM751", reason=error)
-                runtime.report(broken)
+                if runtime.workers:  # before the run has begun nobody watches it
+                    runtime.loop.call(lambda: runtime.failed(broken))
                 return False
             self.error = None
             self.changes += 1

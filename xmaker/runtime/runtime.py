@@ -181,11 +181,6 @@ class Runtime:
             self.failure = self.failure or error
             self.finished.set()
 
-    def report(self, error: XMakerError) -> None:
-        """Show an error to the observers, from any thread. Before the run has begun nobody watches."""
-        if self._started:
-            self.loop.call(lambda: self.failed(error))
-
     def _rule_failed(self, error: NodeError) -> None:
         if self._errors.is_new(error):
             self.failed(error)

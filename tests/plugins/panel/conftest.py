@@ -233,6 +233,22 @@ def look(chromium: Any) -> Iterator[Callable[..., Any]]:
     assert complaints == []
 
 
+def get(panel: Any, path: str) -> Any:
+    return json.loads(panel.ask(path).read_all)
+
+
+def post(panel: Any, path: str, text: str, **headers: str) -> tuple[int, Any]:
+    answer = panel.ask(path, "POST", text.encode(), **{"Origin": f"http://{panel.address}", **headers})
+    return answer.status, json.loads(answer.read_all or b"null")
+
+
+def save(panel: Any, text: str, tag: str = "") -> Any:
+    """Save as the page does that has just opened the file."""
+    status, answer = post(panel, f"/editor/save?lang=en&tag={tag or get(panel, '/editor')['tag']}", text)
+    assert status == 200, answer
+    return answer
+
+
 def says(page: Any, selector: str, words: str) -> None:
     """Wait until a part of the page says something: in its text, or in words for who cannot see it."""
     page.wait_for_function(
