@@ -63,13 +63,7 @@ class Worker:
     """A process at work in a folder of its own, which is gone with it. Raises ProjectError where there can be no folder."""
 
     def __init__(self, place: Path, kind: str, details: dict[str, Any]) -> None:
-        try:
-            place.mkdir(exist_ok=True)
-            for left in place.glob(f"{FOLDER}-*"):  # by a run that was killed
-                _remove_old(left)
-            self.folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}-{os.getpid()}-", dir=place))
-        except OSError as error:
-            raise ProjectError.of("XM490", file=place, reason=error.strerror or error) from None
+        self.folder = work_folder(place)
         self._process = subprocess.Popen(  # this Python, with a module of this package
             [sys.executable, "-P", "-m", "xmaker_panel.labour"],
             stdin=subprocess.PIPE,
@@ -114,6 +108,20 @@ class Worker:
                 except OSError:
                     continue  # what could not be sent
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def work_folder(place: Path) -> Path:
+    """Return a new folder for what is not done yet; what a run that was killed has left there is removed.
+
+    Raises ProjectError where there can be none.
+    """
+    try:
+        place.mkdir(exist_ok=True)
+        for left in place.glob(f"{FOLDER}-*"):
+            _remove_old(left)
+        return Path(tempfile.mkdtemp(prefix=f"{FOLDER}-{os.getpid()}-", dir=place))
+    except OSError as error:
+        raise ProjectError.of("XM490", file=place, reason=error.strerror or error) from None
 
 
 def inside(project: Path, *parts: str) -> Path:

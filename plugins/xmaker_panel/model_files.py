@@ -14,7 +14,7 @@ from xmaker_toolbox.files import whole
 from xmaker_toolbox.pictures import ENDINGS
 
 from xmaker import ProjectError, XMakerError, card_beside
-from xmaker_panel.jobs import HIDDEN, inside
+from xmaker_panel.jobs import HIDDEN, inside, work_folder
 
 FOLDER = "models"
 LARGEST = 100 * 1_000_000
@@ -87,18 +87,16 @@ class ModelFiles:
         clean = clean_name(name)
         if len([entry for entry in self.entries() if entry.uploaded]) >= MOST:
             raise ProjectError.of("XM981", count=MOST, folder=FOLDER)
-        hidden = inside(self._project, HIDDEN)
+        folder = work_folder(inside(self._project, HIDDEN))
         try:
-            hidden.mkdir(exist_ok=True)
-            part = hidden / f"upload-{os.getpid()}{Path(clean).suffix}"
-            try:
-                await _receive(part, clean, size, pieces)
-                await look(part, clean)
-                return self.put(part, clean)
-            finally:
-                part.unlink(missing_ok=True)
+            part = folder / f"upload{Path(clean).suffix}"
+            await _receive(part, clean, size, pieces)
+            await look(part, clean)
+            return self.put(part, clean)
         except OSError as error:
             raise ProjectError.of("XM490", file=clean, reason=error.strerror or error) from None
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def put(self, file: Path, name: str) -> str:
         """Move a file in under a name that is free, and return that."""

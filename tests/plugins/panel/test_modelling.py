@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -19,6 +22,7 @@ from onnx import helper
 from tests.plugins.panel.conftest import COLOURS, names, network, upload
 from tests.plugins.panel.test_teaching import wait_gone
 from xmaker.cli.gallery import gallery
+from xmaker.testing import wait_until
 
 
 @pytest.fixture
@@ -150,6 +154,35 @@ def test_what_is_worked_on_ends_with_the_run(panel: Any, tmp_path: Path) -> None
     panel.end()
     assert not folder.exists()
     assert not [one for one in threading.enumerate() if one.name == "xmaker-job"], "nobody waits for it any more"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
+def test_work_ends_when_the_run_is_killed_and_the_next_run_tidies_up(panel: Any, tmp_path: Path) -> None:
+    """`kill -9`, or a power cut but for the disk."""
+    code = (
+        "import sys, time; from pathlib import Path; from xmaker_panel.jobs import Worker;"
+        "one = Worker(Path(sys.argv[1]), 'quantize', {'model': sys.argv[2], 'data': ''});"
+        "print(one._process.pid, flush=True); time.sleep(60)"
+    )
+    place, model = tmp_path / ".xmaker", tmp_path / "models" / "colours.onnx"
+    run = subprocess.Popen([sys.executable, "-c", code, str(place), str(model)], stdout=subprocess.PIPE, text=True)
+    with run:
+        assert run.stdout
+        worker = int(run.stdout.readline())
+        assert len([*place.glob("xmaker-job-*")]) == 1
+        run.kill()
+    wait_until(lambda: not is_there(worker))
+    assert panel.tell("/models", "evaluate", model="models/colours.onnx", data="pictures")[0] == 200
+    assert panel.job()["state"] == "done"
+    wait_gone(tmp_path)
+
+
+def is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_what_is_no_model_is_refused_and_not_kept(panel: Any, tmp_path: Path, na
     status, answer = upload(panel, name, data)
     assert (status, answer["code"]) == (409, code)
     assert names(panel) == ["models/colours.onnx"]
-    assert not [*(tmp_path / ".xmaker").glob("upload-*")]
+    assert not [*(tmp_path / ".xmaker").glob("xmaker-job-*/upload*")]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_large_upload_is_refused_before_it_comes(panel: Any, tmp_path: Path) -
             "Content-Length: 200000000\r\n\r\n".encode()
         )
         assert b"409" in line.recv(100), "without a byte of it"
-    assert not [*(tmp_path / ".xmaker").glob("upload-*")]
+    assert not [*(tmp_path / ".xmaker").glob("xmaker-job-*/upload*")]
 
 
 def test_one_that_does_not_say_how_large_it_is_is_cut_off(panel: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def test_one_that_does_not_say_how_large_it_is_is_cut_off(panel: Any, tmp_path: 
     def watch() -> None:
         nonlocal largest
         while not ended.wait(0.005):
-            for path in (tmp_path / ".xmaker").glob("upload-*"):
+            for path in (tmp_path / ".xmaker").glob("xmaker-job-*/upload*"):
                 try:
                     largest = max(largest, path.stat().st_size)
                 except OSError:
@@ -131,7 +131,7 @@ def test_one_that_does_not_say_how_large_it_is_is_cut_off(panel: Any, tmp_path: 
     ended.set()
     watcher.join()
     assert sent < 30_000_000 and largest <= 1_000_000
-    assert not [*(tmp_path / ".xmaker").glob("upload-*")]
+    assert not [*(tmp_path / ".xmaker").glob("xmaker-job-*/upload*")]
 
 
 def test_an_upload_that_stands_still_is_given_up(panel: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
