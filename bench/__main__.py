@@ -27,6 +27,7 @@ BENCHES = (
     "words",
     "finding",
     "panel",
+    "beside",
     "soak",
     "accuracy",
     "teaching",

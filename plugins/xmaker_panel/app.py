@@ -14,14 +14,14 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from xmaker_panel import editor, sockets
+from xmaker_panel import editor, modelling, sockets, teaching
 from xmaker_panel.door import Door
 from xmaker_panel.guard import POLICY, Guard, body_of
 from xmaker_panel.hub import Hub
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_PIN_MESSAGE = 64
-PAGES: tuple[Callable[[Hub], list[BaseRoute]], ...] = (sockets.routes, editor.routes)
+PAGES: tuple[Callable[[Hub], list[BaseRoute]], ...] = (sockets.routes, editor.routes, teaching.routes, modelling.routes)
 """What each page asks for: a module of its own, with a function that gives its addresses."""
 
 

@@ -7,6 +7,8 @@ import shutil
 from pathlib import Path
 
 from xmaker import ProjectError
+from xmaker.errors import message
+from xmaker.runtime.live_file import LiveFile
 
 MOST_BYTES = 200_000_000
 """What a copy may hold: a folder of pictures fits, a disk does not."""
@@ -24,6 +26,20 @@ def copy_project(folder: Path, target: Path) -> None:
     except OSError:
         shutil.rmtree(target, ignore_errors=True)
         raise
+
+
+def move_to_own(file: LiveFile) -> str:
+    """Have the file of a project that came with XMaker be one in a copy, where the user is; return the words that say so.
+
+    "" where the project is the user's own. Raises ProjectError and OSError.
+    """
+    if not (file.project and file.project.came_along):
+        return ""
+    folder = file.path.parent
+    target = free_name(Path.cwd(), folder.name)
+    copy_project(folder, target)
+    file.path = target / file.path.name
+    return message("XM964", "what", folder=target)
 
 
 def free_name(folder: Path, name: str) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,11 +13,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from xmaker import XMakerError
-from xmaker.errors import Problem, language, message
+from xmaker.errors import Problem, language
 from xmaker.export import export_python
 from xmaker.yaml_reader import MAX_BYTES
 from xmaker_panel.answers import in_words
-from xmaker_panel.copying import copy_project, free_name
+from xmaker_panel.copying import move_to_own
 from xmaker_panel.guard import Allowance, body_of
 from xmaker_panel.hub import Hub
 from xmaker_panel.log import error_words
@@ -118,18 +117,10 @@ class Editor:
     def _save(self, request: Request, text: str) -> Answer:
         tag, moved = request.query_params.get("tag", ""), ""
         if self._file.project and self._file.project.came_along and text != self._source.read()[0]:
-            moved = self._move()
+            moved = move_to_own(self._file)
         tag = self._source.write(text, tag)
         self._file.apply(self._runtime)
         return {"tag": tag, "moved": moved}
-
-    def _move(self) -> str:
-        """Go on in a copy of what came with XMaker, where the user is; return the words that say so."""
-        folder = self._file.path.parent
-        target = free_name(Path.cwd(), folder.name)
-        copy_project(folder, target)
-        self._file.path = target / self._file.path.name
-        return message("XM964", "what", folder=target)
 
 
 def routes(hub: Hub) -> list[BaseRoute]:

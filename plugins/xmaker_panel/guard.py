@@ -84,12 +84,12 @@ def _with_headers(send: Send) -> Send:
 
 async def body_of(request: Request, most: int) -> bytes | None:
     """Return what a browser sends; None when that is longer than `most` bytes."""
-    body = b""
+    body = bytearray()
     async for piece in request.stream():
         body += piece
         if len(body) > most:
             return None
-    return body
+    return bytes(body)
 
 
 class Allowance:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from xmaker import Action, Event, Notice, Runtime, XMakerError, hookimpl
@@ -12,6 +12,7 @@ from xmaker.errors import speaking
 from xmaker.nodes import EVERY_NODE
 from xmaker.runtime.live_file import LiveFile
 from xmaker_panel import shown
+from xmaker_panel.jobs import Jobs
 from xmaker_panel.log import Log, error_words
 from xmaker_panel.pictures import Pictures
 from xmaker_panel.source import Source
@@ -55,6 +56,7 @@ class Hub:
     def __init__(self, runtime: Runtime, file: LiveFile, home: int = 0) -> None:
         self.runtime, self.file = runtime, file
         self.log, self.pictures, self.source = Log(), Pictures(runtime), Source(file)
+        self.jobs = Jobs(file)
         self._home = home
         """The port of the list of projects from which the run was started."""
         self.states: dict[str, State] = {}
@@ -65,6 +67,16 @@ class Hub:
         self._looked = asyncio.Event()
         self._told: set[str] = set()
         """What went wrong in looking, and has been told."""
+        self._ends: list[Callable[[], None]] = []
+
+    def close(self) -> None:
+        """End what goes on beside the run."""
+        for end in (self.jobs.close, self.pictures.close, *self._ends):
+            end()
+
+    def at_end(self, end: Callable[[], None]) -> None:
+        """Have a page's own work end with the panel, too."""
+        self._ends.append(end)
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
@@ -136,6 +148,7 @@ class Hub:
         runtime = self.runtime
         state.update("value", shown.values(dict(self._watcher.latest), runtime))
         state.update("look", shown.looks(runtime))
+        state.update("job", {"now": self.jobs.shown()})
         if turn % 2 == 0 or not state.version:
             state.update("node", shown.nodes(runtime))
         if turn % SELDOM == 0 or not state.version:

@@ -29,11 +29,11 @@ def serving(file: LiveFile, runtime: Runtime, host: str, port: int) -> Iterator[
     with entrance(host, port, runtime.plugins.board().usb_address) as way:
         hub = Hub(runtime, file, way.door.home.port if way.door.home else 0)
         runtime.terminal.pressable = True
-        with served(run_app(hub, way.door), way.sockets), hub.reporting(), on_board(way.on_board, runtime):
-            try:
+        try:
+            with served(run_app(hub, way.door), way.sockets), hub.reporting(), on_board(way.on_board, runtime):
                 yield way.words
-            finally:
-                hub.pictures.close()
+        finally:
+            hub.close()
 
 
 @contextmanager

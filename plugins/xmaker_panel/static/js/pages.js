@@ -2,9 +2,13 @@
 import { Data } from "./view/data.js";
 import { Editor } from "./view/editor.js";
 import { Live } from "./view/live.js";
+import { Model } from "./view/model.js";
+import { Teach } from "./view/teach.js";
 
 export const PAGES = [
   { id: "live", view: Live },
   { id: "data", view: Data },
   { id: "editor", view: Editor },
+  { id: "teach", view: Teach },
+  { id: "model", view: Model },
 ];

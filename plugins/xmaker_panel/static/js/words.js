@@ -4,9 +4,11 @@ import data from "./words/data.js";
 import editor from "./words/editor.js";
 import frame from "./words/frame.js";
 import live from "./words/live.js";
+import model from "./words/model.js";
 import projects from "./words/projects.js";
+import teach from "./words/teach.js";
 
-const WORDS = { ...frame, ...live, ...data, ...editor, ...projects };
+const WORDS = { ...frame, ...live, ...data, ...editor, ...teach, ...model, ...projects };
 
 const LANGUAGES = ["en", "zh"];
 
