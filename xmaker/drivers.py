@@ -26,6 +26,8 @@ class Board(msgspec.Struct, frozen=True):
     """The driver that moves its pins, unless a project names another."""
     i2c_bus: int | None = None
     simulated: bool = False
+    usb_address: str = ""
+    """The address at which a computer on its USB cable reaches it."""
 
 
 class Handle(Protocol):

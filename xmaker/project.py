@@ -75,9 +75,13 @@ class Project:
     @property
     def files(self) -> Path:
         """Where outputs put their files: in the project's folder, or where the user is when the project came with XMaker."""
+        return Path.cwd() if self.came_along else self.folder
+
+    @property
+    def came_along(self) -> bool:
+        """Whether the project came with XMaker."""
         package = Path(__file__).parent
-        came_along = self.folder.resolve().parent in (package / "gallery", package.parent / "projects")
-        return Path.cwd() if came_along else self.folder
+        return self.folder.resolve().parent in (package / "gallery", package.parent / "projects")
 
     @property
     def plugins(self) -> Plugins:
@@ -94,8 +98,10 @@ class Project:
         options: Mapping[str, Mapping[str, Any]] | None = None,
         simulate: bool = False,
         plugins: Plugins | None = None,
+        text: str | None = None,
     ) -> Project:
-        """Read a project file, or the `project.yaml` in a folder. `options` (node → option → value) win over the file's.
+        """Read a project file, or the `project.yaml` in a folder. `options` (node → option → value) win over the file's;
+        with a `text`, that is read as if it stood there.
 
         With the `plugins` of an earlier reading, nodes that are the same as there stay the same.
 
@@ -103,7 +109,7 @@ class Project:
         """
         from xmaker.project_file import read_project
 
-        return read_project(Path(path), options or {}, simulate, plugins)
+        return read_project(Path(path), options or {}, simulate, plugins, text)
 
     def add(
         self,

@@ -18,7 +18,7 @@ from xmaker.plugins import Plugins
 from xmaker.project import KINDS, NodeSpec, Project
 from xmaker.rules.functions import RESERVED
 from xmaker.rules.steps import read_duration
-from xmaker.yaml_reader import Item, known_keys, read_file, scalar
+from xmaker.yaml_reader import Item, known_keys, read_file, read_text, scalar
 
 FILE = "project.yaml"
 PROJECT_KEYS = ("name", "inputs", "models", "outputs", "vars", "rules", "board", "driver", "simulate")
@@ -28,13 +28,18 @@ NODE_KEYS = ("use", "from", "fresh", "driver", "board", "simulate")
 Options = Mapping[str, Mapping[str, Any]]
 
 
-def read_project(path: Path, options: Options, simulate: bool = False, plugins: Plugins | None = None) -> Project:
-    """Read a project file or folder; `options` (node → option → value) replace what the file says. Raises ProjectError."""
+def read_project(
+    path: Path, options: Options, simulate: bool = False, plugins: Plugins | None = None, text: str | None = None
+) -> Project:
+    """Read a project file or folder; `options` (node → option → value) replace what the file says, `text` all of the file.
+
+    Raises ProjectError.
+    """
     if path.is_dir():
         if not (path / FILE).is_file():
             raise ProjectError.of("XM118", folder=path)
         path = path / FILE
-    item, problems = read_file(path)
+    item, problems = read_file(path) if text is None else read_text(text, str(path))
     project = Project(path.parent.name or path.stem, folder=path.parent.resolve(), plugins=plugins)
     reader = _ProjectReader(project, path.name, problems)
     reader.read(item, options)

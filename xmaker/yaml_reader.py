@@ -116,10 +116,11 @@ def read_file(path: Path) -> tuple[Item, list[Problem]]:
         raise ProjectError.of("XM101", file=name) from None
     except OSError as error:
         raise ProjectError.of("XM115", file=name, reason=error.strerror or error) from None
-    return read_text(_decode(data, name), name)
+    return read_text(decode(data, name), name)
 
 
-def _decode(data: bytes, name: str) -> str:
+def decode(data: bytes, name: str) -> str:
+    """Return the text of a file. Raises ProjectError when it is no UTF-8 (or UTF-16 that says so), or too long."""
     if len(data) > MAX_BYTES:
         raise ProjectError.of("XM103", file=name, limit=MAX_BYTES // 1_000_000)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):

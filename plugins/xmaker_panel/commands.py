@@ -60,6 +60,8 @@ class Commands:
 
     def do(self, command: Command) -> Refused | None:
         """Do it; return why it cannot be done."""
+        if not self._runtime.workers:
+            return None  # it has not begun yet
         try:
             if isinstance(command, Set):
                 self._set(command)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hmac
+import os
 import secrets
 import time
-from collections import deque
 
 import msgspec
 
@@ -13,7 +13,22 @@ FREE_TRIES, FIRST_WAIT, LONGEST_WAIT = 5, 10.0, 600.0
 """So many wrong PINs cost nothing; each further one doubles the wait, in seconds."""
 MOST_TRIES = 100
 """Wrong PINs in all, from whatever address; then nobody else comes in. One in 10,000 guesses right before that."""
-MOST_INSIDE = 64
+HOME = "XMAKER_PANEL_HOME"
+"""The environment variable by which the list of projects tells a run that it starts who may come in."""
+
+
+class Home(msgspec.Struct):
+    """The list of projects from which a run was started: who has given the PIN there need not give it here."""
+
+    port: int
+    key: str
+    pin: str
+
+    @classmethod
+    def inherited(cls) -> Home | None:
+        """Return where this run comes from. No program that it starts is to know."""
+        told = os.environ.pop(HOME, "")
+        return msgspec.json.decode(told, type=cls) if told else None
 
 
 class _Tries(msgspec.Struct):
@@ -22,38 +37,53 @@ class _Tries(msgspec.Struct):
 
 
 class Door:
-    """Lets in who belongs here. `pin` is "" where only this computer can reach the panel."""
+    """Lets in who belongs here: this computer's own pages without a question, all others with the PIN.
 
-    def __init__(self, port: int, here_only: bool) -> None:
-        self.cookie = f"xmaker_{port}"  # cookies do not tell ports apart
-        self.pin = "" if here_only else f"{secrets.randbelow(10**6):06}"
-        self.hosts = {f"{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]")} if here_only else None
-        """What a page may call this computer: another name is that of a page which points it here (DNS rebinding)."""
-        self._inside: deque[str] = deque(maxlen=MOST_INSIDE)
+    `own` is the address at which only this computer reaches the panel, "" where there is none.
+    """
+
+    def __init__(self, port: int, own: str = "", asks: bool = True, home: Home | None = None) -> None:
+        self.home = home
+        self.cookie = f"xmaker_{home.port if home else port}"  # cookies do not tell ports apart, which serves a run from a list
+        self.pin = (home.pin if home else "") or f"{secrets.randbelow(10**6):06}" if asks else ""
+        self.key = home.key if home else secrets.token_hex(32)
+        self._own = own
+        self._names = {f"{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]")}
+        """What an own page may call this computer: another name is that of a page which points it here (DNS rebinding)."""
         self._tries: dict[str, _Tries] = {}
         self._wrong = 0
 
-    def is_here(self, host: str, origin: str | None, must_say: bool) -> bool:
-        """Return whether a request comes from a page of this panel. One that changes something must say so (`must_say`)."""
-        if self.hosts is not None and host not in self.hosts:
+    def is_here(self, host: str, origin: str | None, must_say: bool, at: str) -> bool:
+        """Return whether a request, which came to the address `at`, is one of a page of this panel.
+
+        One that changes something must say so (`must_say`).
+        """
+        if self._is_own(at) and host not in self._names:
             return False
         return not must_say if origin is None else bool(host) and origin in (f"http://{host}", f"https://{host}")
 
-    def knows(self, token: str) -> bool:
-        """Return whether a cookie says that its browser has given the PIN; without a PIN, everybody has."""
-        return not self.pin or any(hmac.compare_digest(token.encode(), known.encode()) for known in self._inside)
+    def knows(self, token: str, at: str) -> bool:
+        """Return whether a request comes from this computer, or its cookie says that its browser has given the PIN."""
+        number, _, seal = token.partition(".")
+        return self._is_own(at) or (bool(number) and hmac.compare_digest(seal.encode(), self._seal(number).encode()))
+
+    def _is_own(self, at: str) -> bool:
+        return bool(self._own) and at == self._own
+
+    def _seal(self, number: str) -> str:
+        return hmac.new(self.key.encode(), number.encode(), "sha256").hexdigest()
 
     def enter(self, pin: str, address: str) -> tuple[str, float]:
         """Try a PIN. Return the cookie's value and 0, or "" and the seconds to wait before the next try."""
-        if self._wrong >= MOST_TRIES:
+        if self._wrong >= MOST_TRIES or not self.pin:
             return "", LONGEST_WAIT
         tries, now = self._tries.setdefault(address, _Tries()), time.monotonic()
         if now < tries.closed_until:
             return "", tries.closed_until - now
         if hmac.compare_digest(pin.encode(), self.pin.encode()):
             del self._tries[address]
-            self._inside.append(token := secrets.token_urlsafe(32))
-            return token, 0.0
+            number = secrets.token_urlsafe(16)
+            return f"{number}.{self._seal(number)}", 0.0
         self._wrong += 1
         tries.count += 1
         over = tries.count - FREE_TRIES

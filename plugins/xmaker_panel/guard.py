@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,10 +15,13 @@ OPEN = ("/", "/pin", "/static/")
 """What somebody without the PIN may have: the page that asks for it."""
 MOST_LINES = 48
 """WebSockets at a time: a page has one for what happens and one for each picture."""
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+    "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
 HEADERS = {
     "Cache-Control": "no-cache",  # after an update no file of the page may be an old one
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-    "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -56,12 +59,13 @@ class Guard:
     def _refusal(self, asked: HTTPConnection) -> tuple[int, str] | None:
         """Return the status and the words of a request that is refused."""
         changes = asked.scope["type"] == "websocket" or asked.scope["method"] not in ("GET", "HEAD")
-        if not self._door.is_here(asked.headers.get("host", ""), asked.headers.get("origin"), changes):
+        at = (asked.scope.get("server") or ("",))[0]
+        if not self._door.is_here(asked.headers.get("host", ""), asked.headers.get("origin"), changes, at):
             return 403, "not from here"
         if asked.scope["type"] == "websocket" and self._lines >= MOST_LINES:
             return 503, "too many pages"
         path = asked.url.path
-        if path in OPEN or path.startswith("/static/") or self._door.knows(asked.cookies.get(self._door.cookie, "")):
+        if path in OPEN or path.startswith("/static/") or self._door.knows(asked.cookies.get(self._door.cookie, ""), at):
             return None
         return 401, "the PIN is missing"
 
@@ -76,6 +80,16 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return sending
+
+
+async def body_of(request: Request, most: int) -> bytes | None:
+    """Return what a browser sends; None when that is longer than `most` bytes."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > most:
+            return None
+    return bytes(body)
 
 
 class Allowance:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from xmaker import Action, Event, Notice, Runtime, XMakerError, hookimpl
@@ -12,8 +12,10 @@ from xmaker.errors import speaking
 from xmaker.nodes import EVERY_NODE
 from xmaker.runtime.live_file import LiveFile
 from xmaker_panel import shown
+from xmaker_panel.jobs import Jobs
 from xmaker_panel.log import Log, error_words
 from xmaker_panel.pictures import Pictures
+from xmaker_panel.source import Source
 from xmaker_panel.state import State
 
 PERIOD = 0.05
@@ -51,9 +53,12 @@ class Watcher:
 class Hub:
     """One run and the browsers that watch it. All methods but `reporting` are for the server's thread."""
 
-    def __init__(self, runtime: Runtime, file: LiveFile) -> None:
+    def __init__(self, runtime: Runtime, file: LiveFile, home: int = 0) -> None:
         self.runtime, self.file = runtime, file
-        self.log, self.pictures = Log(), Pictures(runtime)
+        self.log, self.pictures, self.source = Log(), Pictures(runtime), Source(file)
+        self.jobs = Jobs(file)
+        self._home = home
+        """The port of the list of projects from which the run was started."""
         self.states: dict[str, State] = {}
         """Language → what is shown to those who read it."""
         self._readers: Counter[str] = Counter()
@@ -62,6 +67,16 @@ class Hub:
         self._looked = asyncio.Event()
         self._told: set[str] = set()
         """What went wrong in looking, and has been told."""
+        self._ends: list[Callable[[], None]] = []
+
+    def close(self) -> None:
+        """End what goes on beside the run."""
+        for end in (self.jobs.close, self.pictures.close, *self._ends):
+            end()
+
+    def at_end(self, end: Callable[[], None]) -> None:
+        """Have a page's own work end with the panel, too."""
+        self._ends.append(end)
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
@@ -126,16 +141,28 @@ class Hub:
             self._told.add(reason)
             told = XMakerError.of("XM958", reason=reason)
             told.__cause__ = error
-            self.runtime.loop.call(lambda: self.runtime.failed(told))
+            if self.runtime.workers:
+                self.runtime.loop.call(lambda: self.runtime.failed(told))
 
     def _update(self, state: State, turn: int) -> None:
         runtime = self.runtime
         state.update("value", shown.values(dict(self._watcher.latest), runtime))
         state.update("look", shown.looks(runtime))
+        state.update("job", {"now": self.jobs.shown()})
         if turn % 2 == 0 or not state.version:
             state.update("node", shown.nodes(runtime))
         if turn % SELDOM == 0 or not state.version:
             state.update("rule", shown.rules(runtime))
             state.update("touch", shown.buttons(runtime))
-            about = {"project": shown.project(runtime), "file": error_words(self.file.error) if self.file.error else None}
-            state.update("about", about)
+            state.update("about", self._about())
+
+    def _about(self) -> dict[str, object]:
+        """Return what is known of the project and its file."""
+        file = self.file
+        return {
+            "project": shown.project(self.runtime, file.project),
+            "file": error_words(file.error) if file.error else None,
+            "text": {"tag": self.source.tag(), "name": file.path.name},
+            "home": self._home,
+            "change": {"count": file.changes, "started": file.started},
+        }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from xmaker import Detections, Event, Frame, Label, Output, Runtime, hookimpl
+from xmaker import Detections, Event, Frame, Label, Output, ProjectError, Runtime, hookimpl
 from xmaker.looks import Scene
 from xmaker.rules.functions import text_of
 
@@ -22,6 +23,8 @@ WIDEST = 960
 QUALITY = 75
 KEPT = 4
 """JPEGs that are kept for those who still have to be sent them."""
+PATIENCE = 5.0
+"""Seconds that a picture may take to come when one is asked for."""
 SCENE_PERIOD = 0.05
 """Seconds from one look at what a screen shows to the next."""
 
@@ -58,6 +61,8 @@ class Pictures:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._shots: dict[str, Shot] = {}
+        self._newest: dict[str, Frame] = {}
+        """What each node sees now, whether or not anything is known of it yet."""
         self._boxed: dict[str, float] = {}
         """Node → when its last frame was captured in which a detector has looked for things."""
         self._watched: Counter[str] = Counter()
@@ -85,7 +90,7 @@ class Pictures:
             self._watched += Counter()  # without those that nobody watches
             if not self._watched:
                 self._runtime.forget(self._film)
-                for kept in (self._shots, self._boxed, self._jpegs):
+                for kept in (self._shots, self._newest, self._boxed, self._jpegs):
                     kept.clear()
 
     def take(self, event: Event) -> None:
@@ -97,7 +102,9 @@ class Pictures:
             seen = seen.cause
         name, frame, value = seen.node, seen.value, event.value
         found = self._shots[name].found if name in self._shots else {}
-        if value is not frame:
+        if value is frame:
+            self._newest[name] = frame
+        else:
             found = {**found, event.node: (seen.time, frame, value)}
         if isinstance(value, Detections):
             self._boxed[name] = seen.time
@@ -119,6 +126,16 @@ class Pictures:
                 await asyncio.wait_for(self._new.wait(), SCENE_PERIOD if name not in self._shots else None)
             except TimeoutError:
                 continue
+
+    async def sight(self, name: str) -> Frame:
+        """Return what a node sees now. Raises ProjectError when nothing comes."""
+        with self.watched(name):
+            deadline = time.monotonic() + PATIENCE
+            while name not in self._newest:
+                if time.monotonic() > deadline or name not in self._runtime.workers:
+                    raise ProjectError.of("XM977", camera=name, seconds=f"{PATIENCE:g}")
+                await asyncio.sleep(SCENE_PERIOD)
+            return self._newest[name]
 
     def _scene(self, name: str) -> Shot | None:
         """Return what a screen shows; None when there is no screen of that name, or nothing in it."""

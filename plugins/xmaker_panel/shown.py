@@ -11,7 +11,7 @@ from xmaker import Detections, Event, Frame, Input, Model, Output, Quantity, Run
 from xmaker.looks import Look, Scene
 from xmaker.nodes import EVERY_NODE, ActionSpec, actions_of
 from xmaker.options import option_fields
-from xmaker.project import NodeSpec
+from xmaker.project import NodeSpec, Project
 from xmaker.rules.functions import text_of
 from xmaker.rules.rule import Rule
 from xmaker.rules.steps import Wait
@@ -19,12 +19,16 @@ from xmaker.runtime.hardware import SimulatedSensor
 from xmaker.words import node_doc, value_words
 
 
-def project(runtime: Runtime) -> dict[str, Any]:
-    """Return what does not change while a project stays the same: its nodes, wires and rules."""
-    it = runtime.project
+def project(runtime: Runtime, waiting: Project | None = None) -> dict[str, Any]:
+    """Return what does not change while a project stays the same: its nodes, wires and rules.
+
+    `waiting` is the project that is still to be: its file is broken.
+    """
+    it = runtime.project if runtime.workers or waiting is None else waiting
     board = runtime.hardware.board if runtime.workers else None
     return {
         "name": it.name,
+        "waits": not runtime.workers,
         "board": board.title if board else "",
         "simulated": bool(board and board.simulated),
         "nodes": [_node(spec, runtime) for spec in it.nodes.values()],

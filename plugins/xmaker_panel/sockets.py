@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 import msgspec
+from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -139,3 +140,8 @@ class Film:
         allowance = Allowance(AT_ONCE, 2 * A_SECOND)
         while await _message(socket, allowance) is not None:
             drawn.set()
+
+
+def routes(hub: Hub) -> list[BaseRoute]:
+    """Return the addresses of both."""
+    return [WebSocketRoute("/events", Events(hub)), WebSocketRoute("/pictures/{name}", Film(hub))]

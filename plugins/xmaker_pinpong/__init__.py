@@ -185,4 +185,4 @@ def xmaker_drivers() -> list[type[Driver]]:
 
 @hookimpl
 def xmaker_board() -> Board | None:
-    return Board("unihiker", "UNIHIKER M10", "pinpong", i2c_bus=4) if VERSION_FILE.is_file() else None
+    return Board("unihiker", "UNIHIKER M10", "pinpong", i2c_bus=4, usb_address="10.1.2.3") if VERSION_FILE.is_file() else None

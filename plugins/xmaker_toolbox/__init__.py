@@ -11,8 +11,13 @@ from typing import Any
 _WHERE: dict[str, str] = {
     "Speed": "speed.results",
     "bench": "speed.bench",
+    "convert": "convert.run",
+    "edit_card": "editing.card",
     "evaluate": "evaluation.run",
+    "export": "exporting.run",
+    "fold": "editing.fold",
     "quantize": "quantizing.run",
+    "simplify": "editing.simplify",
     "teach": "teach.lesson",
 }
 """Public function → module: what is not used is not imported, for torch alone takes seconds."""

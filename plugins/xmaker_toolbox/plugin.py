@@ -10,8 +10,13 @@ from xmaker import ModelCard, hookimpl
 
 COMMANDS: dict[str, str] = {
     "bench": "speed.command",
+    "card": "editing.command",
+    "convert": "convert.command",
     "evaluate": "evaluation.command",
+    "export": "exporting.command",
+    "fold": "editing.command",
     "quantize": "quantizing.command",
+    "simplify": "editing.command",
     "teach": "teach.command",
 }
 """Command of `xmaker model` → the module that has a click command of this name."""

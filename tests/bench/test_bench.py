@@ -27,6 +27,7 @@ SMALL = {
     "words": ["--rounds", "1", "--seconds", "0.3"],
     "finding": ["--rounds", "2"],
     "panel": ["--rounds", "1", "--seconds", "0.5"],
+    "beside": ["--rounds", "1", "--seconds", "3"],
     "soak": ["--minutes", "0.03"],
     "accuracy": [],
     "teaching": [],
@@ -91,4 +92,4 @@ def test_table_shows_limit_and_verdict() -> None:
 
 
 def test_without_a_name_it_lists_what_there_is() -> None:
-    assert [line.split()[0] for line in bench().splitlines()] == [*SMALL, "zoo"]
+    assert [line.split()[0] for line in bench().splitlines()] == [*SMALL, "zoo", "road"]

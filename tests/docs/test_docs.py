@@ -203,6 +203,8 @@ def try_commands(example: Example, folder: Path) -> Path:
 def run(command: str, wanted: str, example: Example, folder: Path) -> None:
     if command.startswith("xmaker run") and "--for" not in command and not wanted:
         command += " --for 1s"  # that it begins is enough
+    if command.startswith("xmaker panel"):
+        command = f"timeout --preserve-status -s INT 5 {command} || test $? = 130"  # it goes on until Ctrl-C
     locale = "zh_CN.UTF-8" if "zh" in page_name(example.page) else "C.UTF-8"
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     settings = {**os.environ, "LC_ALL": locale, "COLUMNS": "120", "PYTHONUTF8": "1", "PATH": path}

@@ -125,10 +125,15 @@ def info(name: str) -> None:
     """Show what there is to know about a model: a name of the catalog, or a file."""
     plugins = _plugins()
     card = plugins.model(name, Path.cwd())
-    for key, value in (_facts(card, 8) | _inside(card) | plugins.facts_of(card) | _guessed(card)).items():
+    for key, value in facts_of_model(card, plugins).items():
         click.echo(f"{key}: {('; '.join(map(str, value)) if isinstance(value, list) else value) or '-'}")
     headings = list(dict.fromkeys(key for row in card.accuracy for key in row))
     table(headings, ([row.get(heading) for heading in headings] for row in card.accuracy))
+
+
+def facts_of_model(card: ModelCard, plugins: Plugins) -> dict[str, object]:
+    """Return all that there is to know about a model, under short names."""
+    return _facts(card, 8) | _inside(card) | plugins.facts_of(card) | _guessed(card)
 
 
 def _facts(card: ModelCard, few: int) -> dict[str, object]:

@@ -148,7 +148,7 @@ class LiveView(Quiet):
         if isinstance(event.value, Notice):
             self.print(event.value.notice, "dim")
         elif not (isinstance(event.value, Action) and event.value.action in EVERY_NODE):
-            spec = self.project.nodes.get(event.node)
+            spec = self.runtime.project.nodes.get(event.node)
             self._words[event.node] = value_words(event.value, getattr(spec and spec.type, "gives", None))
 
     def render(self) -> RenderableType:

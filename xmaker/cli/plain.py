@@ -43,7 +43,7 @@ class Quiet(Terminal):
                 for beside in self.beside:
                     stack.enter_context(beside(self.runtime))
                 stack.enter_context(self.shown())
-                return self.runtime.run(self.project, seconds)
+                return self.runtime.run(self.project if self.project.nodes else None, seconds)
         except NodeError as error:
             if error not in self.reported:
                 raise
@@ -122,11 +122,11 @@ class PlainLines(Quiet):
     def __init__(self, project: Project) -> None:
         super().__init__(project)
         self._last: dict[str, object] = {}
-        self._name_width = max(map(width, project.nodes), default=0)
 
     @hookimpl
     def xmaker_event(self, event: Event) -> None:
-        value, node_type = event.value, self.project.nodes[event.node].type if event.node in self.project.nodes else None
+        nodes, value = self.runtime.project.nodes, event.value
+        node_type = nodes[event.node].type if event.node in nodes else None
         words = value_words(value, getattr(node_type, "gives", None))
         if isinstance(value, Notice):
             self.print(value.notice)
@@ -140,4 +140,5 @@ class PlainLines(Quiet):
             self._last[event.node] = what
 
     def _line(self, node: str, words: str) -> None:
-        self.print(f"{node}{' ' * (self._name_width - width(node))}  {words}")
+        longest = max(map(width, self.runtime.project.nodes), default=0)
+        self.print(f"{node}{' ' * (longest - width(node))}  {words}")

@@ -45,7 +45,7 @@ def run_command(traced: bool, /, target: str, span: str | None, settings: Sequen
     if span is not None and (seconds is None or not 0 <= seconds < 1e9):
         raise ProjectError.of("XM708", text=span)
     file = LiveFile(find(target), read_settings(settings), simulate)
-    project = file.read()
+    project = _read(file, look["panel"])
     for problem in project.warnings:
         click.echo(problem.show(), err=True)
     front = _front(project, look["quiet"], look["as_json"])
@@ -58,6 +58,18 @@ def run_command(traced: bool, /, target: str, span: str | None, settings: Sequen
     return PROJECTS_FAULT if front.runtime.failure else DONE
 
 
+def _read(file: LiveFile, panel: bool) -> Project:
+    """Read the file; a broken one can be mended in the panel. Raises ProjectError."""
+    try:
+        return file.read()
+    except ProjectError as error:
+        if not panel:
+            raise
+        project = file.stand_in(error)
+        click.echo(f"{error.show()}\n{message('XM959', 'what')}", err=True)
+        return project
+
+
 def _beside(file: LiveFile, look: Mapping[str, Any]) -> list[Beside]:
     """Return what is to go on beside the run. Raises ProjectError."""
     if not look["panel"]:
@@ -65,7 +77,7 @@ def _beside(file: LiveFile, look: Mapping[str, Any]) -> list[Beside]:
             if look[option]:
                 raise ProjectError.of("XM952", option=f"--{option}")
     panel = partial(_panel, file=file, host=look["host"], port=look["port"] or 0, aside=look["as_json"] or look["quiet"])
-    return [*([panel] if look["panel"] else ()), *([file.followed] if look["watch"] else ())]
+    return [*([panel] if look["panel"] else ()), *([file.followed] if look["watch"] or file.error else ())]
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xmaker.errors import XMakerError, message
+from xmaker.errors import ProjectError, XMakerError, message
 from xmaker.project import Project
 from xmaker.project_file import FILE
 from xmaker.values import Event, Notice
@@ -16,6 +16,7 @@ from xmaker.values import Event, Notice
 if TYPE_CHECKING:
     from xmaker.runtime.runtime import Runtime
 
+Stamp = tuple[int, int, int] | None
 LOOK = 0.3
 """Seconds from one look at the file to the next. What the next look finds the same counts: editors write in pieces."""
 
@@ -29,28 +30,54 @@ class LiveFile:
         """The last good one."""
         self.error: XMakerError | None = None
         """What is wrong with the file as it is now."""
+        self.changes = 0
+        """How often the run has become what the file says, since it began."""
+        self.started: list[str] = []
+        """The nodes that were started by the last change."""
         self._options, self._simulate = options or {}, simulate
         self._reading = threading.Lock()
+        self._read: Stamp = None
 
     def read(self) -> Project:
         """Read the file. Raises ProjectError with all its problems."""
-        plugins = self.project.plugins if self.project else None
-        self.project = Project.load(self.path, options=self._options, simulate=self._simulate, plugins=plugins)
+        self._read = self.stamp()
+        self.project = self.check()
         return self.project
+
+    def check(self, text: str | None = None) -> Project:
+        """Return the project that the file would be with this text, or is. Raises ProjectError with all its problems."""
+        plugins = self.project.plugins if self.project else None
+        return Project.load(self.path, options=self._options, simulate=self._simulate, plugins=plugins, text=text)
+
+    def stand_in(self, error: ProjectError) -> Project:
+        """Return an empty project for as long as the file is broken: `apply` begins the run when it has been mended.
+
+        Raises the error where no other text would help: there is no such file, or what was said beside it is wrong.
+        """
+        if not self.path.is_file():
+            raise error
+        try:
+            Project.load(self.path, simulate=self._simulate)
+        except ProjectError:
+            self.project, self.error = Project(self.path.parent.name, folder=self.path.parent.resolve()), error
+            return self.project
+        raise error
 
     def apply(self, runtime: Runtime) -> bool:
         """Have a run be what the file says now, or go on as it is when the file is broken; return whether it is good."""
         with self._reading:
             before = self.project
             try:
-                started = runtime.apply(self.read())
+                self.started = runtime.apply(self.read())
             except (XMakerError, OSError) as error:
                 self.project = before
                 self.error = broken = error if isinstance(error, XMakerError) else XMakerError.of("XM751", reason=error)
-                runtime.loop.call(lambda: runtime.failed(broken))
+                if runtime.workers:  # before the run has begun nobody watches it
+                    runtime.loop.call(lambda: runtime.failed(broken))
                 return False
             self.error = None
-        text = message("XM953", "what", file=self.path.name, nodes=", ".join(started) or "-")
+            self.changes += 1
+        text = message("XM953", "what", file=self.path.name, nodes=", ".join(self.started) or "-")
         runtime.loop.call(lambda: runtime.handle(Event("xmaker", Notice(text, "XM953"), runtime.clock.now())))
         return True
 
@@ -66,14 +93,13 @@ class LiveFile:
             stopping.set()
 
     def _follow(self, runtime: Runtime, stopping: threading.Event) -> None:
-        applied = last = self._stamp()
+        last = self.stamp()
         while not stopping.wait(LOOK):
-            before, last = last, self._stamp()
-            if last == before and last != applied and last is not None:
-                applied = last
+            before, last = last, self.stamp()
+            if last == before and last != self._read and last is not None:
                 self.apply(runtime)
 
-    def _stamp(self) -> tuple[int, int, int] | None:
+    def stamp(self) -> Stamp:
         """Return what differs when the file has changed; None while it is gone."""
         try:
             found = self.path.stat()

@@ -99,6 +99,8 @@ class Runtime:
         """
         with self._applying:
             first = not self._started
+            if first and self.interrupted.is_set():
+                return []
             if first:
                 self._start(project)
             old = {name: worker.spec for name, worker in self.workers.items()}
@@ -244,9 +246,10 @@ class Runtime:
             for field, value in values.items():
                 self.set(f"{node}.{field}", value)
 
-    def run(self, project: Project, seconds: float | None = None) -> bool:
+    def run(self, project: Project | None, seconds: float | None = None) -> bool:
         """Run until the end, for `seconds`, or until Ctrl-C, SIGTERM or SIGHUP; return whether one of these ended it.
 
+        Without a project the run begins when somebody applies one.
         Raises XMakerError when a node cannot be opened at all.
         """
         self.finished.clear()
@@ -254,7 +257,8 @@ class Runtime:
         self.failure = None
         with ending_signals(self.interrupted, self.finished), self.terminal.suspendable():
             try:
-                self.apply(project)
+                if project is not None:
+                    self.apply(project)
                 deadline = float("inf") if seconds is None else time.monotonic() + seconds
                 if wait_for(self.finished, deadline) and self._started:
                     drain(self, deadline)

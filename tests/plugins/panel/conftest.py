@@ -19,7 +19,7 @@ pytest.importorskip("starlette", reason="needs the extra `panel`")
 from websockets.sync.client import ClientConnection, connect
 from xmaker_panel.server import serving
 
-from xmaker import Runtime
+from xmaker import ProjectError, Runtime
 from xmaker.runtime.live_file import LiveFile
 
 BOARD = """
@@ -31,6 +31,17 @@ rules:
   - {when: door.pressed, then: [green.on, 'screen.write("Hello")'], else: [green.off]}
   - {when: room < 30, then: [arm.angle(room)]}
   - {when: keyboard == "space", then: [horn.tone(440)]}
+"""
+COLOURS = """
+name: Colours
+inputs:
+  camera: {source: seen, fps: 10, loop: true}
+models:
+  colour: {use: classifier, model: models/colours.onnx, from: camera}
+outputs:
+  lamp: led
+rules:
+  - {when: colour == "red", then: [lamp.on]}
 """
 PATIENCE = 8.0
 
@@ -79,8 +90,10 @@ class Panel:
         self.link = words.split()[1]
         self.address = self.link.split("/")[2]
         self.pin = words.split()[-1] if "PIN" in words else ""
+        self.end: Callable[[], None]
+        """End the run, and the panel with it."""
 
-    def ask(self, path: str = "/", method: str = "GET", body: str = "", **headers: str) -> HTTPResponse:
+    def ask(self, path: str = "/", method: str = "GET", body: str | bytes = "", **headers: str) -> HTTPResponse:
         """Make one request. A header's name is written with `_`; without an `Origin` none is sent."""
         line = HTTPConnection(self.address, timeout=5)
         given = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -89,6 +102,33 @@ class Panel:
         answer.read_all = answer.read()  # type: ignore[attr-defined]
         line.close()
         return answer
+
+    def get(self, path: str, **headers: str) -> Any:
+        """Return what a page is told there."""
+        answer = self.ask(path, **headers)
+        assert answer.status == 200, (answer.status, answer.read_all)  # type: ignore[attr-defined]
+        return json.loads(answer.read_all)  # type: ignore[attr-defined]
+
+    def tell(self, path: str, type: str, **command: Any) -> tuple[int, Any]:
+        """Send a command as the page does; return the status, and what is answered."""
+        body = json.dumps({"type": type, **command})
+        answer = self.ask(f"{path}?lang=en", "POST", body, Origin=f"http://{self.address}")
+        text = answer.read_all  # type: ignore[attr-defined]
+        return answer.status, json.loads(text) if text else None
+
+    def job(self, patience: float = 60.0) -> Any:
+        """Wait until nothing is being worked on, and return what came of it."""
+        deadline = time.monotonic() + patience
+        with self.page() as page:
+            while True:
+                now = page.until(lambda: page.state.get("job.now"))
+                if now["state"] != "works":
+                    return now
+                assert time.monotonic() < deadline, now
+                try:
+                    page.look(0.2)
+                except TimeoutError:
+                    continue
 
     @contextmanager
     def page(self, path: str = "events?lang=en", origin: str = "", **headers: str) -> Iterator[Page]:
@@ -107,12 +147,19 @@ def start(tmp_path: Path, english: None) -> Iterator[Callable[..., Panel]]:
             if isinstance(text, str):
                 (tmp_path / "project.yaml").write_text(text, encoding="utf-8")
             file = LiveFile(tmp_path if isinstance(text, str) else text, options, simulate=True)
-            runtime = Runtime(file.read().plugins, simulate=True)
-            assert file.project
-            words = stack.enter_context(serving(file, runtime, host, port))
-            stack.callback(runtime.stop)
-            runtime.apply(file.project)
-            return Panel(runtime, file, words)
+            try:
+                project = file.read()
+            except ProjectError as error:
+                project = file.stand_in(error)
+            runtime = Runtime(project.plugins, simulate=True)
+            own = stack.enter_context(ExitStack())
+            words = own.enter_context(serving(file, runtime, host, port))
+            own.callback(runtime.stop)
+            if project.nodes:
+                runtime.apply(project)
+            panel = Panel(runtime, file, words)
+            panel.end = own.close
+            return panel
 
         yield run
 
@@ -121,6 +168,32 @@ def start(tmp_path: Path, english: None) -> Iterator[Callable[..., Panel]]:
 def panel(start: Callable[..., Panel]) -> Panel:
     """Run the project above with a panel."""
     return start()
+
+
+@pytest.fixture
+def colours(start: Callable[..., Any], tmp_path: Path) -> Any:
+    """A project with a network of its own and ten pictures of each colour, which the camera sees, too."""
+    (tmp_path / "models").mkdir()
+    from tests.plugins.toolbox.quantizing.networks import write_network, write_pictures
+
+    write_network(tmp_path / "models" / "colours.onnx")
+    write_pictures(tmp_path / "pictures")
+    (tmp_path / "seen").mkdir()
+    (tmp_path / "seen" / "0.png").write_bytes((tmp_path / "pictures" / "green" / "0.png").read_bytes())
+    return start(COLOURS)
+
+
+def upload(panel: Any, name: str, data: bytes, **headers: str) -> tuple[int, Any]:
+    answer = panel.ask(f"/models/upload?lang=en&name={name}", "POST", data, Origin=f"http://{panel.address}", **headers)
+    return answer.status, json.loads(answer.read_all) if answer.read_all else None
+
+
+def names(panel: Any) -> list[str]:
+    return [one["name"] for one in panel.get("/models")["models"]]
+
+
+def network(tmp_path: Path) -> bytes:
+    return (tmp_path / "models" / "colours.onnx").read_bytes()
 
 
 @pytest.fixture(scope="session")
@@ -158,6 +231,22 @@ def look(chromium: Any) -> Iterator[Callable[..., Any]]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def get(panel: Any, path: str) -> Any:
+    return json.loads(panel.ask(path).read_all)
+
+
+def post(panel: Any, path: str, text: str, **headers: str) -> tuple[int, Any]:
+    answer = panel.ask(path, "POST", text.encode(), **{"Origin": f"http://{panel.address}", **headers})
+    return answer.status, json.loads(answer.read_all or b"null")
+
+
+def save(panel: Any, text: str, tag: str = "") -> Any:
+    """Save as the page does that has just opened the file."""
+    status, answer = post(panel, f"/editor/save?lang=en&tag={tag or get(panel, '/editor')['tag']}", text)
+    assert status == 200, answer
+    return answer
 
 
 def says(page: Any, selector: str, words: str) -> None:

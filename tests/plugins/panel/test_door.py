@@ -13,7 +13,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from xmaker_panel import door as doors
 from xmaker_panel.door import FREE_TRIES, MOST_TRIES, Door
-from xmaker_panel.server import listen
+from xmaker_panel.entrance import listen
 
 from xmaker import ProjectError
 
@@ -79,7 +79,7 @@ def test_what_is_no_pin_is_refused(outside: Any, body: str, status: int) -> None
 def test_each_wrong_pin_doubles_the_wait_and_nobody_may_try_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr(doors.time, "monotonic", lambda: now[0])
-    door = Door(8765, here_only=False)
+    door = Door(8765)
     waits = []
     for _ in range(FREE_TRIES + 3):
         token, wait = door.enter("wrong", "10.0.0.1")
@@ -105,6 +105,17 @@ def test_a_program_without_an_origin_cannot_open_a_line(panel: Any) -> None:
 
     with pytest.raises(InvalidStatus), connect(f"ws://{panel.address}/events", origin=None):
         pass
+
+
+def test_an_address_that_is_not_known_is_nobodys_own() -> None:
+    assert not Door(8765).knows("", "") and not Door(8765, "127.0.0.1").knows("", "")
+    assert Door(8765, "127.0.0.1").knows("", "127.0.0.1")
+
+
+def test_a_cookie_of_another_run_opens_nothing() -> None:
+    first, second = Door(8765), Door(8765)
+    token, _ = first.enter(first.pin, "10.0.0.1")
+    assert first.knows(token, "") and not second.knows(token, "") and not first.knows(token.partition(".")[0], "")
 
 
 @pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {}])

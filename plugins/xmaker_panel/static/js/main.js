@@ -23,7 +23,8 @@ function App() {
   const project = useKey("about.project");
   useEffect(() => void (document.title = `${project?.name ?? ""} – XMaker`.replace(/^ – /, "")), [project]);
   if (link === "pin") return html`<${Pin} entered=${again} />`;
-  const chosen = PAGES.find((one) => one.id === name) ?? PAGES[0];
+  const wanted = project?.waits ? "editor" : name; // a broken project is mended first
+  const chosen = PAGES.find((one) => one.id === wanted) ?? PAGES[0];
   return html`
     <div class="top">
       <${Header} pages=${PAGES} chosen=${chosen.id} />

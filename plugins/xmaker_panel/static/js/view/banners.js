@@ -1,5 +1,5 @@
 // What is wrong now, below the header: the line, the file, what was refused, errors with their hint.
-import { set, useKey } from "../store.js";
+import { set, useKey, useProject } from "../store.js";
 import { html, useState } from "../ui.js";
 import { t } from "../words.js";
 
@@ -19,6 +19,9 @@ function Banner({ kind, title, words, hint, place, close }) {
 export function Banners() {
   const link = useKey("link");
   const broken = useKey("about.file");
+  const { waits } = useProject();
+  const page = useKey("page");
+  const listed = waits || page === "editor"; // there the mistakes stand beside the text
   const refused = useKey("refused");
   const log = useKey("log") ?? [];
   const [seen, setSeen] = useState(0);
@@ -27,7 +30,7 @@ export function Banners() {
   return html`
     <div class="banners">
       ${link === "gone" && html`<${Banner} kind="bad" title=${t("gone")} />`}
-      ${broken && html`<${Banner} kind="bad" title=${t("fileBroken")} ...${broken} />`}
+      ${broken && html`<${Banner} kind="bad" title=${t(waits ? "fileWaits" : "fileBroken")} ...${listed ? {} : broken} />`}
       ${refused && html`<${Banner} kind="warn" ...${refused} close=${() => set("refused", null)} />`}
       ${last && html`<${Banner} title=${last.node} ...${last} kind="warn" close=${() => setSeen(last.n)} />`}
     </div>

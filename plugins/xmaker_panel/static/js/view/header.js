@@ -31,6 +31,7 @@ function HalfMoon() {
 export function Header({ pages, chosen }) {
   const project = useProject();
   const link = useKey("link");
+  const home = useKey("about.home");
   useKey("hearing");
   const buzzes = project.nodes.some((node) => node.use === "buzzer");
   return html`
@@ -38,16 +39,23 @@ export function Header({ pages, chosen }) {
       <h1><i class="dot ${link === "on" ? "ok" : "bad"}"></i>${project.name || "XMaker"}</h1>
       ${project.board && html`<span class="tag">${project.simulated ? t("simulated") : project.board}</span>`}
       <nav>
+        ${home > 0 && html`<a href=${`//${location.hostname}:${home}/`}>${t("projects")}</a>`}
         ${pages.map(({ id }) => html`<a href=${`#${id}`} aria-current=${id === chosen ? "page" : null}>${t(id)}</a>`)}
       </nav>
-      <div class="tools">
+      <${Tools}>
         ${buzzes &&
         html`<button class="icon" title=${t(hearing() ? "mute" : "hear")} aria-pressed=${hearing()} onClick=${toggleHearing}>
           <${Horn} loud=${hearing()} />
         </button>`}
-        <button class="icon" title=${t("theme")} onClick=${nextTheme}><${HalfMoon} /></button>
-        <button class="icon word" onClick=${otherLanguage}>${t("language")}</button>
-      </div>
+      <//>
     </header>
   `;
+}
+
+export function Tools({ children }) {
+  return html`<div class="tools">
+    ${children}
+    <button class="icon" title=${t("theme")} onClick=${nextTheme}><${HalfMoon} /></button>
+    <button class="icon word" onClick=${otherLanguage}>${t("language")}</button>
+  </div>`;
 }

@@ -1,0 +1,68 @@
+// The project file between this page and the run: opened, checked, saved. What is being written outlives a change of pages.
+import { get, set } from "../store.js";
+
+const CHECK_MS = 350;
+const AGAIN_MS = 1500;
+const opened = { text: "", tag: "" };
+let later = 0;
+let asked = 0;
+
+// What has been written and not been saved; null before the file was opened.
+export const draft = { text: null, state: null };
+
+export async function open() {
+  const answer = await ask("editor");
+  if (!answer) return null;
+  Object.assign(opened, { text: answer.text, tag: answer.tag });
+  set("tag", answer.tag);
+  return answer;
+}
+
+export function unsaved() {
+  return draft.text !== null && draft.text !== opened.text;
+}
+
+export function changed(text) {
+  draft.text = text;
+  set("unsaved", unsaved());
+  clearTimeout(later);
+  later = setTimeout(() => check(text), CHECK_MS);
+}
+
+export async function check(text) {
+  const mine = (asked += 1);
+  const answer = await ask("editor/check", text);
+  if (mine !== asked) return; // a later one is on its way
+  if (!answer) {
+    later = setTimeout(() => check(draft.text), AGAIN_MS);
+    return;
+  }
+  if (answer.python) set("nodes", answer.nodes);
+  set("checked", answer);
+}
+
+export async function save() {
+  const text = draft.text;
+  if (text === null || get("saving")) return;
+  set("saving", true);
+  const answer = await ask("editor/save", text, { tag: opened.tag });
+  set("saving", false);
+  if (!answer) return;
+  Object.assign(opened, { text, tag: answer.tag });
+  set("tag", answer.tag);
+  set("unsaved", unsaved());
+  if (answer.moved) set("moved", answer.moved);
+}
+
+// Whether the file is another one than that which was opened: somebody has saved it elsewhere.
+export function isChanged(tag) {
+  return Boolean(tag) && tag !== opened.tag;
+}
+
+export async function ask(path, body, more = {}) {
+  const query = new URLSearchParams({ lang: get("lang"), ...more });
+  const answer = await fetch(`/${path}?${query}`, body === undefined ? {} : { method: "POST", body }).catch(() => null);
+  if (answer?.ok) return answer.json();
+  if (answer?.status === 409) set("refused", await answer.json());
+  return null;
+}

@@ -1,0 +1,21 @@
+// The words around the pages: the header, the banners, the PIN.
+export default {
+  live: ["Live", "实时"],
+  data: ["Data", "数据"],
+  lost: ["lost", "断开"],
+  failed: ["failed", "故障"],
+  hear: ["Hear buzzers", "播放蜂鸣器声音"],
+  mute: ["Mute buzzers", "关闭蜂鸣器声音"],
+  language: ["中文", "EN"],
+  theme: ["Light or dark", "浅色或深色"],
+  dismiss: ["Dismiss", "知道了"],
+  connecting: ["Connecting …", "正在连接…"],
+  gone: ["The run has ended, or cannot be reached. Trying again …", "运行已结束，或者连接不上。正在重试…"],
+  fileWaits: ["The project file has mistakes. The project starts when they are mended.", "项目文件有错误。改好以后项目就会启动。"],
+  fileBroken: ["The project file has mistakes; the last good one goes on running.", "项目文件有错误；上一个正确的版本继续运行。"],
+  pinTitle: ["This panel asks for its PIN", "这个面板需要 PIN"],
+  pinWhere: ["It stands in the terminal in which XMaker runs.", "它显示在运行 XMaker 的终端里。"],
+  pinEnter: ["Enter", "进入"],
+  pinWrong: ["That is not the PIN.", "PIN 不对。"],
+  pinWait: ["Too many wrong PINs. Wait {n} s.", "错误次数太多。请等 {n} 秒。"],
+};

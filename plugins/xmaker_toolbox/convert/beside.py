@@ -1,0 +1,69 @@
+"""What is written beside a converted model, ready to run: a project, and a program for XMaker and one for XEduHub."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from xmaker_toolbox.convert.sources import Source
+from xmaker_toolbox.files import whole
+
+PROJECT = """\
+inputs:
+  camera: {{}}
+models:
+  thing: {{use: classifier, model: {model}, from: camera}}
+outputs:
+  screen: {{from: [camera, thing]}}
+"""
+XMAKER = """\
+# {model} in XMaker: python {name} PICTURE
+import sys
+
+from xmaker import Project
+from xmaker_camera import Camera
+from xmaker_classifier import Classifier
+from xmaker_console import Console
+
+project = Project(folder=sys.path[0]).add(Camera(source=sys.argv[1]), name="camera").add(Console())
+project.add(Classifier(model="{model}"), name="thing", from_="camera")
+project.rule(each="thing", then=['console.print("{{thing.label}} {{thing.score:.0%}}")']).run()
+"""
+XEDUHUB = """\
+# {model} in XEduHub (pip install xedu-python six): python {name} PICTURE
+import os
+import sys
+
+from XEdu.hub import Workflow
+
+model = Workflow(task="{task}", checkpoint=os.path.join(sys.path[0], "{model}"))
+result = model.inference(data=sys.argv[1])
+model.format_output(lang="zh")
+"""
+
+
+class Beside(msgspec.Struct, frozen=True):
+    """Files that lie beside the model."""
+
+    written: tuple[Path, ...]
+    kept: tuple[Path, ...]
+    """Those that were there with something else in them, and were left as they are."""
+
+
+def write_beside(target: Path, source: Source) -> Beside:
+    """Write the project and the programs; what is there already is somebody's work."""
+    task = "mmedu" if source.told is None else "basenn"
+    texts = {"project.yaml": PROJECT, f"{target.stem}_xmaker.py": XMAKER}
+    if source.xeduhub:
+        texts[f"{target.stem}_xeduhub.py"] = XEDUHUB
+    written, kept = list[Path](), list[Path]()
+    for name, text in texts.items():
+        path, made = target.with_name(name), text.format(model=target.name, name=name, task=task)
+        if path.exists() and path.read_text(encoding="utf-8", errors="replace") != made:
+            kept.append(path)
+            continue
+        with whole(path) as part:
+            part.write_text(made, encoding="utf-8")
+        written.append(path)
+    return Beside(tuple(written), tuple(kept))

@@ -1,0 +1,34 @@
+"""`xmaker model convert CHECKPOINT OUT`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from xmaker.errors import message
+
+
+@click.command("convert")
+@click.argument("checkpoint", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--labels", type=click.Path(path_type=Path), help="A text file with the name of a class a line.")
+@click.option("--arch", default="", metavar="NAME", help="The architecture, as timm or torchvision name it: mobilenet_v2.")
+@click.option("--size", type=click.IntRange(16, 2048), metavar="PIXELS", help="The side of the picture: 224.")
+@click.option("--trust", is_flag=True, help="Run the code that the file carries: only for files of your own.")
+def convert(checkpoint: Path, out: Path, **options: Any) -> None:
+    """Turn a checkpoint of MMEdu, timm or torchvision (.pth, .pt …) into an .onnx file with its labels inside."""
+    from xmaker_toolbox.convert.run import convert as work
+    from xmaker_toolbox.progress import bar
+
+    with bar() as progress:
+        made = work(checkpoint, out, progress=progress, **options)
+    size = f"{made.path.stat().st_size / 1e6:.1f}"
+    click.echo(message("XM542", "what", origin=made.origin, file=made.path, size=size, labels=len(made.labels)))
+    click.echo(message("XM548", "what", difference=f"{made.difference:.1e}", pictures=made.pictures))
+    for guess in made.guessed:
+        click.echo(message("XM543", "what", guess=guess))
+    for code, files in (("XM544", made.beside.written), ("XM549", made.beside.kept)):
+        if files:
+            click.echo(message(code, "what", files=", ".join(map(str, files))))

@@ -1,0 +1,251 @@
+"""The editor in a real browser: a file is broken and mended, a rule is changed while pictures go on, two write one file."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.plugins.panel.conftest import says
+
+pytestmark = pytest.mark.slow
+
+TEXT = """\
+name: Film
+simulate: true
+
+inputs:
+  camera: {source: pictures, fps: 20, loop: true}
+  room: {use: light}
+
+outputs:
+  lamp: {use: led}
+  shine: {use: rgb_led}
+
+rules:
+  - when: room < 30
+    then: [lamp.on]
+    else: [lamp.off]
+"""
+
+
+@pytest.fixture
+def panel(start: Callable[..., Any], tmp_path: Any) -> Any:
+    import cv2
+    import numpy as np
+
+    (tmp_path / "pictures").mkdir()
+    for number in range(3):
+        cv2.imwrite(str(tmp_path / "pictures" / f"{number}.png"), np.full((60, 80, 3), 80 * number, np.uint8))
+    return start(TEXT)
+
+
+@pytest.fixture
+def editor(start: Any, look: Any) -> Iterator[Callable[..., Any]]:
+    """Give a function that opens the editor in a browser of its own."""
+
+    def opened(panel: Any, **options: Any) -> Any:
+        page = look(panel, **options)
+        page.goto(f"http://{panel.address}/#editor")
+        page.wait_for_selector(".cm-content")
+        page.wait_for_function("() => document.querySelector('[role=tabpanel]').innerText.length > 3")
+        return page
+
+    yield opened
+    # Chromium's own editing keeps the looks of lines that become one; CodeMirror reads the text alone, so nothing is lost
+    look.complaints[:] = [said for said in look.complaints if not said.startswith("Applying inline style")]
+
+
+def text_of(page: Any) -> str:
+    return "\n".join(page.locator(".cm-line").all_inner_texts()).replace("\u200b", "")
+
+
+def change(page: Any, old: str, new: str) -> None:
+    """Change a word in the text, with mouse and keyboard."""
+    line = next(line for line in page.locator(".cm-line").all() if old in line.inner_text())
+    line.click()
+    page.keyboard.press("End")
+    page.keyboard.press("Shift+Home")
+    page.keyboard.insert_text(line.inner_text().strip("\n").strip(" ").replace(old, new))
+
+
+def test_a_mistake_is_told_in_place_mended_with_a_click_and_saved(editor: Any, panel: Any) -> None:
+    page = editor(panel)
+    change(page, "led}", "ledd}")
+    says(page, ".mistakes", "There is no node type “ledd”.")
+    page.wait_for_selector(".cm-lintRange-error")
+    page.get_by_role("button", name="Save").click()
+    says(page, ".banner", "the last good one goes on running")
+    assert panel.runtime.project.nodes["lamp"].type.use == "led"
+    page.locator(".mended button").click()
+    says(page, ".beside", "No mistakes.")
+    page.keyboard.press("Control+s")
+    page.wait_for_function("() => !document.querySelector('.banner.bad')")
+    assert "lamp: {use: led}" in panel.file.path.read_text(encoding="utf-8")
+
+
+def test_a_changed_rule_starts_no_node_and_the_camera_goes_on(editor: Any, panel: Any) -> None:
+    page = editor(panel)
+    before, camera = dict(panel.runtime.workers), panel.runtime.workers["camera"]
+    began, frames = time.monotonic(), camera.events
+    change(page, "room < 30", "room < 60")
+    page.keyboard.press("Control+s")
+    says(page, ".change", "no node had to be started anew")
+    took, seen = time.monotonic() - began, camera.events - frames
+    assert panel.runtime.workers == before
+    assert seen >= took / 0.05 * 0.7, f"{seen} pictures in {took:.2f} s"
+    panel.runtime.set("room.value", 45)
+    page.goto(f"http://{panel.address}/#live")
+    page.wait_for_selector("[data-rule='1'][data-state=true]")
+    says(page, ".rules", "room < 60")
+
+
+def test_only_the_node_that_has_changed_is_named(editor: Any, panel: Any) -> None:
+    page, camera = editor(panel), panel.runtime.workers["camera"]
+    change(page, "{use: light}", "{use: light, every: 200 ms}")
+    page.get_by_role("button", name="Save").click()
+    says(page, ".change", "Started anew: room.")
+    assert panel.runtime.workers["camera"] is camera
+
+
+def test_two_browsers_with_the_same_file_lose_nothing(editor: Any, panel: Any) -> None:
+    one, other = editor(panel), editor(panel, locale="zh-CN")
+    change(one, "room < 30", "room < 31")
+    change(other, "name: Film", "name: Mine")
+    one.keyboard.press("Control+s")
+    says(other, ".banner", "文件在别处被改了")
+    assert "Mine" in text_of(other)
+    other.get_by_role("button", name=re.compile("保留我的")).click()
+    other.keyboard.press("Control+s")
+    other.get_by_role("button", name="保存", exact=True).click()
+    one.wait_for_function("() => document.querySelector('.cm-content').innerText.includes('name: Mine')")
+    other.get_by_role("tab", name="以前的版本").click()
+    other.get_by_label("取回 2").click()
+    other.wait_for_function("() => document.querySelector('.cm-content').innerText.includes('room < 31')")
+
+
+def test_a_change_elsewhere_is_shown_and_undo_brings_mine_back(editor: Any, panel: Any) -> None:
+    page = editor(panel)
+    panel.file.path.write_text(TEXT.replace("name: Film", "name: Outside"), encoding="utf-8")
+    page.wait_for_function("() => document.querySelector('.cm-content').innerText.includes('name: Outside')")
+    change(page, "room < 30", "room < 77")
+    panel.file.path.write_text(TEXT.replace("name: Film", "name: Again"), encoding="utf-8")
+    says(page, ".banner", "changed elsewhere")
+    page.get_by_role("button", name=re.compile("Show the file")).click()
+    page.wait_for_function("() => document.querySelector('.cm-content').innerText.includes('name: Again')")
+    page.locator(".cm-content").focus()
+    page.keyboard.press("Control+z")
+    page.wait_for_function("() => document.querySelector('.cm-content').innerText.includes('room < 77')")
+
+
+def test_what_is_not_saved_outlives_a_look_at_another_page_and_another_language(editor: Any, panel: Any) -> None:
+    page = editor(panel)
+    change(page, "room < 30", "room < 55")
+    page.get_by_role("link", name="Live").click()
+    page.wait_for_selector(".rules")
+    page.get_by_role("link", name="Editor").click()
+    page.wait_for_selector(".cm-content")
+    assert "room < 55" in text_of(page)
+    page.get_by_text("中文", exact=True).click()
+    says(page, ".writing", "还没保存")
+    assert "room < 55" in text_of(page)
+    assert panel.file.path.read_text(encoding="utf-8") == TEXT
+
+
+def test_a_broken_project_opens_at_its_mistake_and_starts_when_mended(
+    editor: Any, start: Callable[..., Any], panel: Any
+) -> None:
+    broken = start(
+        TEXT.replace("lamp.on]", "lamp.glow]").replace("camera: {source: pictures, fps: 20, loop: true}", "door: {use: button}")
+    )
+    page = editor(broken)
+    says(page, ".banner", "The project starts when they are mended.")
+    page.wait_for_selector(".cm-activeLine:has-text('lamp.glow')")
+    page.keyboard.press("End")
+    page.keyboard.press("Shift+Home")
+    page.keyboard.insert_text("then: [lamp.on]")
+    says(page, ".beside", "No mistakes.")
+    page.keyboard.press("Control+s")
+    page.wait_for_function("() => !document.querySelector('.banner.bad')")
+    page.get_by_role("link", name="Live").click()
+    broken.runtime.set("room.value", 3)
+    says(page, "[data-node=lamp]", "lamp: on")
+
+
+@pytest.mark.parametrize(
+    ("after", "typed", "offered"),
+    [
+        ("  shine: {use: rgb_led}", "\nbell: bu", "buzzer"),
+        ("  room: {use: light}", "\ndoor: {use: button, ho", "hold"),
+        ("    else: [lamp.off]", "\ncoo", "cooldown"),
+        ("    then: [lamp.on]", "\nfor: ", "0.5 s"),
+        ("  - when: room < 30", " and cla", "clamp"),
+    ],
+)
+def test_what_may_be_written_is_offered(editor: Any, panel: Any, after: str, typed: str, offered: str) -> None:
+    page = editor(panel)
+    line = next(line for line in page.locator(".cm-line").all() if line.inner_text().rstrip() == after)
+    line.click()
+    page.keyboard.press("End")
+    page.keyboard.type(typed)
+    page.keyboard.press("Control+Space")
+    says(page, ".cm-tooltip-autocomplete", offered)
+    page.keyboard.press("Escape")
+
+
+def test_actions_and_colours_are_offered_and_taken_with_enter(editor: Any, panel: Any) -> None:
+    page = editor(panel)
+    line = next(line for line in page.locator(".cm-line").all() if "lamp.on" in line.inner_text())
+    line.click()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.type(", shine.col")
+    says(page, ".cm-tooltip-autocomplete", "colour")
+    page.wait_for_timeout(150)  # CodeMirror lets nobody take what has only just come
+    page.keyboard.press("Enter")
+    page.keyboard.type('"re')
+    says(page, ".cm-tooltip-autocomplete", "red")
+    page.wait_for_timeout(150)
+    page.keyboard.press("Enter")
+    page.keyboard.type('")')
+    assert 'then: [lamp.on, shine.colour("red")]' in text_of(page)
+    says(page, ".beside", "No mistakes.")
+
+
+def test_the_same_as_python(editor: Any, panel: Any) -> None:
+    page = editor(panel)
+    page.get_by_role("tab", name="As Python").click()
+    says(page, ".python", "project.rule(")
+    change(page, "room < 30", "room < 12")
+    says(page, ".python", "room < 12")
+
+
+def test_everything_can_be_done_with_the_keyboard(editor: Any, panel: Any) -> None:
+    page = editor(panel)
+    page.locator(".cm-content").focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className").startswith("cm-content"), "Tab indents"
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.className").startswith("cm-content"), "after Esc it leads on"
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+@pytest.mark.parametrize("view", ["Mistakes", "As Python", "Earlier versions"])
+def test_nothing_sticks_out_at_any_width(editor: Any, panel: Any, width: int, view: str) -> None:
+    page = editor(panel, viewport={"width": width, "height": 800})
+    change(page, "room < 30", "room < 30 and nothing_that_is_known_to_anybody_in_this_long_long_file > 3")
+    says(page, ".beside", "XM")
+    page.get_by_role("tab", name=view).click()
+    wide = page.evaluate("Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)")
+    assert wide <= width
+
+
+def test_dark_is_dark_in_the_text_too(editor: Any, panel: Any) -> None:
+    page = editor(panel, color_scheme="dark")
+    back = page.evaluate("getComputedStyle(document.querySelector('.cm-editor')).backgroundColor")
+    assert back == "rgb(13, 17, 23)"

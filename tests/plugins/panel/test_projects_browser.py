@@ -1,0 +1,54 @@
+"""The list of projects in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.plugins.panel.conftest import says
+
+pytestmark = pytest.mark.slow
+
+TEXT = "name: My lamp\nsimulate: true\ninputs: {door: {use: button}}\noutputs: {lamp: {use: led}}\n"
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, english: None) -> Iterator[Any]:
+    from xmaker_panel.projects import listing
+
+    (tmp_path / "lamp.yaml").write_text(TEXT, encoding="utf-8")
+    with listing(tmp_path, "", 0) as words:
+        yield SimpleNamespace(address=words.split("/")[2], folder=tmp_path)
+
+
+def test_a_project_is_copied_started_opened_and_stopped(shelf: Any, look: Any) -> None:
+    page = look(shelf)
+    page.get_by_label("Copy here: Night light").click()
+    page.wait_for_selector("[data-project='here/night_light']")
+    page.get_by_label("Start My lamp").click()
+    says(page, "[data-project='here/lamp.yaml'] .tag", "running")
+    page.locator("[data-project='here/lamp.yaml']").get_by_text("Open").click()
+    says(page, "h1", "My lamp")
+    page.locator("[data-node=door] .push").wait_for()
+    page.get_by_role("link", name="Projects").click()
+    page.get_by_label("Stop My lamp").click()
+    page.get_by_label("Start My lamp").wait_for()
+    assert sorted(path.name for path in shelf.folder.iterdir()) == ["lamp.yaml", "night_light"]
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_nothing_sticks_out_at_any_width(shelf: Any, look: Any, width: int) -> None:
+    page = look(shelf, viewport={"width": width, "height": 800}, locale="zh-CN")
+    says(page, "h2", "XMaker 自带")
+    assert page.evaluate("Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)") <= width
+
+
+def test_it_can_be_used_with_the_keyboard_alone(shelf: Any, look: Any) -> None:
+    page = look(shelf)
+    page.get_by_label("Start My lamp").focus()
+    page.keyboard.press("Enter")
+    says(page, "[data-project='here/lamp.yaml'] .tag", "running")
