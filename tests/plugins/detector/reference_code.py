@@ -9,7 +9,7 @@ That code is not part of this project. Each of its functions is taken as it is, 
 - nanodet_heads.py: `get_bboxes` of GFLHead and NanoDetPlusHead of RangiLyu/nanodet, before it takes overlapping boxes away;
 - automl_anchors.py: `_generate_anchor_boxes` and `decode_box_outputs` of google/automl (efficientdet/anchors.py).
 
-Run by hand or by compare_references.py, in a venv of its own:
+Run by hand, in a venv of its own:
 
     pip install tensorflow-cpu==2.21.0 ai-edge-litert==2.3.0 torch onnxruntime opencv-python-headless pyyaml
     pip install --no-deps model-mp-core==0.1.6

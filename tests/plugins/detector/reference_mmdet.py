@@ -1,7 +1,7 @@
 """Writes what MMDetection itself finds in a picture, and the ONNX files that MMDeploy makes of the same networks.
 
-Weights are random, and scaled so that scores differ. The four networks are those of MMEdu, whose metadata the files get. Run by
-compare_references.py, in a venv with mmdet, mmdeploy, and an mmcv whose operators were compiled:
+Weights are random, and scaled so that scores differ. The four networks are those of MMEdu, whose metadata the files get.
+Run by hand, in a venv with mmdet, mmdeploy, and an mmcv whose operators were compiled:
 
     python reference_mmdet.py PICTURE FOLDER [NETWORK …]
 """
