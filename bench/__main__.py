@@ -33,6 +33,7 @@ BENCHES = (
     "teaching",
     "hearing",
     "zoo",
+    "road",
 )
 
 
@@ -48,7 +49,7 @@ def main() -> None:
     parser.add_argument("--int8", type=Path, metavar="FILE", help="another 8-bit network than the one in the box")
     parser.add_argument("--fp32", type=Path, metavar="FILE", help="the 32-bit network; else one is made from the 8-bit one")
     parser.add_argument("--imagenet", type=Path, metavar="DIR", help="accuracy: pictures with a labels.csv (file, class_index)")
-    parser.add_argument("--catdog", type=Path, metavar="DIR", help="accuracy, teaching: a folder with cat/ and dog/")
+    parser.add_argument("--catdog", type=Path, metavar="DIR", help="accuracy, teaching, road: a folder with cat/ and dog/")
     parser.add_argument(
         "--speech", type=Path, metavar="DIR", help="hearing: a folder with fsdd/ and hj_zh/, recordings of words"
     )
@@ -63,12 +64,12 @@ def main() -> None:
         for name in BENCHES:
             print(f"{name:12}{(importlib.import_module(f'bench.{name}').__doc__ or '').splitlines()[0]}")
         return
-    if arguments.name == "zoo":
-        print(importlib.import_module("bench.zoo").report(settings))
+    if arguments.name in ("zoo", "road"):
+        print(importlib.import_module(f"bench.{arguments.name}").report(settings))
         return
     if arguments.name == "all":
         pictures = settings.imagenet or settings.catdog
-        wanting = {"accuracy": pictures, "hearing": settings.speech, "teaching": settings.catdog, "zoo": False}
+        wanting = {"accuracy": pictures, "hearing": settings.speech, "teaching": settings.catdog, "zoo": False, "road": False}
         names = [name for name in BENCHES if wanting.get(name, True)]
         lines = [line for name in names for line in _own_process(name)]
     else:

@@ -16,7 +16,7 @@ class NcnnSession:
         self._ncnn, self._net = ncnn, net
         self._last = card.input.layout == "NHWC"
         self._input = net.input_names()[0]
-        self.outputs: Sequence[str] = list(net.output_names())
+        self.outputs: Sequence[str] = sorted(net.output_names(), key=_place)
 
     def run(self, array: Any) -> Sequence[Any]:
         import numpy as np
@@ -28,6 +28,12 @@ class NcnnSession:
 
     def close(self) -> None:
         self._net.clear()
+
+
+def _place(name: str) -> int:
+    """Return which output of the original it was: pnnx calls them out0, out1, …, and ncnn lists them as they come."""
+    number = name.removeprefix("out")
+    return int(number) if number.isdigit() else 0
 
 
 class Ncnn(Engine):

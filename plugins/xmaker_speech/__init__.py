@@ -153,10 +153,3 @@ class Speech(Model):
 @hookimpl
 def xmaker_nodes() -> list[type[Model]]:
     return [Speech]
-
-
-@hookimpl
-def xmaker_commands(cli: Any) -> None:
-    from xmaker_speech.commands import get
-
-    cli.get_command(None, "model").add_command(get)

@@ -5,49 +5,25 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
-import msgspec
+from xmaker_catalog.entry import Entry, home, known
 
 from xmaker import ProjectError
 from xmaker.errors import nearest
 
 COMMAND = 'pip install "xmaker[speech]"'
 """What brings PocketSphinx, Vosk and pypinyin."""
-SERVER = "https://alphacephei.com/vosk/models"
 
 
-class Known(msgspec.Struct, frozen=True):
-    """A model that `xmaker model get` brings. Sizes are of the zip file, in bytes."""
-
-    name: str
-    language: str
-    folder: str
-    size: int
-    sha256: str
-
-    @property
-    def url(self) -> str:
-        return f"{SERVER}/{self.folder}.zip"
+def known_models() -> dict[str, Entry]:
+    """Return the models that `xmaker model get` brings, by name."""
+    return {entry.name: entry for entry in known().values() if entry.task == "speech"}
 
 
-@cache
-def known_models() -> dict[str, Known]:
-    """Return the models that can be brought, by name."""
-    rows = msgspec.json.decode((Path(__file__).parent / "models.json").read_bytes(), type=list[Known])
-    return {row.name: row for row in rows}
-
-
-def known_for(language: str) -> Known | None:
+def known_for(language: str) -> Entry | None:
     """Return the model of a language (`zh`, `en`, …)."""
     return next((known for known in known_models().values() if known.language == language), None)
-
-
-def home() -> Path:
-    """Return the folder that `xmaker model get` puts models in."""
-    data = os.environ.get("XDG_DATA_HOME")
-    return (Path(data) if data else Path.home() / ".local" / "share") / "xmaker" / "models"
 
 
 def places() -> list[Path]:

@@ -60,13 +60,21 @@ def read_text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise ProjectError.of("XM492", file=path, reason=error.strerror) from None
-    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
+    for encoding in _encodings(data):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
     raise ProjectError.of("XM494", file=path)
+
+
+def _encodings(data: bytes) -> tuple[str, ...]:
+    """Return what a text may be written in. In UTF-16 without a mark, every line's end has a byte of 0."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    if 0 in data:
+        return ("utf-16-le" if data[1::2].count(0) >= data[::2].count(0) else "utf-16-be",)
+    return ("utf-8-sig", "gb18030")
 
 
 def _folders(source: Path) -> Iterator[Path]:

@@ -10,8 +10,10 @@ from xmaker import ModelCard, hookimpl
 
 COMMANDS: dict[str, str] = {
     "bench": "speed.command",
+    "card": "editing.command",
     "convert": "convert.command",
     "evaluate": "evaluation.command",
+    "export": "exporting.command",
     "fold": "editing.command",
     "quantize": "quantizing.command",
     "simplify": "editing.command",

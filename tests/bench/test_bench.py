@@ -92,4 +92,4 @@ def test_table_shows_limit_and_verdict() -> None:
 
 
 def test_without_a_name_it_lists_what_there_is() -> None:
-    assert [line.split()[0] for line in bench().splitlines()] == [*SMALL, "zoo"]
+    assert [line.split()[0] for line in bench().splitlines()] == [*SMALL, "zoo", "road"]

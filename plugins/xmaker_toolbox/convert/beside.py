@@ -54,7 +54,9 @@ class Beside(msgspec.Struct, frozen=True):
 def write_beside(target: Path, source: Source) -> Beside:
     """Write the project and the programs; what is there already is somebody's work."""
     task = "mmedu" if source.told is None else "basenn"
-    texts = {"project.yaml": PROJECT, f"{target.stem}_xmaker.py": XMAKER, f"{target.stem}_xeduhub.py": XEDUHUB}
+    texts = {"project.yaml": PROJECT, f"{target.stem}_xmaker.py": XMAKER}
+    if source.xeduhub:
+        texts[f"{target.stem}_xeduhub.py"] = XEDUHUB
     written, kept = list[Path](), list[Path]()
     for name, text in texts.items():
         path, made = target.with_name(name), text.format(model=target.name, name=name, task=task)

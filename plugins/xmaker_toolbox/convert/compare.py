@@ -9,7 +9,7 @@ from xmaker_vision.prepare import Preparer
 
 from xmaker import ModelInput
 from xmaker_toolbox.pictures import load_picture
-from xmaker_toolbox.quantizing.runtime import onnxruntime
+from xmaker_toolbox.quantizing.runtime import in_short, onnxruntime
 
 MOST = 1e-4
 """How far a score may be from the source's: of the largest, where that is above 1. A forgotten layer is thousands off."""
@@ -37,17 +37,23 @@ def difference(network: Any, given: Sequence[Any], wanted: Sequence[Any]) -> flo
 
     run = runner(network)
     largest = max(1.0, *(float(np.abs(one).max()) for one in wanted))
-    found = max(float(np.abs(run(tensor) - one).max()) for tensor, one in zip(given, wanted, strict=True)) / largest
+    scores = [run(tensor) for tensor in given]
+    if any(one.shape != other.shape for one, other in zip(scores, wanted, strict=True)):
+        return float("inf")
+    found = max(float(np.abs(one - other).max()) for one, other in zip(scores, wanted, strict=True)) / largest
     return found if np.isfinite(found) else float("inf")
 
 
 def runner(network: Any) -> Callable[[Any], Any]:
-    """Return what runs a network: its input tensor → its only output."""
+    """Return what runs a network: its input tensor → its only output. Raises ValueError for one that does not load."""
     library = onnxruntime()
     options = library.SessionOptions()
     options.log_severity_level = 4
     network = network if isinstance(network, bytes) else str(network)
-    session = library.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    try:
+        session = library.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001  # ONNX Runtime has its own for each thing that it refuses
+        raise ValueError(in_short(error)) from None
     name = session.get_inputs()[0].name
     return lambda tensor: session.run(None, {name: tensor})[0]
 

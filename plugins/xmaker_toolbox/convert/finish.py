@@ -7,8 +7,9 @@ the end: probabilities.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -16,26 +17,29 @@ from xmaker_vision.guess import MEAN, STD
 
 from xmaker import MissingDependency, ModelCard, ModelInput
 from xmaker_toolbox.convert.sources import Source
+from xmaker_toolbox.quantizing.runtime import in_short, onnxruntime
+from xmaker_toolbox.quantizing.source import forget_domains
 
-OPSET = 13
-"""The first with weights in 8 bits per channel, and one that every ONNX Runtime since 1.6 reads: XEduHub's is below 1.16."""
+OPSET = 14
+"""The first in which attention can be written; every ONNX Runtime since 1.8 reads it, and XEduHub's is below 1.16. From 13 on
+weights can be shortened channel by channel, which quantizing needs."""
 IR_VERSION = 7
 """The file format that belongs to this opset; older programs refuse newer ones, whatever is inside."""
 
 
 def finish(source: Source, out: Path, made_from: dict[str, Any]) -> tuple[Any, ModelCard]:
-    """Finish the source's graph, in place, and return it with its card. Raises ValueError for a graph that is not static."""
+    """Finish the source's graph and return it with its card. Raises ValueError when it is not static, or does not load."""
     from onnx import checker, helper
 
-    model = source.network
-    _require_static(model)
-    picture = _begin(model.graph, source.picture)
-    _end(model.graph, source.logits)
+    model = _folded(source.network)
+    _require_static(model, len(source.labels))
+    picture = _begin(model.graph, source)
+    _end(model.graph, source)
     card = ModelCard(
         name=out.stem,
         task="classify",
         input=picture,
-        output="probs",
+        output=source.output,
         labels={"en": source.labels, "zh": source.labels},
         source=made_from,
         format=source.origin,
@@ -50,63 +54,98 @@ def finish(source: Source, out: Path, made_from: dict[str, Any]) -> tuple[Any, M
     return model, card
 
 
-def _require_static(model: Any) -> None:
-    """Raise ValueError unless one tensor of a known shape goes in, and scores (1, classes) come out."""
+def _folded(model: Any) -> Any:
+    """Return the graph with everything computed that does not depend on the picture: sizes, above all."""
+    if not {"Constant", "Shape", "Pad"} & {node.op_type for node in model.graph.node}:
+        return model
+    from onnx import load
+
+    library = onnxruntime()
+    options = library.SessionOptions()
+    options.log_severity_level = 4
+    options.graph_optimization_level = library.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    with TemporaryDirectory(prefix="xmaker-") as folder:
+        options.optimized_model_filepath = str(Path(folder) / "folded.onnx")
+        try:
+            library.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # noqa: BLE001  # its own, and also when there is no room for the file
+            raise ValueError(in_short(error)) from None
+        folded = load(options.optimized_model_filepath)
+    forget_domains(folded)
+    return folded
+
+
+def _require_static(model: Any, classes: int) -> None:
+    """Say that scores (1, classes) come out. Raises ValueError unless one tensor goes in, whose shape is known."""
     graph = model.graph
-    sides = [[size.dim_value for size in one.type.tensor_type.shape.dim] for one in (*graph.input, *graph.output)]
-    if len(sides) != 2 or 0 in sides[0] or len(sides[1]) != 2 or sides[1][0] != 1:
-        raise ValueError(f"it goes from {', '.join(map(str, sides[:-1]))} to {sides[-1]}")
+    sides = [[size.dim_value for size in one.type.tensor_type.shape.dim] for one in graph.input]
+    if len(sides) != 1 or 0 in sides[0] or len(graph.output) != 1:
+        raise ValueError(f"it takes {', '.join(map(str, sides))} and gives {len(graph.output)} results")
+    shape = graph.output[0].type.tensor_type.shape
+    del shape.dim[:]
+    for size in (1, classes):
+        shape.dim.add().dim_value = size
 
 
-def _begin(graph: Any, picture: ModelInput) -> ModelInput:
+def _begin(graph: Any, source: Source) -> ModelInput:
     """Name the input; where the network was trained with other numbers than ImageNet's, compute them from those."""
+    first, picture = graph.input[0], source.picture
+    old, same = first.name, (picture.colour, picture.mean, picture.std) == ("RGB", MEAN, STD)
+    if same or source.told is not None or picture.layout != "NCHW" or picture.colour.startswith("GREY"):
+        _rename(graph, old, "input")
+    else:
+        _compute(graph, picture, old)
+        picture = msgspec.structs.replace(picture, colour="RGB", mean=MEAN, std=STD)
+    first.name = "input"
+    return picture
+
+
+def _compute(graph: Any, picture: ModelInput, old: str) -> None:
+    """Put the steps from ImageNet's numbers to the picture's own before a graph: `input` → `old`."""
     from onnx import helper
 
-    first = graph.input[0]
-    old, swapped = first.name, picture.colour == "RGB" and picture.layout == "NCHW"
-    if not swapped or (picture.mean, picture.std) == (MEAN, STD):
-        _rename(graph, old, "input")
-        first.name = "input"
-        return picture
-    mean, std = (list(given or usual) for given, usual in ((picture.mean, (0.0,) * 3), (picture.std, (1.0,) * 3)))
+    turned = picture.colour == "BGR"
+    mean, std = (picture.mean or (0.0,) * 3, picture.std or (1.0,) * 3)
+    if turned:
+        mean, std = mean[::-1], std[::-1]
+    scaled, shifted = "input.scaled", "input.shifted" if turned else old
     factor = [usual / own for usual, own in zip(STD, std, strict=True)]
     offset = [(usual - own) / size for usual, own, size in zip(MEAN, mean, std, strict=True)]
-    graph.initializer.extend([_constant("input.factor", factor), _constant("input.offset", offset)])
+    _constant(graph, "input.factor", factor, (1, 3, 1, 1))
+    _constant(graph, "input.offset", offset, (1, 3, 1, 1))
     nodes = [
-        helper.make_node("Mul", ["input", "input.factor"], ["input.scaled"], name="input.Mul"),
-        helper.make_node("Add", ["input.scaled", "input.offset"], [old], name="input.Add"),
+        helper.make_node("Mul", ["input", "input.factor"], [scaled], name="input.Mul"),
+        helper.make_node("Add", [scaled, "input.offset"], [shifted], name="input.Add"),
     ]
-    _replace_nodes(graph, [*nodes, *graph.node])
-    first.name = "input"
-    return msgspec.structs.replace(picture, mean=MEAN, std=STD)
+    if turned:
+        _constant(graph, "input.order", [2, 1, 0], (3,))
+        nodes.append(helper.make_node("Gather", [shifted, "input.order"], [old], name="input.Gather", axis=1))
+    nodes += graph.node
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
-def _end(graph: Any, logits: bool) -> None:
+def _end(graph: Any, source: Source) -> None:
     """Name the output; scores that do not add up to 1 are made to."""
     from onnx import helper
 
     last = graph.output[0]
-    operation = "Softmax" if logits else "Identity"
-    along = {"axis": 1} if logits else {}
-    graph.node.append(helper.make_node(operation, [last.name], ["probs"], name=f"probs.{operation}", **along))
-    last.name = "probs"
+    operation, along = ("Softmax", {"axis": 1}) if source.logits else ("Identity", {})
+    graph.node.append(helper.make_node(operation, [last.name], [source.output], name=f"last.{operation}", **along))
+    last.name = source.output
 
 
-def _constant(name: str, values: Iterable[float]) -> Any:
+def _constant(graph: Any, name: str, values: Sequence[float], shape: tuple[int, ...]) -> None:
     import numpy as np
     from onnx import numpy_helper
 
-    return numpy_helper.from_array(np.array(list(values), np.float32).reshape(1, -1, 1, 1), name)
+    kind = np.int64 if isinstance(values[0], int) else np.float32
+    graph.initializer.append(numpy_helper.from_array(np.array(values, kind).reshape(shape), name))
 
 
 def _rename(graph: Any, old: str, new: str) -> None:
     for node in graph.node:
         node.input[:] = [new if name == old else name for name in node.input]
-
-
-def _replace_nodes(graph: Any, nodes: list[Any]) -> None:
-    del graph.node[:]
-    graph.node.extend(nodes)
 
 
 def onnx() -> Any:

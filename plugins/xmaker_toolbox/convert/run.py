@@ -70,8 +70,13 @@ def convert(
     names, step = read_labels(named), span(progress, 0.05, 0.7)
     asked = Asked(path=path, labels=names, arch=arch, size=size or 0, trust=trust, progress=step)
     source = read_source(asked)
-    progress(0.7, columns("XM541")[2])
-    found, images = _written(source, path, target, progress)
+    progress(0.7, columns("XM541")[3])
+    try:
+        found, images = _written(source, path, target, progress)
+    except ProjectError:
+        raise
+    except ValueError as error:
+        raise ProjectError.of("XM545", file=path, reason=in_short(error)) from None
     return Converted(
         path=target,
         labels=source.labels,
@@ -84,20 +89,20 @@ def convert(
 
 
 def _written(source: Source, path: Path, target: Path, progress: Progress) -> tuple[float, int]:
-    """Write the file once its answers are the source's; return how far they are apart, and on how many pictures."""
+    """Write the file once its answers are the source's; return how far they are apart, and on how many pictures.
+
+    Raises ProjectError for other answers, ValueError when a library refuses the network.
+    """
     images = compare.pictures()
     given = compare.tensors(images, source.picture)
     answers = [source.answer(tensor) for tensor in given]
     found = _require_same(source.network.SerializeToString(), given, answers, path)
-    progress(0.8, columns("XM541")[3])
+    progress(0.8, columns("XM541")[2])
     made_from = {"source": MADE_BY, "checkpoint": path.name, "checkpoint sha256": _digest(path), "difference": f"{found:.1e}"}
-    try:
-        graph, card = finish(source, target, made_from)
-    except ValueError as error:
-        raise ProjectError.of("XM545", file=path, reason=in_short(error)) from None
+    graph, card = finish(source, target, made_from)
     with whole(target) as part:
         targets.write(part, target, graph, card)
-        progress(0.9, columns("XM541")[2])
+        progress(0.9, columns("XM541")[3])
         scores = [compare.softmax(one) for one in answers] if source.logits else answers
         if target.suffix.lower() == ".onnx":
             _require_same(part, compare.tensors(images, card.input), scores, path)

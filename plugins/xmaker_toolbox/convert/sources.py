@@ -19,6 +19,11 @@ READERS: dict[str, str] = {
     ".bin": "torch_files.reader",
     ".tar": "torch_files.reader",
     ".safetensors": "torch_files.reader",
+    ".tflite": "tflite_files.reader",
+    ".skops": "sklearn_reader",
+    ".pkl": "sklearn_reader",
+    ".pickle": "sklearn_reader",
+    ".joblib": "sklearn_reader",
 }
 """Ending of a file → the module that has `read(asked: Asked) -> Source`, which raises ProjectError or MissingDependency."""
 
@@ -54,8 +59,12 @@ class Source(msgspec.Struct, kw_only=True):
     """Whether the scores must still be made to add up to 1."""
     backbone: str = "MobileNet"
     """The network of MMEdu for which XEduHub prepares pictures in the same way: RGB, ImageNet's mean, 224 × 224."""
+    output: str = "probs"
+    """What the graph's output is called; XEduHub asks BaseNN's for `output`."""
     told: dict[str, str] | None = None
     """The file's metadata for other programs, in place of MMEdu's MODEL_INFO."""
+    xeduhub: bool = True
+    """Whether XEduHub can prepare pictures for it; a program for it is written then."""
     guessed: list[str] = []
     """What the file does not say, and was concluded, in the user's language."""
 
@@ -67,6 +76,9 @@ def read_source(asked: Asked) -> Source:
     module = READERS.get(asked.path.suffix.lower())
     if module is None:
         raise ProjectError.of("XM540", file=asked.path, endings=" ".join(READERS))
-    reader = importlib.import_module(f"xmaker_toolbox.convert.{module}")
-    found: Source = reader.read(asked)
+    found: Source = _module(module).read(asked)
     return found
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"xmaker_toolbox.convert.{name}")

@@ -10,7 +10,7 @@ from xmaker_vision.guess import picture_input
 from xmaker_vision.prepare import Preparer
 
 from xmaker import ModelCard, ModelInput, ProjectError, read_onnx
-from xmaker_toolbox.pictures import load_picture
+from xmaker_toolbox.convert.compare import pictures
 from xmaker_toolbox.quantizing.runtime import onnxruntime
 
 MOST = 1e-5
@@ -18,13 +18,6 @@ MOST = 1e-5
 SOUNDS = 4
 """Where a network takes no pictures: with so many sets of random numbers it is tried instead."""
 _KINDS = {"tensor(uint8)": "uint8", "tensor(int64)": "int64", "tensor(int32)": "int32", "tensor(float16)": "float16"}
-
-
-def pictures() -> list[Any]:
-    """Return the pictures, (height, width, 3) uint8 in BGR."""
-    from xmaker.cli.gallery import gallery
-
-    return [load_picture(file) for file in sorted(gallery().glob("cat_dog/media/*.jpg"))]
 
 
 def feeds(network: bytes, card: ModelCard | None, path: Path) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ from xmaker_vision.prepare import Preparer
 
 from xmaker import ModelInput, ProjectError
 from xmaker.words import columns
-from xmaker_toolbox.editing.answers import MOST, answers, difference, pictures
+from xmaker_toolbox.convert.compare import pictures
+from xmaker_toolbox.editing.answers import MOST, answers, difference
 from xmaker_toolbox.editing.network import Network, forget_unused, new_file, open_network, write_network
 from xmaker_toolbox.editing.preparing import Steps, preparing
 from xmaker_toolbox.progress import Cancelled, Progress, quiet

@@ -131,7 +131,7 @@ def _prepared(given: Any, card: ModelCard, folder: Path) -> Any:
         quant_pre_process(str(folder / "given.onnx"), str(folder / "prepared.onnx"), skip_symbolic_shape=True)
     made = onnx.load(str(folder / "prepared.onnx"))
     _name_nodes(made)
-    _forget_domains(made)
+    forget_domains(made)
     onnx.save(made, str(folder / "prepared.onnx"))
     return made
 
@@ -163,7 +163,7 @@ def _name_nodes(model: Any) -> None:
         seen.add(node.name)
 
 
-def _forget_domains(model: Any) -> None:
+def forget_domains(model: Any) -> None:
     """Take out the sets of operations that ONNX Runtime lists and nothing uses: other engines refuse what they do not know."""
     used = {node.domain for node in model.graph.node}
     kept = [one for one in model.opset_import if one.domain in ("", "ai.onnx") or one.domain in used]

@@ -8,20 +8,29 @@ from __future__ import annotations
 
 import re
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from xmaker import ProjectError
-from xmaker_toolbox.convert.torch_files.libraries import torch
+from xmaker import MissingDependency, ProjectError
+from xmaker.words import columns
+from xmaker_toolbox.convert.torch_files.libraries import torch, torchvision_models
+from xmaker_toolbox.convert.torch_files.modules import FLAT, layers
 from xmaker_toolbox.quantizing.runtime import in_short
 
-NOTES = ("mmengine.logging.history_buffer.HistoryBuffer",)
-"""Classes that only keep a record of the training."""
+NOTES = (
+    "mmengine.logging.history_buffer.HistoryBuffer",
+    "builtins.getattr",  # with which that class looks up its own methods
+    "torchvision.transforms.transforms.Compose",
+    "torchvision.transforms.transforms.Resize",
+    "torchvision.transforms.functional.InterpolationMode",
+)
+"""What only keeps a record of the training, or of how pictures were resized for it."""
 UNSAFE = re.compile(r"(?:GLOBAL|allowed global:?|find) ([\w.]+\.[\w.]+)")
 
 
 class Note:
-    """What stands for such a record: it takes anything, and does nothing with it."""
+    """What stands for each of these: it takes anything, and does nothing with it."""
 
     def __init__(self, *_: Any) -> None: ...
 
@@ -38,15 +47,24 @@ def load(path: Path, trust: bool) -> Any:
     library = torch()
     try:
         if trust:
+            with suppress(MissingDependency):
+                torchvision_models()  # most modules are of one of its classes
             return library.jit.load(str(path), "cpu") if script else library.load(path, "cpu", weights_only=False)
         with library.serialization.safe_globals(_allowed()):
             return library.load(path, "cpu", weights_only=True)
-    except OSError:
-        raise
+    except OSError as error:
+        raise ProjectError.of("XM531", file=path, reason=error.strerror or error) from None
     except Exception as error:  # noqa: BLE001  # the file decides what is raised: a cut archive, a pickle of anything
         if not trust and (code := _would_run(path, str(error))):
             raise ProjectError.of("XM532", file=path, code=", ".join(code)) from None
-        raise ProjectError.of("XM531", file=path, reason=in_short(error)) from None
+        raise ProjectError.of("XM531", file=path, reason=in_short(error) if trust else _damage(path)) from None
+
+
+def _damage(path: Path) -> str:
+    """Return what is wrong with a file that names no code: PyTorch's own words are for programmers."""
+    with path.open("rb") as file:
+        begins = file.read(2)
+    return columns("XM541")[8 if begins == b"PK" else 9]
 
 
 def _allowed() -> list[Any]:
@@ -57,14 +75,15 @@ def _allowed() -> list[Any]:
     multiarray: list[Any] = [np.zeros(1).__reduce__()[0], np.float64(0).__reduce__()[0]]
     for function in multiarray:
         made += [(function, f"numpy.{core}.multiarray.{function.__name__}") for core in ("core", "_core")]
-    return [*made, *((Note, name) for name in NOTES)]
+    return [*made, *((Note, name) for name in NOTES), *layers()]
 
 
 def _would_run(path: Path, error: str) -> list[str]:
     """Return the names of what the file would have called or made; [] when that is not what is wrong with it."""
     try:
         names = torch().serialization.get_unsafe_globals_in_checkpoint(path)
-        names = [name for name in names if name not in NOTES and not name.startswith("numpy.")]
+        known = (*NOTES, FLAT, "torch.device")
+        names = [name for name in names if name not in known and not name.startswith(("numpy.", "torch.nn.modules."))]
     except Exception:  # noqa: BLE001  # no zip archive, as before PyTorch 1.6: the error names the first one
         names = UNSAFE.findall(error)[:1]
     return sorted(names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from xmaker_vision.guess import MEAN, STD, USUAL
@@ -38,31 +38,36 @@ def as_mm_says(meta: Mapping[str, Any], size: int) -> tuple[ModelInput, list[str
     It is a program in Python, of which the dictionaries are read and nothing is run.
     """
     steps = list(_dictionaries(str(meta.get("config") or meta.get("cfg") or "")))
-    normal = next((one for one in steps if {"mean", "std"} <= one.keys()), None)
-    crops = [one.get("crop_size") for one in steps if one.get("type") == "CenterCrop"]
-    short = next((one.get("scale") for one in steps if one.get("type") == "ResizeEdge"), None)
-    sizes = [one.get("size", one.get("scale")) for one in steps if one.get("type") == "Resize"]
     words, guessed, known = columns("XM541")[4:], list[str](), dict[str, Any]()
+    normal = next((one for one in steps if len(_numbers(one.get("mean"))) == len(_numbers(one.get("std"))) == 3), None)
     if normal is None:
         guessed.append(words[0])
     else:
-        mean, std = (tuple(map(float, normal[key])) for key in ("mean", "std"))
         turned = bool(normal.get("to_rgb", normal.get("type") == "Normalize"))
-        known = {"mean": mean, "std": std, "colour": "RGB" if turned else "BGR"}
-    crop, scaled = _side(crops[-1]) if crops else 0, sizes[-1] if sizes else None
-    stretched = _side(scaled) if isinstance(scaled, int) or (scaled and -1 not in scaled) else 0
-    edge = short or (max(scaled) if scaled and not stretched else 0)
-    if stretched:
-        known |= {"resize": "stretch", "crop": crop / stretched if crop else 1.0}
-    elif crop and edge:
-        known["crop"] = min(1.0, crop / edge)
-    else:
+        known = {"mean": _numbers(normal["mean"]), "std": _numbers(normal["std"]), "colour": "RGB" if turned else "BGR"}
+    side, cut = _sides(steps)
+    if not cut:
         guessed.append(words[1])
-    return usual(size or crop or stretched or USUAL, **known), guessed
+    return usual(size or side or USUAL, **known, **cut), guessed
 
 
-def _side(size: Any) -> int:
-    return int(size if isinstance(size, int | float) else size[0])
+def _sides(steps: Iterable[Mapping[str, Any]]) -> tuple[int, dict[str, Any]]:
+    """Return the side of the picture, and how it is cut; 0 and {} where that is not said."""
+    crops = [_numbers(one.get("crop_size")) for one in steps if one.get("type") == "CenterCrop"]
+    edges = [_numbers(one.get("scale")) for one in steps if one.get("type") == "ResizeEdge"]
+    sizes = [_numbers(one.get("size", one.get("scale"))) for one in steps if one.get("type") == "Resize"]
+    crop, edge, scaled = (next((int(one[0]) for one in given[::-1] if one), 0) for given in (crops, edges, sizes))
+    if scaled and -1 in sizes[-1]:  # the other side follows
+        edge, scaled = edge or int(max(sizes[-1])), 0
+    if scaled:
+        return crop or scaled, {"resize": "stretch", "crop": min(1.0, (crop or scaled) / scaled)}
+    return (crop, {"crop": min(1.0, crop / edge)}) if crop and edge else (0, {})
+
+
+def _numbers(value: Any) -> tuple[float, ...]:
+    """Return a number, or a list of them, as floats; () for anything else."""
+    found = value if isinstance(value, list | tuple) else [value]
+    return tuple(map(float, found)) if all(isinstance(one, int | float) for one in found) else ()
 
 
 def _dictionaries(program: str) -> Iterator[dict[str, Any]]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
-from xmaker import ModelInput, ProjectError
+from xmaker import ProjectError
 from xmaker.words import columns
 from xmaker_toolbox.convert.labels import named
 from xmaker_toolbox.convert.sources import Asked, Source
 from xmaker_toolbox.convert.torch_files import chains, preparing
+from xmaker_toolbox.convert.torch_files.built import Built
 from xmaker_toolbox.convert.torch_files.export import answers, export
 from xmaker_toolbox.convert.torch_files.libraries import timm
 from xmaker_toolbox.convert.torch_files.loading import load
+from xmaker_toolbox.convert.torch_files.modules import built, refuse_hooks, whole_module
 from xmaker_toolbox.convert.torch_files.renaming import LITE0, from_mm, renamed
-from xmaker_toolbox.convert.torch_files.state import State, state_of
-from xmaker_toolbox.convert.torch_files.zoo import Known, find
+from xmaker_toolbox.convert.torch_files.state import State, meta_of, state_of
+from xmaker_toolbox.convert.torch_files.zoo import Known, find, unknown
 
 DETECTORS = ("bbox_head.", "rpn_head.", "roi_head.")
 """What begins the names in an MMDetection checkpoint."""
@@ -27,41 +27,44 @@ BACKBONES |= {"vgg16": "VGG", "shufflenet_v2_x1_0": "ShuffleNet_v2"}
 LITE = Known("timm", "tf_efficientnet_lite0")
 
 
-class Built(msgspec.Struct, kw_only=True):
-    """A network with its weights."""
-
-    module: Any
-    picture: ModelInput
-    origin: str
-    backbone: str = "MobileNet"
-    guessed: list[str] = []
-
-
 def read(asked: Asked) -> Source:
     """Read a checkpoint. Raises ProjectError or MissingDependency."""
     found = load(asked.path, asked.trust)
     asked.progress(0.3, columns("XM541")[1])
-    state = state_of(found, asked.path)
-    if any(name.startswith(DETECTORS) for name in state.weights):
-        raise ProjectError.of("XM530", file=asked.path)
-    built = _built(state, asked)
-    labels = named(asked.path, asked.labels, _labels(state.meta), state.classes)
+    meta = meta_of(found)
+    if module := whole_module(found):
+        if not asked.trust:
+            refuse_hooks(module, asked.path)
+        made = built(module, meta, asked.size, asked.path)
+    else:
+        made = _built(state_of(found, asked.path), asked)
+    labels = named(asked.path, asked.labels, _labels(meta), made.classes)
     asked.progress(0.6, columns("XM541")[2])
-    network = export(built.module, built.picture, asked.path)
     return Source(
-        network=network,
-        answer=answers(built.module),
-        picture=built.picture,
+        network=export(made.module, made.picture, asked.path),
+        answer=answers(made.module),
+        picture=made.picture,
         labels=labels,
-        origin=built.origin,
-        backbone=built.backbone,
-        guessed=built.guessed,
+        origin=made.origin,
+        logits=made.logits,
+        backbone=made.backbone,
+        told=made.told,
+        output="output" if made.told else "probs",
+        guessed=made.guessed,
     )
 
 
 def _built(state: State, asked: Asked) -> Built:
+    """Return the network that the weights belong to."""
+    if any(name.startswith(DETECTORS) for name in state.weights):
+        raise ProjectError.of("XM530", file=asked.path)
     if any(name.startswith("backbone.") for name in state.weights):
-        return _of_mm(state, asked)
+        try:
+            return _of_mm(state, asked)
+        except ProjectError:
+            raise
+        except (LookupError, ValueError, RuntimeError):  # names like theirs, but of other layers
+            raise unknown(state, asked.path) from None
     if "_conv_stem.weight" in state.weights:
         return _lite0(state, asked)
     known = find(state, asked.arch, asked.path)
@@ -72,7 +75,7 @@ def _built(state: State, asked: Asked) -> Built:
         module = timm().utils.reparameterize_model(module)  # branches that are only needed in training become one
     else:
         picture, guessed = preparing.usual(asked.size or 224), columns("XM541")[4:6]
-    return Built(module=module, picture=picture, origin=str(known), guessed=guessed)
+    return Built(classes=state.classes, module=module, picture=picture, origin=str(known), guessed=guessed)
 
 
 def _of_mm(state: State, asked: Asked) -> Built:
@@ -80,16 +83,18 @@ def _of_mm(state: State, asked: Asked) -> Built:
     bare = {name.removeprefix("backbone."): one for name, one in state.weights.items()}
     if "features.0.weight" in bare and "classifier.2.weight" in bare:
         grey = preparing.grey(asked.size or 32)
-        return Built(module=chains.lenet(bare), picture=grey, origin="MMEdu, LeNet", backbone="LeNet")
+        return Built(classes=state.classes, module=chains.lenet(bare), picture=grey, origin="MMEdu, LeNet", backbone="LeNet")
     if any(".branch_" in name for name in bare):
         module = chains.repvgg(bare)
-        return Built(module=module, picture=picture, origin="MMEdu, RepVGG", backbone="RepVGG", guessed=guessed)
+        return Built(
+            classes=state.classes, module=module, picture=picture, origin="MMEdu, RepVGG", backbone="RepVGG", guessed=guessed
+        )
     state.weights = from_mm(state.weights)
     known = find(state, asked.arch, asked.path)
     backbone = BACKBONES.get(known.name, "MobileNet")
     module = _filled(known, state)
     origin = f"MMEdu, {BACKBONES.get(known.name, known.name)}"
-    return Built(module=module, picture=picture, origin=origin, backbone=backbone, guessed=guessed)
+    return Built(classes=state.classes, module=module, picture=picture, origin=origin, backbone=backbone, guessed=guessed)
 
 
 def _lite0(state: State, asked: Asked) -> Built:
@@ -97,7 +102,12 @@ def _lite0(state: State, asked: Asked) -> Built:
     state.weights = renamed(state.weights, LITE0)
     known = find(state, LITE.name, asked.path)
     picture = preparing.usual(asked.size or 224, mean=(127.0,) * 3, std=(128.0,) * 3)
-    return Built(module=_filled(known, state), picture=picture, origin="efficientnet-lite-pytorch, EfficientNet-Lite0")
+    return Built(
+        classes=state.classes,
+        module=_filled(known, state),
+        picture=picture,
+        origin="efficientnet-lite-pytorch, EfficientNet-Lite0",
+    )
 
 
 def _filled(known: Known, state: State) -> Any:

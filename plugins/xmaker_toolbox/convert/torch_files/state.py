@@ -16,6 +16,10 @@ PREFIXES = ("module.", "_orig_mod.", "model.")
 """What wrappers put before each name: several graphics cards, torch.compile, Lightning."""
 
 
+HEADS = ("fc", "_fc", "head", "heads", "classifier")
+"""What the last layers are called; some files keep their weights in the order of the alphabet."""
+
+
 class State(msgspec.Struct):
     """Weights by their names, and what the checkpoint says beside them."""
 
@@ -26,8 +30,11 @@ class State(msgspec.Struct):
 
     @property
     def classes(self) -> int:
-        """How many classes the last layer has."""
-        return next((int(one.shape[0]) for one in reversed(self.weights.values()) if one.dim()), 0)
+        """How many classes the last layer has: the one with the highest number of those that are called a head."""
+        tables = {name.removeprefix("backbone."): one for name, one in self.weights.items() if one.dim() > 1}
+        heads = [name for name in tables if name.partition(".")[0] in HEADS]
+        last = max(heads, key=_by_number) if heads else next(reversed(tables), "")
+        return int(tables[last].shape[0]) if last else 0
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -41,11 +48,8 @@ def shapes(weights: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
 
 def state_of(found: Any, path: Path) -> State:
     """Return the weights in what was loaded. Raises ProjectError when there are none."""
-    meta: Mapping[str, Any] = {}
-    arch = ""
-    if isinstance(found, Mapping):
-        meta = dict(found.get("meta") or {})
-        arch = str(found.get("arch") or "")
+    meta = meta_of(found)
+    arch = str(found.get("arch") or "") if isinstance(found, Mapping) else ""
     for _ in range(3):
         if not isinstance(found, Mapping):
             break
@@ -53,6 +57,16 @@ def state_of(found: Any, path: Path) -> State:
             return State(_without_prefixes(weights), meta, arch)
         found = next((found[place] for place in PLACES if isinstance(found.get(place), Mapping)), None)
     raise ProjectError.of("XM531", file=path, reason="no weights")
+
+
+def _by_number(name: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in name.split(".")]
+
+
+def meta_of(found: Any) -> dict[str, Any]:
+    """Return what MMEdu, MMPretrain and BaseNN say beside the weights."""
+    meta = found.get("meta") if isinstance(found, Mapping) else None
+    return dict(meta) if isinstance(meta, Mapping) else {}
 
 
 def _weights(found: Mapping[Any, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ mobilenetv4_conv_medium ghostnet_100 mnasnet_100 mnasnet_small regnetx_002 regne
 regnetx_032 regnetx_064 regnety_002 regnety_004 regnety_008 regnety_016 repvgg_a0 repvgg_a1 repvgg_a2 repvgg_b0 repvgg_b1
 mobileone_s0 vit_tiny_patch16_224 vit_small_patch16_224 deit_tiny_distilled_patch16_224 convnext_atto convnext_nano
 convnext_tiny resnet26 resnet18d edgenext_xx_small efficientvit_b0 fastvit_t8 tinynet_a tinynet_e lcnet_050 lcnet_100
-hardcorenas_a semnasnet_100 swin_tiny_patch4_window7_224 vgg11 vgg16 xception inception_v3 hgnetv2_b0
+hardcorenas_a semnasnet_100 swin_tiny_patch4_window7_224 vgg11 vgg16 inception_v3 hgnetv2_b0
 """
 """What is looked through, the most used first: each is built without memory for its weights, which takes some 50 ms."""
 ENOUGH = 0.5
@@ -43,7 +44,8 @@ class Known(msgspec.Struct, frozen=True):
 
     def build(self, classes: int, device: str = "cpu") -> Any:
         """Return the network. Raises whatever its library does."""
-        with torch().device(device):
+        with torch().device(device), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of names that change
             if self.library == "timm":
                 return timm().create_model(self.name, num_classes=classes, pretrained=False)
             return torchvision_models().get_model(self.name, weights=None, num_classes=classes)
@@ -57,7 +59,7 @@ def find(state: State, arch: str, path: Path) -> Known:
     wanted = state.shapes
     if arch:
         found = _named(arch)
-        if one := next((one for one in found if _shapes(one, state.classes) == wanted), None):
+        if one := next((one for one in found if wanted and _shapes(one, state.classes) == wanted), None):
             return one
         raise _other(found[0], state, path)
     likeness: dict[Known, float] = {}
@@ -66,7 +68,12 @@ def find(state: State, arch: str, path: Path) -> Known:
         if likeness[one] == 1:
             return one
     close = [one for one in sorted(likeness, key=lambda one: -likeness[one])[:4] if likeness[one] > ENOUGH]
-    raise ProjectError.of("XM533", file=path, first=_some(wanted), close=", ".join(one.name for one in close) or "-")
+    raise unknown(state, path, close)
+
+
+def unknown(state: State, path: Path, close: Iterable[Known] = ()) -> ProjectError:
+    """Return the error for weights that nobody knows."""
+    return ProjectError.of("XM533", file=path, first=_some(state.shapes), close=", ".join(one.name for one in close) or "-")
 
 
 def _candidates(said: str) -> Iterator[Known]:
@@ -90,14 +97,14 @@ def _shapes(one: Known, classes: int) -> Mapping[str, tuple[int, ...]]:
     try:
         return shapes(one.build(classes, "meta").state_dict())
     except (NotImplementedError, RuntimeError):  # torchvision's RegNets compute with tensors while they are built
-        return shapes(one.build(classes).state_dict())
-    except (ValueError, TypeError):  # no such network in this version
+        return shapes(one.build(classes).state_dict()) if classes else {}
+    except Exception:  # noqa: BLE001  # what a library says of a network that it does not have, or not with such a head
         return {}
 
 
 def _likeness(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
     both = one.items() & other.items()
-    return len(both) / (len(one) + len(other) - len(both))
+    return len(both) / max(1, len(one) + len(other) - len(both))
 
 
 def _other(one: Known, state: State, path: Path) -> ProjectError:

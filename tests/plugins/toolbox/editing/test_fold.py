@@ -135,6 +135,13 @@ def test_where_it_cannot_be_the_same_nothing_is_written(tmp_path: Path) -> None:
     assert refusal(write_echo(tmp_path / "old.onnx", wanted_of("floats"), opset=6), tmp_path / "bytes.onnx") == "XM560"
 
 
+def test_resizing_first_lets_a_file_of_mmedu_be_folded(tmp_path: Path) -> None:
+    first = msgspec.structs.replace(wanted_of("ImageNet"), normalise_first=True)
+    model = write_echo(tmp_path / "mmedu.onnx", first)
+    other = toolbox.edit_card(model, tmp_path / "other.onnx", values={"input.normalise_first": "false"}).path
+    assert fold(other, tmp_path / "bytes.onnx").difference == 0
+
+
 def test_it_ends_when_somebody_wishes(tmp_path: Path) -> None:
     def stop(part: float, doing: str = "") -> None:
         if part > 0.2:
@@ -160,7 +167,7 @@ def test_the_command_tells_what_it_did(
     assert execute(["model", "fold", model, out]) == 0
     assert "逐位相同" in capsys.readouterr().out
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    assert execute(["model", "fold", model, out, "--colour", "RGB"]) == 0
+    assert execute(["model", "fold", model, out, "--colour", "rgb"]) == 0
     assert "It takes (1, 32, 32, 3) uint8 in RGB now" in capsys.readouterr().out
     assert execute(["model", "fold", model, model]) == 1
     assert "xmaker model fold colours.onnx colours_new.onnx" in capsys.readouterr().err

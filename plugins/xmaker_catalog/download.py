@@ -9,6 +9,7 @@ import shutil
 import stat
 import tempfile
 import urllib.error
+import urllib.parse
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
@@ -17,8 +18,11 @@ from http.client import HTTPException
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import msgspec
+
 from xmaker import XMakerError
-from xmaker_speech.models import Known, missing_part
+from xmaker_catalog.entry import Entry, card_for
+from xmaker_catalog.where import address_of
 
 BLOCK = 1 << 17
 PATIENCE = 30.0
@@ -30,29 +34,37 @@ Tell = Callable[[int], None]
 """Called with how many bytes are here by now."""
 
 
-def bring(known: Known, source: str, home: Path, tell: Tell) -> Path:
-    """Bring a model into the folder `home` and return its own folder. `source` is a web address or a zip file.
+def bring(entry: Entry, home: Path, tell: Tell, *, source: str = "", mirror: str = "") -> Path:
+    """Bring a model into the folder `home` and return its own folder.
 
+    `source` is another web address, or a file on this computer, of the same file; `mirror` another server, see `address_of`.
     Raises XMakerError. What is half here stays in `home` as a `.part`, unless it is wrong.
     """
+    source = _on_this_computer(source or address_of(entry, mirror))
     if "://" in source and not source.startswith(("http://", "https://")):
         raise XMakerError.of("XM824", reason=source)
-    with _told(home, known):
+    with _told(home, entry):
         home.mkdir(parents=True, exist_ok=True)
         if "://" not in source:
-            _unpack(_checked(known, Path(source).expanduser()), home, known)
+            _put(_checked(entry, Path(source).expanduser()), home, entry)
         else:
-            part = home / f"{known.folder}.zip.part"
-            _download(known, source, part, tell)
+            part = home / entry.part
+            _download(entry, source, part, tell)
             try:
-                _unpack(_checked(known, part), home, known)
+                _put(_checked(entry, part), home, entry)
             finally:
                 part.unlink(missing_ok=True)
-    return home / known.folder
+    return home / (entry.folder or entry.name)
+
+
+def _on_this_computer(source: str) -> str:
+    """Return the path of a file:// address, which pip gives where a package lies here; any other as it is."""
+    parts = urllib.parse.urlsplit(source)
+    return urllib.request.url2pathname(parts.path) if parts.scheme == "file" else source
 
 
 @contextmanager
-def _told(home: Path, known: Known) -> Iterator[None]:
+def _told(home: Path, entry: Entry) -> Iterator[None]:
     """Say what went wrong in the user's words."""
     try:
         yield
@@ -63,55 +75,78 @@ def _told(home: Path, known: Known) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             free = shutil.disk_usage(home).free
-            raise XMakerError.of("XM826", folder=home, free=_mega(free), needed=_mega(known.size)) from None
+            raise XMakerError.of("XM826", folder=home, free=_mega(free), needed=_mega(entry.size)) from None
         raise XMakerError.of("XM751", reason=error) from None
 
 
-def _download(known: Known, url: str, part: Path, tell: Tell) -> None:
+def _download(entry: Entry, url: str, part: Path, tell: Tell) -> None:
     """Bring the rest of the file."""
     here = part.stat().st_size if part.exists() else 0
-    if here >= known.size:
+    if here >= entry.size:
         return
-    _need_room(part.parent, known.size - here)
+    _need_room(part.parent, entry.size - here)
     request = urllib.request.Request(url, headers={"User-Agent": "xmaker", "Range": f"bytes={here}-"})  # noqa: S310  # as above
     with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310  # http or https, see above
         goes_on = answer.status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {here}-")
         here = here if goes_on else 0
         with part.open("ab" if goes_on else "wb") as file:
-            while here < known.size and (block := answer.read(min(BLOCK, known.size - here))):
+            while here < entry.size and (block := answer.read(min(BLOCK, entry.size - here))):
                 file.write(block)
                 here += len(block)
                 tell(here)
-    if here < known.size:
-        raise XMakerError.of("XM825", here=_mega(here), size=_mega(known.size))
+    if here < entry.size:
+        raise XMakerError.of("XM825", here=_mega(here), size=_mega(entry.size))
 
 
-def _checked(known: Known, path: Path) -> Path:
+def _checked(entry: Entry, path: Path) -> Path:
     """Return the file if it is the right one; a download that is wrong is deleted by whoever asked."""
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != known.sha256:
-        raise XMakerError.of("XM827", model=known.name, found=found, wanted=known.sha256)
+    if found != entry.sha256:
+        raise XMakerError.of("XM827", model=entry.name, found=found, wanted=entry.sha256)
     return path
 
 
-def _unpack(path: Path, home: Path, known: Known) -> None:
+def _put(path: Path, home: Path, entry: Entry) -> None:
     """Unpack beside the place where the model is to be, so that it is there whole or not at all."""
     with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=home) as folder:
+        made, wanted = Path(folder) / (entry.folder or entry.name), home / (entry.folder or entry.name)
         try:
-            with zipfile.ZipFile(path) as packed:
-                _need_room(home, _unpacked_size(packed, known))
-                packed.extractall(folder)
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+            if entry.folder:
+                with zipfile.ZipFile(path) as packed:
+                    _need_room(home, _unpacked_size(packed, entry))
+                    packed.extractall(folder)
+            else:
+                made.mkdir()
+                _take(path, made / entry.file, entry)
+        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, KeyError) as error:
             raise XMakerError.of("XM828", reason=error) from None
-        made, wanted = Path(folder) / known.folder, home / known.folder
-        if lacks := missing_part(made):
-            raise XMakerError.of("XM828", reason=f"{known.folder}/{lacks}?")
+        if lacks := entry.lacks(made):
+            raise XMakerError.of("XM828", reason=f"{made.name}/{lacks}?")
         shutil.rmtree(wanted, ignore_errors=True)
         os.replace(made, wanted)
 
 
-def _unpacked_size(packed: zipfile.ZipFile, known: Known) -> int:
+def _take(path: Path, target: Path, entry: Entry) -> None:
+    """Write the one file that is wanted, and its card beside it."""
+    if not entry.member:
+        shutil.copyfile(path, target)
+    else:
+        with zipfile.ZipFile(path) as packed:
+            size = packed.getinfo(entry.member).file_size
+            if size > MOST_UNPACKED * entry.size:
+                raise XMakerError.of("XM828", reason=f"{_mega(size)} MB")
+            _need_room(target.parent, size)
+            with packed.open(entry.member) as inside, target.open("wb") as file:
+                shutil.copyfileobj(inside, file, BLOCK)
+    with target.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if card := card_for(entry, target, digest):
+        text = msgspec.json.format(msgspec.json.encode(card), indent=1)
+        (target.parent / f"{entry.name}.json").write_bytes(text + b"\n")
+
+
+def _unpacked_size(packed: zipfile.ZipFile, entry: Entry) -> int:
     """Return how large it will be. Raises XMakerError when a file would lie outside, or it would be far too large."""
     for member in packed.infolist():
         path = PurePosixPath(member.filename.replace("\\", "/"))
@@ -119,7 +154,7 @@ def _unpacked_size(packed: zipfile.ZipFile, known: Known) -> int:
         if outside or stat.S_ISLNK(member.external_attr >> 16):
             raise XMakerError.of("XM828", reason=member.filename)
     size = sum(member.file_size for member in packed.infolist())
-    if size > MOST_UNPACKED * known.size:
+    if size > MOST_UNPACKED * entry.size:
         raise XMakerError.of("XM828", reason=f"{_mega(size)} MB")
     return size
 

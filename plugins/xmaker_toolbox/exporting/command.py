@@ -1,0 +1,24 @@
+"""`xmaker model export MODEL OUT`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from xmaker.errors import message
+
+
+@click.command("export")
+@click.argument("model")
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+def export(model: str, out: Path) -> None:
+    """Write an .onnx file for another engine: OUT ends in .ncnn.param (ncnn) or .xml (OpenVINO)."""
+    from xmaker_toolbox.exporting.run import export as work
+    from xmaker_toolbox.progress import bar
+
+    with bar() as progress:
+        made = work(model, out, progress=progress)
+    files = " ".join(map(str, made.files))
+    click.echo(message("XM558", "what", difference=f"{made.difference:.1e}", count=made.tried, file=files))
+    click.echo(message("XM579", "what", card=made.files[-1], engine=made.engine))
