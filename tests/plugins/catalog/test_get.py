@@ -1,16 +1,10 @@
-"""`xmaker model get` against a server on this computer: whole, broken off, gone on with, exchanged, harmful, and no room."""
+"""`xmaker model get` against a server on this computer: networks, members of zip files, mirrors, packages, own catalogs."""
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import io
-import os
-import subprocess
-import threading
 import zipfile
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,218 +12,14 @@ import msgspec
 import numpy as np
 import pytest
 from xmaker_catalog.download import bring
-from xmaker_catalog.entry import Entry, home, known, read_catalog
-from xmaker_speech import models
+from xmaker_catalog.entry import known, read_catalog
 from xmaker_toolbox.nodes import opened
 
 from tests.conftest import Run
 from tests.plugins.toolbox.quantizing.networks import COLOURS, write_network
 from xmaker import Frame, Plugins, ProjectError, XMakerError
 
-FOLDER = "vosk-model-tiny-0.1"
-
-
-def packed(*names: str, link: str = "", size: int = 300_000) -> bytes:
-    """Return a zip file with these members, of bytes that do not get smaller."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in names:
-            archive.writestr(name, os.urandom(size))
-        if link:
-            entry = zipfile.ZipInfo(link)
-            entry.external_attr = 0o120777 << 16
-            archive.writestr(entry, "/etc/passwd")
-    return file.getvalue()
-
-
-def speech(data: bytes, size: int = 0) -> Entry:
-    """Return an entry for a model of speech: a folder in a zip file."""
-    needs = ["am/final.mdl", "final.mdl"]
-    return entry(data, name="vosk-tiny", task="speech", folder=FOLDER, needs=needs, size=size or len(data))
-
-
-def entry(data: bytes, **more: Any) -> Entry:
-    given = {"name": "colours", "task": "classify", "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    return msgspec.convert({"address": "http://127.0.0.1:9/x.zip", **given, **more}, Entry)
-
-
-MODEL = packed(f"{FOLDER}/am/final.mdl", f"{FOLDER}/conf/model.conf", size=300_000)
-
-
-class Server(ThreadingHTTPServer):
-    """Gives one file. `breaks_after` bytes of an answer the connection breaks off; `ranges` says whether it knows parts."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.data, self.breaks_after, self.ranges = MODEL, 1 << 30, True
-        self.file, self.pages = f"/{FOLDER}.zip", dict[str, bytes]()
-        self.sent: list[int] = []
-        """Bytes of each answer."""
-        self.root = f"http://127.0.0.1:{self.server_port}"
-        self.url = f"{self.root}/{FOLDER}.zip"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        if self.path in self.server.pages:
-            self._send(200, self.server.pages[self.path])
-            return
-        if not self.path.endswith(self.server.file):
-            self.send_error(404)
-            return
-        start = int(self.headers.get("Range", "bytes=0-")[6:-1]) if self.server.ranges else 0
-        data = self.server.data[start:]
-        self.send_response(206 if start else 200)
-        if start:
-            self.send_header("Content-Range", f"bytes {start}-{len(self.server.data) - 1}/{len(self.server.data)}")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.server.sent.append(min(len(data), self.server.breaks_after))
-        self.wfile.write(data[: self.server.breaks_after])
-        self.close_connection = True
-
-    def _send(self, status: int, page: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(page)))
-        self.end_headers()
-        self.wfile.write(page)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    made = Server()
-    thread = threading.Thread(target=made.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield made
-    made.shutdown()
-    made.server_close()
-    thread.join()
-
-
-@pytest.fixture(name="home")
-def no_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where models go, with none on this computer."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("VOSK_MODEL_PATH", raising=False)
-    return home()
-
-
-def nobody(here: int) -> None:
-    """Tell nobody."""
-
-
-def refused(work: Callable[[], object]) -> str:
-    """Return the code of the error that it raises."""
-    with pytest.raises(XMakerError) as raised:
-        work()
-    return raised.value.code
-
-
-def test_a_model_is_brought_and_found(server: Server, home: Path) -> None:
-    told: list[int] = []
-    assert bring(speech(MODEL), home, told.append, source=server.url) == home / FOLDER
-    assert models.find(FOLDER) == home / FOLDER
-    assert told[-1] == len(MODEL) and told == sorted(told)
-    assert [path.name for path in home.iterdir()] == [FOLDER]  # no part, nothing half unpacked
-
-
-def test_a_connection_that_breaks_off_goes_on_where_it_stopped(server: Server, home: Path) -> None:
-    server.breaks_after = 200_000
-    assert refused(lambda: bring(speech(MODEL), home, nobody, source=server.url)) == "XM825"
-    assert models.find(FOLDER) is None
-    assert (home / f"{FOLDER}.zip.part").read_bytes() == MODEL[:200_000]
-    server.breaks_after = 1 << 30
-    assert bring(speech(MODEL), home, nobody, source=server.url)
-    assert server.sent == [200_000, len(MODEL) - 200_000]
-
-
-def test_a_server_that_knows_no_parts_begins_again(server: Server, home: Path) -> None:
-    server.breaks_after = 200_000
-    refused(lambda: bring(speech(MODEL), home, nobody, source=server.url))
-    server.breaks_after, server.ranges = 1 << 30, False
-    assert bring(speech(MODEL), home, nobody, source=server.url)
-    assert server.sent == [200_000, len(MODEL)]
-
-
-def test_another_file_of_the_same_size_is_thrown_away(server: Server, home: Path) -> None:
-    server.data = MODEL[:-1] + bytes([MODEL[-1] ^ 1])
-    assert refused(lambda: bring(speech(MODEL), home, nobody, source=server.url)) == "XM827"
-    assert not list(home.iterdir())
-    server.data = MODEL
-    assert bring(speech(MODEL), home, nobody, source=server.url)
-
-
-def test_a_longer_file_is_not_read_to_its_end(server: Server, home: Path) -> None:
-    server.data = MODEL + bytes(50_000_000)
-    assert bring(speech(MODEL), home, nobody, source=server.url)
-
-
-@pytest.mark.parametrize("address", ["http://127.0.0.1:9/x.zip", "http://127.0.0.1:{port}/nothing", "ftp://127.0.0.1:9/x.zip"])
-def test_a_server_that_does_not_answer_is_told_of(address: str, server: Server, home: Path) -> None:
-    url = address.format(port=server.server_port)
-    assert refused(lambda: bring(speech(MODEL), home, nobody, source=url)) == "XM824"
-
-
-HARMFUL = {
-    "outside": packed("../../outside/am/final.mdl"),
-    "backslash": packed("..\\outside.txt"),
-    "absolute": packed("/tmp/outside.txt"),
-    "drive": packed("c:/outside.txt"),
-    "link": packed(f"{FOLDER}/am/final.mdl", link=f"{FOLDER}/conf"),
-    "no zip": b"<html>log in to the school's network</html>" * 100,
-    "cut off": MODEL[: len(MODEL) // 2],
-    "no model": packed(f"{FOLDER}/README", size=20),
-    "another model": packed("other-model/am/final.mdl"),
-}
-
-
-@pytest.mark.parametrize("data", HARMFUL.values(), ids=HARMFUL)
-def test_a_zip_file_that_is_no_good_leaves_nothing_behind(data: bytes, server: Server, home: Path, tmp_path: Path) -> None:
-    server.data = data
-    before = {path for path in tmp_path.rglob("*") if home not in path.parents}
-    assert refused(lambda: bring(speech(data), home, nobody, source=server.url)) == "XM828"
-    assert not list(home.iterdir())
-    assert {path for path in tmp_path.rglob("*") if home not in path.parents and path not in (home, *home.parents)} <= before
-
-
-def test_a_zip_file_that_would_grow_without_bound_is_refused(server: Server, home: Path) -> None:
-    bomb = io.BytesIO()
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{FOLDER}/am/final.mdl", bytes(50_000_000))
-    server.data = bomb.getvalue()
-    assert refused(lambda: bring(speech(server.data), home, nobody, source=server.url)) == "XM828"
-
-
-def test_no_room_is_noticed_before_a_byte_is_asked_for(server: Server, home: Path) -> None:
-    assert refused(lambda: bring(speech(MODEL, size=10**15), home, nobody, source=server.url)) == "XM826"
-    assert server.sent == []
-
-
-@pytest.mark.slow
-def test_a_disk_that_becomes_full_keeps_what_there_is(server: Server, tmp_path: Path) -> None:
-    """On a disk of 256 kB: somebody else may write while we do, so the look before is not enough."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", str(disk)], check=False).returncode:
-        pytest.skip("needs root")
-    try:
-        part = disk / f"{FOLDER}.zip.part"
-        part.write_bytes(MODEL[:100_000])
-        (disk / "other").write_bytes(bytes(150_000))
-        small = speech(MODEL, size=105_000)  # there seems to be room for the rest
-        server.data = MODEL
-        assert refused(lambda: bring(small, disk, nobody, source=server.url)) in ("XM826", "XM827")
-        (disk / "other").write_bytes(bytes(100_000))
-        assert refused(lambda: bring(speech(MODEL), disk, nobody, source=server.url)) == "XM826"
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
+from .server import FOLDER, MODEL, Server, entry, nobody, refused, speech
 
 
 def network(tmp_path: Path) -> bytes:
