@@ -15,7 +15,7 @@ from xmaker.plugins import Plugins
 from xmaker.values import Reading
 
 if TYPE_CHECKING:
-    from xmaker.project import NodeSpec
+    from xmaker.project import NodeSpec, Project
 
 WAVE_SECONDS = 20.0
 """How long a simulated sensor takes to go through its range and back."""
@@ -167,3 +167,16 @@ class SimulatedSensor(Input):
             return quantity.example
         level = 1.0 - abs(2.0 * ((turns + number / 3) % 1.0) - 1.0)
         return round(quantity.low + (quantity.high - quantity.low) * level, 2)
+
+
+def board_of(plugins: Plugins, project: Project, simulate: bool) -> Board:
+    """Return the computer that this is, or the one that the project is for, simulated. Raises ProjectError."""
+    found = plugins.board()
+    if project.board in ("", found.name):
+        return found
+    driver = plugins.driver_of(project.board)
+    if driver and project.board in driver.on_usb and not simulate:
+        return Board(project.board, project.board, driver.name)
+    if project.board != "simulator" and not simulate:
+        raise ProjectError.of("XM622", board=project.board, found=found.title)
+    return Board(project.board, project.board, "simulator", simulated=True)

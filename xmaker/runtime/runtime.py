@@ -8,8 +8,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from xmaker.drivers import I2C, Board
-from xmaker.errors import NodeError, ProjectError, XMakerError, message
+from xmaker.drivers import I2C
+from xmaker.errors import NodeError, XMakerError, message
 from xmaker.nodes import EVERY_NODE, Input, Output, Quantity
 from xmaker.plugins import Plugins
 from xmaker.project import NodeSpec, Project
@@ -20,7 +20,7 @@ from xmaker.runtime.clock import Clock, SetClock
 from xmaker.runtime.ending import drain, ending_signals, go_on_to, quiet, wait_for
 from xmaker.runtime.failures import Errors
 from xmaker.runtime.feed import InputWorker, ModelWorker
-from xmaker.runtime.hardware import Hardware, is_hardware
+from xmaker.runtime.hardware import Hardware, board_of, is_hardware
 from xmaker.runtime.loop import EventLoop
 from xmaker.runtime.observers import Observers
 from xmaker.runtime.output import OutputWorker
@@ -73,22 +73,10 @@ class Runtime:
         self.loop = EventLoop(self.clock, self.handle, self._loop_failed)
         self.rules = RuleEngine(self.clock.now, self.loop.timers, self.perform, self._rule_failed)
         self._errors = Errors()
-        self.hardware = Hardware(self.plugins, self._board(project, simulate), simulate, self._i2c)
+        self.hardware = Hardware(self.plugins, board_of(self.plugins, project, simulate), simulate, self._i2c)
         self.observers = Observers(self.plugins, self.failed)
         self._started = True
         self.loop.start()
-
-    def _board(self, project: Project, simulate: bool) -> Board:
-        """Return the computer that this is, or the one that the project is for, simulated. Raises ProjectError."""
-        found = self.plugins.board()
-        if project.board in ("", found.name):
-            return found
-        driver = self.plugins.driver_of(project.board)
-        if driver and project.board in driver.on_usb and not simulate:
-            return Board(project.board, project.board, driver.name)
-        if project.board != "simulator" and not simulate:
-            raise ProjectError.of("XM622", board=project.board, found=found.title)
-        return Board(project.board, project.board, "simulator", simulated=True)
 
     def apply(self, project: Project) -> list[str]:
         """Make the run be this project: start, stop and wire again only what differs from what is running.
