@@ -109,7 +109,18 @@ class OnnxRuntime(Engine):
         except Exception as error:  # noqa: BLE001  # its errors share no base class
             reason = str(error).split(" : ")[-1].strip().partition("\n")[0][:200]
             raise ProjectError.of("XM618", file=card.path, reason=reason) from None
+        _check_size(card, session.get_inputs()[0].shape)
         return OnnxSession(session, card.output)
+
+
+def _check_size(card: ModelCard, shape: Sequence[Any]) -> None:
+    """Raise ProjectError when the card's pictures are of another size than the network's."""
+    sides = shape[2:] if card.input.layout == "NCHW" else shape[1:3]
+    said = (card.input.height, card.input.width)
+    if len(shape) == 4 and any(isinstance(side, int) and side not in (0, one) for side, one in zip(sides, said, strict=True)):
+        height, width = sides
+        wanted = {"wanted": f"{width}×{height}", "width": width, "height": height}
+        raise ProjectError.of("XM662", file=card.path, said=f"{said[1]}×{said[0]}", **wanted)
 
 
 def _saturates(card: ModelCard) -> bool:

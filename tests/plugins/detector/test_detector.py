@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import onnx
 import pytest
@@ -103,6 +104,7 @@ def test_a_picture_without_a_batch_and_a_second_input_for_its_size_will_do(tmp_p
         onnx.save(model, str(tmp_path / "zoo.onnx"))
         plugins = Plugins.load()
         card = plugins.model("zoo.onnx", tmp_path)
+        card.input = msgspec.structs.replace(card.input, layout="NCHW")
         outputs = plugins.engine(card).load(card, 1).run(np.zeros((1, 3, 64, 96), np.uint8))
         assert outputs[0].shape == (1, 2, 5)
         assert not size or outputs[2].tolist() == [[64, 96]]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 import xmaker_onnxruntime
@@ -201,3 +202,12 @@ def test_onnxruntime_is_exact_where_sums_could_overflow(
 def test_the_memory_is_read_from_the_system() -> None:
     free = _free_memory()
     assert free is None or 1_000_000 < free < 1 << 50
+
+
+def test_a_card_of_another_size_than_the_network_is_told_of(tmp_path: Path) -> None:
+    write_onnx(tmp_path / "net.onnx")
+    card = Plugins.load().model("net.onnx", tmp_path)
+    card.input = msgspec.structs.replace(card.input, width=card.input.width + 1)
+    with pytest.raises(ProjectError) as raised:
+        xmaker_onnxruntime.OnnxRuntime().load(card, threads=1)
+    assert raised.value.code == "XM662"
