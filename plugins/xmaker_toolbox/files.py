@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and that take nobody's place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from xmaker import ProjectError
+from xmaker import ProjectError, XMakerError, card_beside
+from xmaker.protobuf import fields
+
+PRODUCER = "xmaker"
+"""What the toolbox's networks say of who made them."""
 
 
 @contextmanager
@@ -28,3 +32,46 @@ def whole(target: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             part.unlink()
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write a text, whole or not at all. Raises ProjectError when it cannot be written."""
+    with whole(target) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def require_own(target: Path) -> None:
+    """Raise ProjectError for a network that the toolbox did not write: it is somebody's work."""
+    if target.exists() and not (_producer(target) == PRODUCER if target.suffix.lower() == ".onnx" else _has_card(target)):
+        raise ProjectError.of("XM538", file=target)
+
+
+def require_report(target: Path, *endings: str) -> None:
+    """Raise ProjectError for a report whose name is that of another kind of file, and for one in the place of a model."""
+    if target.suffix.lower() not in endings:
+        raise ProjectError.of("XM663", file=target, endings=", ".join(endings), better=target.with_suffix(endings[0]).name)
+    if target.suffix.lower() == ".json" and target.exists() and _names_model(target):
+        raise ProjectError.of("XM538", file=target)
+
+
+def _producer(network: Path) -> str:
+    """Return who made an ONNX file (producer_name 2); "" for what is none."""
+    data = network.read_bytes()
+    try:
+        found = next((value for number, value in fields(data, slice(0, len(data))) if number == 2), 0)
+    except (ValueError, IndexError):
+        return ""
+    return data[found].decode("utf-8", "replace") if isinstance(found, slice) else ""
+
+
+def _has_card(network: Path) -> bool:
+    """Whether a card lies beside it, as beside each network of another kind that the toolbox writes."""
+    beside = network.with_suffix(".json")
+    return beside.is_file() and _names_model(beside)
+
+
+def _names_model(card: Path) -> bool:
+    try:
+        return bool(card_beside(card).task)
+    except XMakerError:
+        return False

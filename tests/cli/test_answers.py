@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import onnx
 import pytest
+from onnx import TensorProto, helper
 
 from xmaker.cli import gallery
 from xmaker.errors import catalog
@@ -111,6 +113,17 @@ def test_models(xmaker) -> None:
         assert words in shown
     assert "XM607" in xmaker("model", "info", "cat-dgo").err
     assert "XM604" in xmaker("model", "info", "nothing.onnx").err
+
+
+def test_of_a_file_without_a_card_is_shown_what_can_be_seen(xmaker, tmp_path: Path) -> None:
+    nodes = [helper.make_node("Identity", [one], [two]) for one, two in (("picture", "boxes"), ("marks", "scores"))]
+    shapes = {"picture": [1, 3, 300, 300], "marks": [1, 1917, 91], "boxes": [1, 1917, 4], "scores": [1, 1917, 91]}
+    one = {name: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()}
+    graph = helper.make_graph(nodes, "g", [one["picture"], one["marks"]], [one["boxes"], one["scores"]])
+    onnx.save(helper.make_model(graph), str(tmp_path / "ssd.onnx"))
+    ran = xmaker("model", "info", tmp_path / "ssd.onnx")
+    assert (ran.code, ran.err.partition(":")[0]) == (1, "error XM606")
+    assert "outputs: boxes float32 [1, 1917, 4]; scores float32 [1, 1917, 91]\nlayout: ssd\n" in ran.out
 
 
 @pytest.mark.parametrize("language", ["C", "zh_CN.UTF-8"])

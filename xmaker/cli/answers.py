@@ -14,7 +14,19 @@ from typing import Any
 
 import click
 
-from xmaker import Input, Model, ModelCard, Output, Plugins, Project, ProjectError, XMakerError, __version__, read_onnx
+from xmaker import (
+    Input,
+    Model,
+    ModelCard,
+    ModelInput,
+    Output,
+    Plugins,
+    Project,
+    ProjectError,
+    XMakerError,
+    __version__,
+    read_onnx,
+)
 from xmaker.cli.app import DONE, PROJECTS_FAULT, cli
 from xmaker.cli.gallery import FILE, complete, find, target_argument
 from xmaker.errors import catalog, language, message
@@ -124,11 +136,33 @@ def list_models() -> None:
 def info(name: str) -> None:
     """Show what there is to know about a model: a name of the catalog, or a file."""
     plugins = _plugins()
-    card = plugins.model(name, Path.cwd())
-    for key, value in facts_of_model(card, plugins).items():
-        click.echo(f"{key}: {('; '.join(map(str, value)) if isinstance(value, list) else value) or '-'}")
+    try:
+        card = plugins.model(name, Path.cwd())
+    except ProjectError as error:
+        if error.code == "XM606":
+            _show(_without_card(Path(name).expanduser(), plugins))
+        raise
+    _show(facts_of_model(card, plugins))
     headings = list(dict.fromkeys(key for row in card.accuracy for key in row))
     table(headings, ([row.get(heading) for heading in headings] for row in card.accuracy))
+
+
+def _show(facts: Mapping[str, object]) -> None:
+    for key, value in facts.items():
+        click.echo(f"{key}: {('; '.join(map(str, value)) if isinstance(value, list) else value) or '-'}")
+
+
+def _without_card(path: Path, plugins: Plugins) -> dict[str, object]:
+    """Return what can be seen of a file that does not say how it is used."""
+    facts: dict[str, object] = {"model": path.stem, "size": f"{path.stat().st_size / 1e6:.1f} MB", "file": path}
+    if path.suffix.lower() != ".onnx":
+        return facts
+    file = read_onnx(path)
+    shape = file.inputs[0].shape if file.inputs else ()
+    height, width = (side or 1 for side in (shape[1:3] if shape[-1:] == (3,) else shape[-2:] if len(shape) > 2 else (1, 1)))
+    card = ModelCard(name=path.stem, task="detect", input=ModelInput(width=width, height=height), path=path)
+    seen = {key: value for key, value in plugins.facts_of(card).items() if value != "?"}
+    return {**facts, "inputs": file.inputs, "outputs": file.outputs, **seen}
 
 
 def facts_of_model(card: ModelCard, plugins: Plugins) -> dict[str, object]:

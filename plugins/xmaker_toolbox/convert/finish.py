@@ -17,6 +17,7 @@ from xmaker_vision.guess import MEAN, STD
 
 from xmaker import MissingDependency, ModelCard, ModelInput
 from xmaker_toolbox.convert.sources import Source
+from xmaker_toolbox.files import PRODUCER
 from xmaker_toolbox.quantizing.runtime import in_short, onnxruntime
 from xmaker_toolbox.quantizing.source import forget_domains
 
@@ -48,7 +49,7 @@ def finish(source: Source, out: Path, made_from: dict[str, Any]) -> tuple[Any, M
     about = {"codebase": "MMCls", "modelname": source.backbone, "classes": source.labels}
     told = {"MODEL_INFO": json.dumps(about)} if source.told is None else source.told  # escaped: so BaseDT reads it
     helper.set_model_props(model, {"xmaker": msgspec.json.encode(card).decode(), **told})
-    model.producer_name, model.ir_version, model.graph.name = "xmaker", IR_VERSION, out.stem
+    model.producer_name, model.ir_version, model.graph.name = PRODUCER, IR_VERSION, out.stem
     del model.graph.value_info[:]
     checker.check_model(model)
     return model, card

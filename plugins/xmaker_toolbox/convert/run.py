@@ -16,7 +16,7 @@ from xmaker_toolbox.convert.beside import Beside, write_beside
 from xmaker_toolbox.convert.finish import finish
 from xmaker_toolbox.convert.labels import read_labels
 from xmaker_toolbox.convert.sources import Asked, Source, read_source
-from xmaker_toolbox.files import whole
+from xmaker_toolbox.files import require_own, whole
 from xmaker_toolbox.progress import Progress, quiet, span
 from xmaker_toolbox.quantizing.runtime import in_short
 
@@ -65,7 +65,7 @@ def convert(
     path, named = Path(checkpoint), labels if labels is not None else class_path
     wanted = out if out is not None else out_file
     target = targets.target_file(Path(wanted) if wanted is not None else None, path, backend)
-    _refuse_others(target)
+    require_own(target)
     progress(0, columns("XM541")[0])
     names, step = read_labels(named), span(progress, 0.05, 0.7)
     asked = Asked(path=path, labels=names, arch=arch, size=size or 0, trust=trust, progress=step)
@@ -115,20 +115,6 @@ def _require_same(network: Any, given: Sequence[Any], wanted: Sequence[Any], pat
     if not found <= compare.MOST:
         raise ProjectError.of("XM537", file=path, difference=f"{found:.2g}", most=f"{compare.MOST:g}")
     return found
-
-
-def _refuse_others(target: Path) -> None:
-    """Raise ProjectError for a file that this command did not write: it is somebody's work."""
-    from xmaker import XMakerError, read_onnx
-
-    if not target.exists():
-        return
-    try:
-        ours = MADE_BY in read_onnx(target).metadata.get("xmaker", "")
-    except (XMakerError, OSError):
-        ours = False
-    if not ours:
-        raise ProjectError.of("XM538", file=target)
 
 
 def _digest(path: Path) -> str:

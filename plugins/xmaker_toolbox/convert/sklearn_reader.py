@@ -56,11 +56,29 @@ def read(asked: Asked) -> Source:
     )
 
 
+def _called(path: Path) -> list[str]:
+    """Return what a pickle would call, without opening it; where it is packed, only that it is one."""
+    import pickletools
+
+    found, words = dict[str, None](), list[str]()
+    try:
+        for step, value, _ in pickletools.genops(path.read_bytes()):
+            if step.name == "GLOBAL":
+                found[str(value).replace(" ", ".")] = None
+            elif step.name == "STACK_GLOBAL":
+                found[".".join(words[-2:])] = None
+            elif isinstance(value, str):
+                words.append(value)
+    except Exception:  # noqa: BLE001  # what it holds decides what is raised
+        found = found or {"pickle": None}
+    return [*found][:5] or ["pickle"]
+
+
 def _loaded(asked: Asked) -> Any:
     """Return what is in the file. Raises ProjectError, MissingDependency."""
     skops = asked.path.suffix.lower() == ".skops"
     if not skops and not asked.trust:
-        raise ProjectError.of("XM532", file=asked.path, code="pickle")
+        raise ProjectError.of("XM532", file=asked.path, code=", ".join(_called(asked.path)))
     try:
         import joblib
         import skl2onnx  # noqa: F401

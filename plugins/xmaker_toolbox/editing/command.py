@@ -44,6 +44,8 @@ def _simplified(made: Simplified) -> None:
     if made.taken:
         click.echo(message("XM557", "what", what=", ".join(f"{count} {name}" for name, count in made.taken.most_common())))
     click.echo(message("XM558", "what", difference=f"{made.difference:.1e}", count=made.tried, file=made.path))
+    if made.after.bytes >= made.before.bytes:
+        click.echo(Problem("XM665", {"file": made.path}, warning=True).show(), err=True)
 
 
 @click.command("fold")

@@ -56,7 +56,9 @@ def _put(made: dict[str, Any], key: str, text: str) -> None:
     elif key in SEVERAL:
         colours = 1 if made["input"]["colour"].startswith("GREY") else 3
         numbers = text.strip("[]()").replace(",", " ").split()
-        if len(numbers) not in (0, 1, colours) or not all(map(_is_number, numbers)):
+        if len(numbers) not in (0, 1, colours) or not all(
+            _is_number(one) and (float(one) > 0 or key == "input.mean") for one in numbers
+        ):
             raise ProjectError.of("XM566", key=key, value=text, reason=f"{type_words(float)} (1, {colours})")
         made["input"][rest] = (numbers * colours if len(numbers) == 1 else numbers) or None
     elif not rest:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from xmaker import MissingDependency, ModelCard, Plugins, ProjectError, read_onnx
-from xmaker_toolbox.files import whole
+from xmaker_toolbox.files import PRODUCER, require_own, whole
 from xmaker_toolbox.quantizing.runtime import in_short
 from xmaker_toolbox.quantizing.saved import card_of, said
 
@@ -43,6 +43,7 @@ def new_file(out: str | Path, original: Path, command: str) -> Path:
     target = Path(out).expanduser()
     if target.suffix.lower() != ".onnx" or (target.exists() and target.samefile(original)):
         raise ProjectError.of("XM552", file=target, command=command, name=original.stem)
+    require_own(target)
     return target
 
 
@@ -79,7 +80,7 @@ def write_network(network: Network, graph: Any, out: Path) -> None:
         own = card_of(card, out, card.calibration, card.accuracy)
         told["xmaker"] = msgspec.json.encode(said(own)).decode()
     onnx().helper.set_model_props(graph, told)
-    graph.producer_name = "xmaker"
+    graph.producer_name = PRODUCER
     with whole(out) as part:
         part.write_bytes(graph.SerializeToString(deterministic=True))
 

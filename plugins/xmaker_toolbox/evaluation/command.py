@@ -10,12 +10,12 @@ import click
 from xmaker.errors import message
 from xmaker_toolbox.evaluation.result import Evaluation
 from xmaker_toolbox.progress import bar, span
+from xmaker_toolbox.report_file import ReportFile
 
 FEW = 12
 """Classes whose confusion matrix fits into a terminal."""
 OFTEN = 5
 """Most frequent mistakes that are told of."""
-FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("evaluate")
@@ -24,8 +24,8 @@ FILE = click.Path(dir_okay=False, path_type=Path)
     "--data", required=True, type=click.Path(path_type=Path), help="Pictures, or recordings of words, whose labels are known."
 )
 @click.option("--engine", default="", metavar="NAME", help="What runs the network; nothing is the usual one.")
-@click.option("--report", type=FILE, help="Write a page for the browser (.html).")
-@click.option("--json", type=FILE, help="Write all figures as JSON.")
+@click.option("--report", type=ReportFile(".html", ".htm"), help="Write a page for the browser (.html).")
+@click.option("--json", type=ReportFile(".json"), help="Write all figures as JSON.")
 def evaluate(models: tuple[str, ...], data: Path, engine: str, report: Path | None, json: Path | None) -> None:
     """Count how often models are right on pictures, or recordings of words, whose labels are known.
 
@@ -37,29 +37,22 @@ def evaluate(models: tuple[str, ...], data: Path, engine: str, report: Path | No
     from xmaker_toolbox.evaluation.report import page
     from xmaker_toolbox.evaluation.run import evaluate as measure
     from xmaker_toolbox.evaluation.run import task_of
+    from xmaker_toolbox.files import write_text
 
     for model in models:
         task_of(model)  # what is wrong with the last one is said before the first one's pictures
     with bar() as progress:
         steps = [span(progress, number / len(models), (number + 1) / len(models)) for number in range(len(models))]
         found = [measure(model, data, engine=engine, progress=step) for model, step in zip(models, steps, strict=True)]
-    try:
+    try:  # before anything is shown: who looks only at the first lines (`| head`) gets the files, too
         if json:
-            _write(json, msgspec.json.encode([one.to_json() for one in found]).decode() + "\n")
+            write_text(json, msgspec.json.encode([one.to_json() for one in found]).decode() + "\n")
         if report:
-            _write(report, page(found))
+            write_text(report, page(found))
     finally:
         show(found)
     for file in filter(None, (json, report)):
         click.echo(message("XM444", "what", file=file))
-
-
-def _write(target: Path, text: str) -> None:
-    """Before anything is shown: who looks only at the first lines (`| head`) gets the files, too."""
-    from xmaker_toolbox.files import whole
-
-    with whole(target) as part:
-        part.write_text(text, encoding="utf-8")
 
 
 def show(found: Sequence[Evaluation]) -> None:

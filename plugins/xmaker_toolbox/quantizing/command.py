@@ -15,6 +15,12 @@ FEW = 20
 """With fewer pictures the numbers that occur are known badly, and the loss is a guess."""
 
 
+def _number(context: click.Context, parameter: click.Parameter, value: float) -> float:
+    if value != value:  # `nan` lies in every range
+        raise click.BadParameter("nan")
+    return value
+
+
 @click.command("quantize")
 @click.argument("model")
 @click.argument("out", type=click.Path(path_type=Path))
@@ -22,7 +28,14 @@ FEW = 20
 @click.option("--test", type=click.Path(path_type=Path), help="Other pictures, to compare on; else every other one of --data.")
 @click.option("--kind", type=click.Choice(["static", "dynamic", "float16"]), default="static", show_default=True)
 @click.option("--target", type=click.Choice(["auto", "x86", "arm"]), default="auto", help="The processor that it is for.")
-@click.option("--max-loss", type=click.FloatRange(0), default=1.0, show_default=True, help="Points that may be lost.")
+@click.option(
+    "--max-loss",
+    type=click.FloatRange(0, 100),
+    callback=_number,
+    default=1.0,
+    show_default=True,
+    help="Points that may be lost.",
+)
 def quantize(model: str, out: Path, **options: Any) -> None:
     """Make a network smaller and faster: 8 bits a number instead of 32."""
     from xmaker_toolbox.progress import bar, held

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from xmaker import ModelCard, Plugins, ProjectError
 from xmaker.words import columns
+from xmaker_toolbox.files import require_own
 from xmaker_toolbox.progress import Progress, quiet, span
 from xmaker_toolbox.quantizing.album import gather
 from xmaker_toolbox.quantizing.calibrate import METHODS
@@ -69,6 +70,7 @@ def _checked(card: ModelCard, out: Path) -> Path:
         raise ProjectError.of("XM581", file=file)
     if out.suffix != file.suffix or (out.exists() and out.samefile(file)):
         raise ProjectError.of("XM587", file=out, ending=file.suffix)
+    require_own(out)
     return file
 
 

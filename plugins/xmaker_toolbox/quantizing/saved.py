@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from xmaker import ModelCard
+from xmaker_toolbox.files import PRODUCER
 
 
 def card_of(original: ModelCard, out: Path, calibration: dict[str, Any], accuracy: Sequence[dict[str, Any]]) -> ModelCard:
@@ -30,6 +31,6 @@ def with_card(graph: Any, card: ModelCard, metadata: Mapping[str, str]) -> bytes
 
     del graph.metadata_props[:], graph.graph.value_info[:]
     helper.set_model_props(graph, {**metadata, "xmaker": msgspec.json.encode(said(card)).decode()})
-    graph.producer_name = "xmaker"
+    graph.producer_name = PRODUCER
     made: bytes = graph.SerializeToString(deterministic=True)
     return made

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from xmaker_toolbox.report_file import ReportFile
+
 if TYPE_CHECKING:
     from xmaker_toolbox.speed.results import Benchmark
-
-FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("bench")
@@ -21,10 +21,10 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--pictures", type=click.Path(path_type=Path), metavar="FOLDER", help="Whole pictures: prepared, run, decoded.")
 @click.option("--threads", type=click.IntRange(1), default=os.cpu_count() or 1, help="The most threads to try.")
 @click.option("--rounds", type=click.IntRange(1), default=1, help="Measure so often, in turn; the least disturbed time counts.")
-@click.option("--json", type=FILE, help="Write all that was measured into this file.")
-@click.option("--csv", type=FILE, help="Write a line for each way to run a model into this file.")
-@click.option("--markdown", type=FILE, help="Write the tables into this file.")
-@click.option("--plot", type=FILE, help="Draw the table into this .svg file.")
+@click.option("--json", type=ReportFile(".json"), help="Write all that was measured into this file.")
+@click.option("--csv", type=ReportFile(".csv"), help="Write a line for each way to run a model into this file.")
+@click.option("--markdown", type=ReportFile(".md"), help="Write the tables into this file.")
+@click.option("--plot", type=ReportFile(".svg"), help="Draw the table into this .svg file.")
 @click.option("--compare", is_flag=True, help="Measure nothing: show these files of --json side by side.")
 def bench(
     models: tuple[str, ...],
@@ -40,6 +40,7 @@ def bench(
 ) -> None:
     """Measure how fast models run here: with each engine and file, each in a process of its own."""
     from xmaker.cli.answers import table
+    from xmaker_toolbox.files import write_text
     from xmaker_toolbox.speed import plot as plotting
     from xmaker_toolbox.speed import table as tables
 
@@ -54,9 +55,9 @@ def bench(
     click.echo("\n".join(tables.footnotes(found)))
     if json:
         found[0].write(json)
-    _write(csv, tables.comma_separated, found)
-    _write(markdown, tables.markdown, found)
-    _write(plot, plotting.plot, found)
+    for path, make in ((csv, tables.comma_separated), (markdown, tables.markdown), (plot, plotting.plot)):
+        if path:
+            write_text(path, make(found))
 
 
 def _measured(models: Sequence[str], engines: Sequence[str], pictures: Path | None, threads: int, rounds: int) -> Benchmark:
@@ -84,11 +85,3 @@ def _compared(files: Sequence[str]) -> list[Benchmark]:
     if len(whats) > 1:
         raise ProjectError.of("XM464", files=", ".join(files))
     return told_apart(found, [Path(file).stem for file in files])
-
-
-def _write(path: Path | None, make: Callable[[list[Benchmark]], str], found: list[Benchmark]) -> None:
-    from xmaker_toolbox.files import whole
-
-    if path:
-        with whole(path) as part:
-            part.write_text(make(found), encoding="utf-8")

@@ -73,7 +73,12 @@ def find(state: State, arch: str, path: Path) -> Known:
 
 def unknown(state: State, path: Path, close: Iterable[Known] = ()) -> ProjectError:
     """Return the error for weights that nobody knows."""
-    return ProjectError.of("XM533", file=path, first=_some(state.shapes), close=", ".join(one.name for one in close) or "-")
+    names, first = ", ".join(one.name for one in close), _some(state.shapes)
+    return (
+        ProjectError.of("XM533", file=path, first=first, close=names)
+        if names
+        else ProjectError.of("XM664", file=path, first=first)
+    )
 
 
 def _candidates(said: str) -> Iterator[Known]:
@@ -111,8 +116,9 @@ def _other(one: Known, state: State, path: Path) -> ProjectError:
     own, wanted = state.shapes, _shapes(one, state.classes)
     missing, more = sorted(wanted.keys() - own.keys()), sorted(own.keys() - wanted.keys())
     changed = sorted(name for name in own.keys() & wanted.keys() if own[name] != wanted[name])
-    details = {"missing": _some(missing), "more": _some(more), "changed": _some(changed)}
-    return ProjectError.of("XM534", file=path, arch=one.name, **details)
+    signs = (("-", missing), ("+", more), ("≠", changed))
+    differences = "; ".join(f"{sign} {_some(names)}" for sign, names in signs if names)
+    return ProjectError.of("XM534", file=path, arch=one.name, differences=differences)
 
 
 def _some(names: Iterable[str]) -> str:

@@ -121,6 +121,8 @@ def test_a_card_beside_its_file_is_changed_there(tmp_path: Path) -> None:
         ("input.width", "0", "XM566"),
         ("input.mean", "1, 2", "XM566"),
         ("input.mean", "nan", "XM566"),
+        ("input.std", "0", "XM566"),
+        ("input.std", "58, 57, -57", "XM566"),
         ("input.corner", "maybe", "XM566"),
         ("task", "clasify", "XM566"),
         ("guessed", "much", "XM566"),

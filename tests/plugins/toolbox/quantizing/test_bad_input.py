@@ -52,6 +52,16 @@ def test_the_original_is_not_overwritten(tmp_path: Path, pictures: Path) -> None
     assert refusal(model, pictures, "colours.tflite") == "XM587"
 
 
+def test_somebodys_network_is_not_overwritten(tmp_path: Path, pictures: Path) -> None:
+    model = write_network(tmp_path / "colours.onnx")
+    other = onnx.load(str(model))
+    other.producer_name = "pytorch"
+    onnx.save(other, str(tmp_path / "other.onnx"))
+    before = (tmp_path / "other.onnx").read_bytes()
+    assert refusal(model, pictures, "other.onnx") == "XM538"
+    assert (tmp_path / "other.onnx").read_bytes() == before
+
+
 def test_a_network_without_a_card_is_not_guessed_at(tmp_path: Path, pictures: Path) -> None:
     model = onnx.load(str(write_network(tmp_path / "colours.onnx")))
     del model.metadata_props[:]

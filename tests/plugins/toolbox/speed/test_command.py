@@ -36,7 +36,8 @@ def rows(text: str) -> dict[str, list[str]]:
 def test_a_network_in_two_files_is_measured_in_both_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_onnx(tmp_path / "colours_fp32.onnx", work=400)
     write_onnx(tmp_path / "colours_int8.onnx")
-    files = [word for kind in ("json", "csv", "markdown", "plot") for word in (f"--{kind}", f"out/speed.{kind}")]
+    kinds = {"json": "json", "csv": "csv", "markdown": "md", "plot": "svg"}
+    files = [word for kind, ending in kinds.items() for word in (f"--{kind}", f"out/speed.{ending}")]
     assert bench("colours_fp32.onnx", "--engine", "onnxruntime", "--threads", "1", *files) == 0
     shown = rows(capsys.readouterr().out)
     assert shown["colours_int8.onnx"][-1] == "◀"  # the fastest
@@ -52,9 +53,9 @@ def test_a_network_in_two_files_is_measured_in_both_and_written(tmp_path: Path, 
         "colours_fp32.onnx",
         "colours_int8.onnx",
     ]
-    assert "| colours | onnxruntime |" in Path("out/speed.markdown").read_text()
-    assert "colours" in "".join(ElementTree.parse("out/speed.plot").getroot().itertext())
-    assert sorted(os.listdir("out")) == ["speed.csv", "speed.json", "speed.markdown", "speed.plot"]
+    assert "| colours | onnxruntime |" in Path("out/speed.md").read_text()
+    assert "colours" in "".join(ElementTree.parse("out/speed.svg").getroot().itertext())
+    assert sorted(os.listdir("out")) == ["speed.csv", "speed.json", "speed.md", "speed.svg"]
 
 
 def test_with_pictures_a_classifier_looks_at_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
