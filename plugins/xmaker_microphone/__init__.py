@@ -65,7 +65,10 @@ class Microphone(Input):
 
     @property
     def finite(self) -> bool:
-        return bool(self.source or self._playing) and not self.loop
+        return bool(self.source or self._playing) and not self._begins_again()
+
+    def _begins_again(self) -> bool:
+        return self.loop or (self._playing and self.host.runtime.endless)
 
     @property
     def period(self) -> float | None:
@@ -111,7 +114,7 @@ class Microphone(Input):
 
     def _read_file(self, file: WavFile) -> Sound | Stamped | None:
         samples = file.read()
-        if samples is None and self.loop:
+        if samples is None and self._begins_again():
             file.rewind()
             samples = file.read()
         if samples is None:
