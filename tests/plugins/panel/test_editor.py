@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,10 @@ from xmaker_panel.versions import MOST, Versions
 
 from tests.plugins.panel.conftest import get, post, save
 from xmaker import ProjectError
+from xmaker.errors import speaking
 from xmaker.runtime.live_file import LOOK
 from xmaker.testing import wait_until
+from xmaker.words import spoken
 
 TEXT = """
 name: Hall
@@ -72,14 +76,47 @@ def test_completion_knows_types_fields_actions_functions_and_colours(hall: Any) 
     assert words["types"]["light"] == {
         "section": "inputs",
         "doc": words["types"]["light"]["doc"],
-        "fields": {"value": "number"},
+        "fields": {"value": "0…100 %"},
+        "methods": {},
         "actions": [],
     }
     assert {"on", "off", "blink"} <= {one["name"] for one in words["types"]["led"]["actions"]}
     colour = next(one for one in words["types"]["rgb_led"]["actions"] if one["name"] == "colour")
     assert {"red", "green", "blue"} <= set(colour["needs"][0]["known"])
-    assert words["functions"]["clamp"] == "clamp(value, low, high)" and "imagenet" in words["models"]
+    assert words["functions"]["clamp"]["call"] == "clamp(value, low, high)" and "imagenet" in words["models"]
+    assert words["types"]["detector"]["methods"]["count"] == "a number"
     assert words["schema"]["$defs"]["button"]["properties"]["hold"]["description"]
+
+
+def _without(found: Any, place: str = "") -> Iterator[str]:
+    """Yield where an explanation is missing or not in Chinese."""
+    if isinstance(found, dict):
+        for key, value in found.items():
+            if key in ("doc", "description") and isinstance(value, str) and not re.search("[\u4e00-\u9fff]", value):
+                yield f"{place}/{key}: {value}"
+            yield from _without(value, f"{place}/{key}")
+    elif isinstance(found, list):
+        for number, value in enumerate(found):
+            yield from _without(value, f"{place}/{number}")
+
+
+def test_completion_explains_everything_in_chinese_too(hall: Any) -> None:
+    chinese, english = get(hall, "/editor/words?lang=zh"), get(hall, "/editor/words?lang=en")
+    assert list(_without(chinese)) == []
+    assert chinese["schema"]["$defs"]["button"]["properties"]["hold"]["description"] == "按多久算长按。"
+    assert next(one["doc"] for one in chinese["types"]["led"]["actions"] if one["name"] == "on") == "把灯开到最亮。"
+    described = english["schema"]["$defs"]["button"]["properties"].items()
+    assert [name for name, one in described if not one.get("description")] == []
+    assert "按" not in json.dumps(english, ensure_ascii=False)
+
+
+def test_a_plugin_without_chinese_is_explained_in_english() -> None:
+    with speaking("zh"):
+        assert spoken("Say how to wire it.\n\nMore of it.") == "Say how to wire it.\n\nMore of it."
+        assert spoken("In a colour: `red`, `红`.") == "In a colour: `red`, `红`."
+        assert spoken("One line\nor two.\nVosk 模型。\n\nMore.") == "Vosk 模型。\n\nMore."
+    with speaking("en"):
+        assert spoken("One line\nor two.\nVosk 模型。\n\nMore.") == "One line\nor two.\n\nMore."
 
 
 def test_only_the_node_that_has_changed_is_started_anew(hall: Any) -> None:
