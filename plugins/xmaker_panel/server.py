@@ -69,7 +69,6 @@ def _config(app: object) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         limit_concurrency=MOST_CONNECTIONS,
-        proxy_headers=False,  # or a header would say from where wrong PINs come
         ws_max_size=LARGEST_MESSAGE,
         ws_per_message_deflate=False,  # on a board its time is dearer than the network's
         timeout_graceful_shutdown=END_SECONDS,
