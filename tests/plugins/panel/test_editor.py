@@ -16,7 +16,7 @@ from xmaker_panel.editor import AT_ONCE
 from xmaker_panel.versions import MOST, Versions
 
 from tests.plugins.panel.conftest import get, post, save
-from xmaker import ProjectError
+from xmaker import Event, ProjectError, hookimpl
 from xmaker.errors import speaking
 from xmaker.runtime.live_file import LOOK
 from xmaker.testing import wait_until
@@ -117,6 +117,38 @@ def test_a_plugin_without_chinese_is_explained_in_english() -> None:
         assert spoken("One line\nor two.\nVosk 模型。\n\nMore.") == "Vosk 模型。\n\nMore."
     with speaking("en"):
         assert spoken("One line\nor two.\nVosk 模型。\n\nMore.") == "One line\nor two.\n\nMore."
+
+
+class Frames:
+    """Keeps the number of each frame that reaches the event loop."""
+
+    xmaker_wants_media = True
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+
+    @hookimpl
+    def xmaker_event(self, event: Event) -> None:
+        if event.node == "camera":
+            self.numbers.append(event.sequence)
+
+
+def test_no_frame_is_missing_when_only_a_rule_changes(start: Callable[..., Any], tmp_path: Path) -> None:
+    import cv2
+    import numpy as np
+
+    (tmp_path / "seen").mkdir()
+    cv2.imwrite(str(tmp_path / "seen" / "0.png"), np.zeros((60, 80, 3), np.uint8))
+    text = TEXT.replace("inputs: {", "inputs: {camera: {source: seen, fps: 20, loop: true}, ")
+    hall, frames = start(text), Frames()
+    hall.runtime.observe(frames)
+    wait_until(lambda: len(frames.numbers) > 5)
+    for limit in (31, 32, 33):
+        before = len(frames.numbers)
+        save(hall, text.replace("room < 30", f"room < {limit}"))
+        wait_until(lambda before=before: len(frames.numbers) > before + 5)
+    assert hall.file.changes == 3 and hall.file.started == []
+    assert frames.numbers == list(range(frames.numbers[0], frames.numbers[-1] + 1))
 
 
 def test_only_the_node_that_has_changed_is_started_anew(hall: Any) -> None:
