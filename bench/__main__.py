@@ -27,6 +27,7 @@ BENCHES = (
     "words",
     "finding",
     "panel",
+    "edit",
     "beside",
     "soak",
     "accuracy",

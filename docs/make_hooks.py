@@ -16,7 +16,7 @@ from typing import Any
 from xmaker import Input, Model, Output, Pin, Plugins
 from xmaker.nodes import EVERY_NODE, Node, actions_of, fields_of
 from xmaker.options import Unit, option_fields, option_types
-from xmaker.words import node_doc, option_docs, type_words
+from xmaker.words import action_doc, node_doc, option_docs, type_words
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -104,7 +104,7 @@ def _node(node_type: type[Node]) -> Iterator[str]:
     for action in actions:
         named = (f"{'*' if given.many else ''}{given.name}" for given in action.parameters)
         words = ", ".join(name if given.required else f"[{name}]" for name, given in zip(named, action.parameters, strict=True))
-        yield f"| `{action.name}{f'({words})' if words else ''}` | {' '.join(action.doc.split())} |"
+        yield f"| `{action.name}{f'({words})' if words else ''}` | {action_doc(action)} |"
 
 
 def _values(node_type: type[Node]) -> Iterator[str]:

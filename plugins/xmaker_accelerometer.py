@@ -20,9 +20,11 @@ class Accelerometer(Input):
     use: ClassVar[str] = "accelerometer"
     gives: ClassVar = {**{axis: Quantity("g", -2, 2) for axis in "xyz"}, "strength": Quantity("g", 0, 4)}
     part: Annotated[Pin, "accelerometer"] = Pin()
-    """Nothing: the board knows where it is."""
+    """Nothing: the board knows where it is.
+    不用写：板子知道它在哪里。"""
     every: Seconds = 0.1
-    """How long from one reading to the next."""
+    """How long from one reading to the next.
+    两次读数之间隔多久。"""
     _sensor: Handle = field(init=False, repr=False)
 
     def open(self) -> None:

@@ -19,9 +19,11 @@ class Analog(Input):
     use: ClassVar[str] = "analog"
     gives: ClassVar = {"value": Quantity("", 0, 1)}
     pin: Annotated[Pin, "analog"] = Pin()
-    """The analog pin: `A0`."""
+    """The analog pin: `A0`.
+    模拟引脚：`A0`。"""
     every: Seconds = 0.05
-    """How long from one reading to the next."""
+    """How long from one reading to the next.
+    两次读数之间隔多久。"""
     _sensor: Handle = field(init=False, repr=False)
 
     def open(self) -> None:

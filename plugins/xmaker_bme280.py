@@ -22,9 +22,11 @@ class Bme280(Input):
         "pressure": Quantity("hPa", 950, 1050),
     }
     address: I2CAddress = I2CAddress(0x76)
-    """Its address on the bus: 0x76, or 0x77 when its SDO pin is high."""
+    """Its address on the bus: 0x76, or 0x77 when its SDO pin is high.
+    总线上的地址：0x76；SDO 引脚接高电平时是 0x77。"""
     every: Seconds = 1.0
-    """How long from one reading to the next."""
+    """How long from one reading to the next.
+    两次读数之间隔多久。"""
     _bus: I2C = field(init=False, repr=False)
     _t: tuple[int, ...] = field(init=False, repr=False)
     """The chip's own calibration: of temperature, pressure and humidity."""

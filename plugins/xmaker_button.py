@@ -17,17 +17,23 @@ class Button(Input):
     use: ClassVar[str] = "button"
     gives: ClassVar = {name: Quantity(kind="flag") for name in ("pressed", "held", "double")}
     pin: Annotated[Pin, "input"] = Pin()
-    """The pin of the button; nothing is the board's own."""
+    """The pin of the button; nothing is the board's own.
+    按钮的引脚；不写就是板子自己的按钮。"""
     pull: Literal["up", "down", ""] = "up"
-    """The board's own resistor: up for a button to ground, down for one to the voltage, "" for a module that has its own."""
+    """The board's own resistor: up for a button to ground, down for one to the voltage, "" for a module that has its own.
+    板子内部的电阻：按钮接地用 up，接电源用 down；模块自带电阻用 ""。"""
     debounce: Seconds = 0.02
-    """How long the level must last before it counts: contacts bounce."""
+    """How long the level must last before it counts: contacts bounce.
+    电平要保持多久才算数：触点会抖动。"""
     hold: Seconds = 1.0
-    """How long it must be pressed to count as held."""
+    """How long it must be pressed to count as held.
+    按多久算长按。"""
     again: Seconds = 0.4
-    """How soon a second press must follow to count as double."""
+    """How soon a second press must follow to count as double.
+    第二次按下要在多久之内才算双击。"""
     every: Seconds = 0.02
-    """How long from one look at the pin to the next."""
+    """How long from one look at the pin to the next.
+    每隔多久看一次引脚。"""
     _contact: Handle = field(init=False, repr=False)
     _level: bool = field(init=False, repr=False)
     _since: float = field(init=False, repr=False)

@@ -47,9 +47,11 @@ class Buzzer(Output):
     use: ClassVar[str] = "buzzer"
     blocking: ClassVar[bool] = True
     pin: Annotated[Pin, "tone"] = Pin()
-    """The pin of the buzzer; nothing is the board's own."""
+    """The pin of the buzzer; nothing is the board's own.
+    蜂鸣器的引脚；不写就是板子自己的蜂鸣器。"""
     tempo: float = 120.0
-    """Beats a minute of a melody."""
+    """Beats a minute of a melody.
+    旋律每分钟多少拍。"""
     _horn: Handle = field(init=False, repr=False)
     _heard: float = field(init=False, default=0.0, repr=False)
     """The frequency of the tone that is heard now."""
@@ -63,14 +65,16 @@ class Buzzer(Output):
 
     @action
     def beep(self, times: float = 1) -> None:
-        """Beep, once or several times."""
+        """Beep, once or several times.
+        嘀一声或几声。"""
         for _ in range(min(20, round(times))):
             if not (self._sound(1000, 0.1) and self._rest(0.1)):
                 return
 
     @action
     def tone(self, frequency: float, seconds: float = 0) -> None:
-        """Sound with a frequency from 20 to 20000 Hz, for some seconds or until `off`; 0 is silent."""
+        """Sound with a frequency from 20 to 20000 Hz, for some seconds or until `off`; 0 is silent.
+        用 20 到 20000 Hz 的频率发声，持续几秒或直到 `off`；0 是静音。"""
         frequency = max(DEEPEST, min(HIGHEST, frequency)) if frequency else 0.0
         if seconds:
             self._sound(frequency, min(60.0, seconds))
@@ -79,7 +83,8 @@ class Buzzer(Output):
 
     @action
     def melody(self, notes: Annotated[str, tones_of]) -> None:
-        """Play notes, each one beat long unless a number of beats follows: `C4 D4 E4:2 - G4:0.5`."""
+        """Play notes, each one beat long unless a number of beats follows: `C4 D4 E4:2 - G4:0.5`.
+        演奏音符，每个一拍，后面可以写拍数：`C4 D4 E4:2 - G4:0.5`。"""
         for frequency, beats in tones_of(notes):
             seconds = min(60.0, beats * 60 / self.tempo)
             if not (self._sound(frequency, seconds * 0.9) and self._rest(seconds * 0.1)):
@@ -87,7 +92,8 @@ class Buzzer(Output):
 
     @action(level=True)
     def off(self) -> None:
-        """Be silent."""
+        """Be silent.
+        安静。"""
         self._write(0)
 
     def _sound(self, frequency: float, seconds: float) -> bool:

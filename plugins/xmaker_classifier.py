@@ -32,19 +32,26 @@ class Classifier(Model):
     takes: ClassVar = (Frame,)
     gives: ClassVar = Label
     model: str = "imagenet"
-    """The model: a name (`xmaker model list`) or the path of an .onnx file."""
+    """The model: a name (`xmaker model list`) or the path of an .onnx file.
+    模型：名字（见 `xmaker model list`），或 .onnx 文件的路径。"""
     top: Count = 5
-    """How many of the best labels to give."""
+    """How many of the best labels to give.
+    给出得分最高的几个标签。"""
     groups: dict[str, list[str]] = field(default_factory=dict)
-    """Labels that count as one, under the group's name."""
+    """Labels that count as one, under the group's name.
+    合并成一个的标签，用组的名字。"""
     min_score: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
-    """Below this score, from 0 to 1, the label is `unknown`."""
+    """Below this score, from 0 to 1, the label is `unknown`.
+    得分（0 到 1）低于它，标签就是 `unknown`。"""
     smooth: Seconds = 0.3
-    """Over how long the scores of a live picture are averaged."""
+    """Over how long the scores of a live picture are averaged.
+    实时画面的得分在多长时间里取平均。"""
     engine: str = ""
-    """What runs the network: `auto` measures once which is the fastest; nothing is ONNX Runtime for an .onnx file."""
+    """What runs the network: `auto` measures once which is the fastest; nothing is ONNX Runtime for an .onnx file.
+    用什么运行网络：`auto` 测一次哪个最快；不写，.onnx 文件就用 ONNX Runtime。"""
     threads: Count | None = None
-    """How many threads the network may use; nothing is one, and with `engine: auto` as many as is fastest."""
+    """How many threads the network may use; nothing is one, and with `engine: auto` as many as is fastest.
+    网络可以用几个线程；不写是一个，`engine: auto` 时用最快的数量。"""
     _session: Session = field(init=False, repr=False)
     _logits: bool = field(init=False, repr=False)
     _names: tuple[LabelName, ...] = field(init=False, repr=False)

@@ -25,7 +25,8 @@ class Clock(Input):
         "date": Quantity(kind="text", example="2025-01-31"),
     }
     every: Seconds = 1.0
-    """How long from one look at the time to the next."""
+    """How long from one look at the time to the next.
+    每隔多久看一次时间。"""
 
     def read(self) -> Reading:
         now = time.localtime()

@@ -18,7 +18,8 @@ class Console(Output):
 
     @action
     def print(self, text: str) -> None:
-        """Print a line."""
+        """Print a line.
+        打印一行。"""
         self.host.terminal.write(text, self.host.name)
 
 

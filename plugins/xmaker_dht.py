@@ -17,11 +17,14 @@ class Dht(Input):
     use: ClassVar[str] = "dht"
     gives: ClassVar = {"temperature": Quantity("°C", 0, 50), "humidity": Quantity("%", 0, 100)}
     pin: Annotated[Pin, "dht"] = Pin()
-    """The pin of the data wire."""
+    """The pin of the data wire.
+    数据线的引脚。"""
     model: Literal[11, 22] = 11
-    """Which of the two it is."""
+    """Which of the two it is.
+    是两种里的哪一种。"""
     every: Seconds = 2.0
-    """How long from one reading to the next; the sensor can do no faster."""
+    """How long from one reading to the next; the sensor can do no faster.
+    两次读数之间隔多久；传感器不能更快。"""
     _sensor: Handle = field(init=False, repr=False)
 
     def open(self) -> None:

@@ -17,11 +17,14 @@ class Distance(Input):
     use: ClassVar[str] = "distance"
     gives: ClassVar = {"value": Quantity("cm", 2, 400)}
     trigger: Annotated[Pin, "distance"] = Pin()
-    """The pin that starts a measurement."""
+    """The pin that starts a measurement.
+    触发测量的引脚（Trig）。"""
     echo: Annotated[Pin, "echo"] = Pin()
-    """The pin on which the sensor answers."""
+    """The pin on which the sensor answers.
+    传感器回答的引脚（Echo）。"""
     every: Seconds = 0.1
-    """How long from one reading to the next."""
+    """How long from one reading to the next.
+    两次读数之间隔多久。"""
     _sensor: Handle = field(init=False, repr=False)
 
     def open(self) -> None:

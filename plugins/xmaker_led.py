@@ -17,7 +17,8 @@ class Led(Output):
 
     use: ClassVar[str] = "led"
     pin: Annotated[Pin, "output"] = Pin()
-    """The pin of the lamp; nothing is the board's own lamp."""
+    """The pin of the lamp; nothing is the board's own lamp.
+    灯的引脚；不写就是板子自己的灯。"""
     _lamp: Handle = field(init=False, repr=False)
     _level: float = field(init=False, default=0.0, repr=False)
     _blinks: int = field(init=False, default=0, repr=False)
@@ -28,28 +29,33 @@ class Led(Output):
 
     @action(level=True)
     def on(self) -> None:
-        """Light the lamp fully."""
+        """Light the lamp fully.
+        把灯开到最亮。"""
         self._set(1.0)
 
     @action(level=True)
     def off(self) -> None:
-        """Put the lamp out."""
+        """Put the lamp out.
+        关灯。"""
         self._set(0.0)
 
     @action(level=True)
     def brightness(self, level: float) -> None:
-        """Light the lamp from 0 (off) to 1 (full)."""
+        """Light the lamp from 0 (off) to 1 (full).
+        把灯调到 0（灭）到 1（最亮）之间。"""
         self._set(max(0.0, min(1.0, level)))
 
     @action(level=True)
     def blink(self, seconds: float = 0.5) -> None:
-        """Go on and off again, so many seconds each, until another action."""
+        """Go on and off again, so many seconds each, until another action.
+        一亮一灭，每次各多少秒，直到别的动作。"""
         self._set(1.0)
         self._blink(max(0.05, seconds), self._blinks)
 
     @action
     def toggle(self) -> str:
-        """Put it out if it is on, and on if it is out."""
+        """Put it out if it is on, and on if it is out.
+        亮着就关，灭着就开。"""
         self._set(0.0 if self._level else 1.0)
         return "on" if self._level else "off"
 

@@ -17,9 +17,11 @@ class Light(Input):
     use: ClassVar[str] = "light"
     gives: ClassVar = {"value": Quantity("%", 0, 100)}
     pin: Annotated[Pin, "light"] = Pin()
-    """The analog pin of the sensor; nothing is the board's own."""
+    """The analog pin of the sensor; nothing is the board's own.
+    传感器的模拟引脚；不写就是板子自己的传感器。"""
     every: Seconds = 0.2
-    """How long from one reading to the next."""
+    """How long from one reading to the next.
+    两次读数之间隔多久。"""
     _sensor: Handle = field(init=False, repr=False)
 
     def open(self) -> None:

@@ -37,9 +37,11 @@ class Log(Output):
     takes: ClassVar = (Value,)
     blocking: ClassVar[bool] = True
     file: str = "log.csv"
-    """The file, in the project's folder: a table (.csv) or lines of JSON (.jsonl). A new run goes on at its end."""
+    """The file, in the project's folder: a table (.csv) or lines of JSON (.jsonl). A new run goes on at its end.
+    文件，在项目文件夹里：表格（.csv）或一行一个 JSON（.jsonl）。再次运行时接着往后写。"""
     every: Seconds = 0.0
-    """The shortest time between two lines of one node; 0 writes every value."""
+    """The shortest time between two lines of one node; 0 writes every value.
+    同一个节点两行之间最短的时间；0 表示每个值都写。"""
     _out: io.FileIO | None = field(init=False, default=None, repr=False)
     _path: Path = field(init=False, repr=False)
     _columns: list[str] = field(init=False, repr=False)
@@ -80,7 +82,8 @@ class Log(Output):
 
     @action
     def note(self, text: str) -> None:
-        """Write a line with this text."""
+        """Write a line with this text.
+        写一行，内容是这段文字。"""
         self._line({"node": self.host.name, "note": text})
 
     def close(self) -> None:

@@ -17,9 +17,11 @@ class Motion(Input):
     use: ClassVar[str] = "motion"
     gives: ClassVar = {"value": Quantity(kind="flag")}
     pin: Annotated[Pin, "input"] = Pin()
-    """The pin of the sensor."""
+    """The pin of the sensor.
+    传感器的引脚。"""
     every: Seconds = 0.1
-    """How long from one reading to the next."""
+    """How long from one reading to the next.
+    两次读数之间隔多久。"""
     _sensor: Handle = field(init=False, repr=False)
 
     def open(self) -> None:

@@ -17,9 +17,11 @@ class Motor(Output):
 
     use: ClassVar[str] = "motor"
     forwards: Annotated[Pin, "output"] = Pin()
-    """The pin of the driver board that turns it forwards (IN1)."""
+    """The pin of the driver board that turns it forwards (IN1).
+    驱动板上让它正转的引脚（IN1）。"""
     backwards: Annotated[Pin, "output"] = Pin()
-    """The pin that turns it backwards (IN2)."""
+    """The pin that turns it backwards (IN2).
+    让它反转的引脚（IN2）。"""
     _ahead: Handle = field(init=False, repr=False)
     _back: Handle = field(init=False, repr=False)
     _speed: float = field(init=False, default=0.0, repr=False)
@@ -29,7 +31,8 @@ class Motor(Output):
 
     @action(level=True)
     def speed(self, speed: float) -> None:
-        """Turn from -1 (backwards, full) over 0 (stop) to 1 (forwards, full)."""
+        """Turn from -1 (backwards, full) over 0 (stop) to 1 (forwards, full).
+        转动：-1（全速反转），0（停），1（全速正转）。"""
         # first the one that goes to zero: both at once would brake, or burn a simple bridge
         for handle, value in sorted(((self._ahead, speed), (self._back, -speed)), key=lambda pair: pair[1]):
             handle.write(max(0.0, min(1.0, value)))
@@ -37,7 +40,8 @@ class Motor(Output):
 
     @action(level=True)
     def stop(self) -> None:
-        """Stop turning."""
+        """Stop turning.
+        停止转动。"""
         self.speed(0.0)
 
     def looks(self) -> Rotor:

@@ -17,9 +17,11 @@ class Relay(Output):
 
     use: ClassVar[str] = "relay"
     pin: Annotated[Pin, "output"] = Pin()
-    """The pin of the module's IN."""
+    """The pin of the module's IN.
+    模块 IN 接的引脚。"""
     active_low: bool = False
-    """Whether the module switches on when the pin goes low; many do."""
+    """Whether the module switches on when the pin goes low; many do.
+    模块是否在引脚为低电平时接通；很多模块是这样。"""
     _coil: Handle = field(init=False, repr=False)
     _is_on: bool = field(init=False, default=False, repr=False)
 
@@ -29,17 +31,20 @@ class Relay(Output):
 
     @action(level=True)
     def on(self) -> None:
-        """Switch on."""
+        """Switch on.
+        接通。"""
         self._set(True)
 
     @action(level=True)
     def off(self) -> None:
-        """Switch off."""
+        """Switch off.
+        断开。"""
         self._set(False)
 
     @action
     def toggle(self) -> str:
-        """Switch to the other."""
+        """Switch to the other.
+        切换到另一种状态。"""
         self._set(not self._is_on)
         return "on" if self._is_on else "off"
 

@@ -56,13 +56,17 @@ class RgbLed(Output):
 
     use: ClassVar[str] = "rgb_led"
     red: Annotated[Pin, "output"] = Pin()
-    """The pin of the red leg."""
+    """The pin of the red leg.
+    红色引脚接的引脚。"""
     green: Annotated[Pin, "output"] = Pin()
-    """The pin of the green leg."""
+    """The pin of the green leg.
+    绿色引脚接的引脚。"""
     blue: Annotated[Pin, "output"] = Pin()
-    """The pin of the blue leg."""
+    """The pin of the blue leg.
+    蓝色引脚接的引脚。"""
     common_anode: bool = False
-    """Whether the longest leg goes to the voltage instead of to ground."""
+    """Whether the longest leg goes to the voltage instead of to ground.
+    最长的脚是否接电源而不是接地（共阳）。"""
     _legs: list[Handle] = field(init=False, repr=False)
     _shown: Colour = field(init=False, default=(0, 0, 0), repr=False)
 
@@ -72,17 +76,20 @@ class RgbLed(Output):
 
     @action(level=True)
     def colour(self, colour: ColourName) -> None:
-        """Shine in a colour: `red`, `红`, `#ff8000`."""
+        """Shine in a colour: `red`, `红`, `#ff8000`.
+        发一种颜色的光：`red`、`红`、`#ff8000`。"""
         self._show(colour_of(colour))
 
     @action(level=True)
     def mix(self, red: float, green: float, blue: float) -> None:
-        """Shine in a colour of three parts, each from 0 to 255."""
+        """Shine in a colour of three parts, each from 0 to 255.
+        用红、绿、蓝三个数（0 到 255）混出一种颜色。"""
         self._show((_part(red), _part(green), _part(blue)))
 
     @action(level=True)
     def off(self) -> None:
-        """Put it out."""
+        """Put it out.
+        关灯。"""
         self._show((0, 0, 0))
 
     def _show(self, colour: Colour) -> None:
@@ -105,11 +112,14 @@ class NeoPixel(Output):
 
     use: ClassVar[str] = "neopixel"
     pin: Annotated[Pin, "pixels"] = Pin()
-    """The pin of the strip's DIN."""
+    """The pin of the strip's DIN.
+    灯带 DIN 接的引脚。"""
     count: Count = 8
-    """How many lamps the strip has, up to 1000."""
+    """How many lamps the strip has, up to 1000.
+    灯带有多少个灯，最多 1000。"""
     brightness: float = 0.3
-    """How bright full is, from 0 to 1."""
+    """How bright full is, from 0 to 1.
+    最亮有多亮，0 到 1。"""
     _strip: Handle = field(init=False, repr=False)
     _shown: list[Colour] = field(init=False, default_factory=list, repr=False)
 
@@ -123,25 +133,29 @@ class NeoPixel(Output):
 
     @action(level=True)
     def fill(self, colour: ColourName) -> None:
-        """Make every lamp shine in this colour."""
+        """Make every lamp shine in this colour.
+        所有的灯都发这种颜色的光。"""
         self._show([colour_of(colour)] * self.count)
 
     @action
     def lamp(self, number: float, colour: ColourName) -> None:
-        """Make one lamp shine in this colour; the first is 1."""
+        """Make one lamp shine in this colour; the first is 1.
+        让一个灯发这种颜色的光；第一个是 1。"""
         if not 1 <= number <= self.count:
             raise XMakerError.of("XM854", number=int(number), count=self.count)
         self._show([colour_of(colour) if at == int(number) else shown for at, shown in enumerate(self._shown, 1)])
 
     @action(level=True)
     def bar(self, level: float, colour: ColourName = "green") -> None:
-        """Light a part of the strip, from 0 (none) to 1 (all)."""
+        """Light a part of the strip, from 0 (none) to 1 (all).
+        点亮灯带的一部分，0（全灭）到 1（全亮）。"""
         lit = round(max(0.0, min(1.0, level)) * self.count)
         self._show([colour_of(colour)] * lit + [(0, 0, 0)] * (self.count - lit))
 
     @action(level=True)
     def off(self) -> None:
-        """Put all lamps out."""
+        """Put all lamps out.
+        关掉所有的灯。"""
         self._show([(0, 0, 0)] * self.count)
 
     def _show(self, colours: list[Colour]) -> None:

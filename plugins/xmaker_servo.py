@@ -20,13 +20,17 @@ class Servo(Output):
 
     use: ClassVar[str] = "servo"
     pin: Annotated[Pin, "servo"] = Pin()
-    """The pin of the servo's signal wire."""
+    """The pin of the servo's signal wire.
+    舵机信号线的引脚。"""
     low: float = 0.0
-    """The smallest angle, in degrees."""
+    """The smallest angle, in degrees.
+    最小的角度，单位度。"""
     high: float = 180.0
-    """The largest angle, in degrees."""
+    """The largest angle, in degrees.
+    最大的角度，单位度。"""
     speed: float = 0.0
-    """How fast it turns, in degrees a second; 0 is as fast as it can."""
+    """How fast it turns, in degrees a second; 0 is as fast as it can.
+    转得多快，每秒多少度；0 表示尽可能快。"""
     _arm: Handle = field(init=False, repr=False)
     _at: float | None = field(init=False, default=None, repr=False)
     """Where it is; nobody knows before the first angle."""
@@ -44,20 +48,23 @@ class Servo(Output):
 
     @action(level=True)
     def angle(self, degrees: float) -> None:
-        """Turn to an angle in degrees; what lies outside low..high stops there."""
+        """Turn to an angle in degrees; what lies outside low..high stops there.
+        转到某个角度（度）；超出 low..high 就停在边上。"""
         self._moves += 1
         self._turn(self._within(degrees), self.speed, self._moves)
 
     @action(level=True)
     def sweep(self, seconds: float = 2.0) -> None:
-        """Turn from low to high and back, so many seconds each way, until another action."""
+        """Turn from low to high and back, so many seconds each way, until another action.
+        从 low 转到 high 再转回来，每趟多少秒，直到别的动作。"""
         self._moves += 1
         self._write(self.low)
         self._turn(self.high, (self.high - self.low) / max(0.1, seconds), self._moves, back=self.low)
 
     @action(level=True)
     def release(self) -> None:
-        """Give no signal any more: it holds nothing and gets no hotter."""
+        """Give no signal any more: it holds nothing and gets no hotter.
+        不再给信号：不再用力，也不再发热。"""
         self._moves += 1
         self._at = None
         self._arm.close()

@@ -24,9 +24,11 @@ class Snapshot(Output):
     takes: ClassVar = (Frame,)
     blocking: ClassVar[bool] = True
     folder: str = "snapshots"
-    """Where the pictures go, in the project's folder."""
+    """Where the pictures go, in the project's folder.
+    图片放到项目里的哪个文件夹。"""
     keep: Count = 1000
-    """How many of its pictures stay; its oldest make room. Other pictures in the folder are never touched."""
+    """How many of its pictures stay; its oldest make room. Other pictures in the folder are never touched.
+    保留多少张自己拍的图片；旧的先删。文件夹里别的图片从不动。"""
     _newest: Any = field(init=False, default=None, repr=False)
     _path: Path = field(init=False, repr=False)
 
@@ -38,7 +40,8 @@ class Snapshot(Output):
 
     @action
     def save(self, name: str = "") -> None:
-        """Save the picture, under this name or under the date and the time."""
+        """Save the picture, under this name or under the date and the time.
+        保存画面，用这个名字，或用日期和时间。"""
         import cv2
 
         if self._newest is None:

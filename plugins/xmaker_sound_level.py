@@ -26,7 +26,8 @@ class SoundLevel(Model):
     takes: ClassVar = (Sound,)
     gives: ClassVar = {"value": Quantity("%", 0, 100)}
     smooth: Seconds = 0.0
-    """How long a loud moment is felt afterwards: 0 s shows each clap, 1 s how loud the room is."""
+    """How long a loud moment is felt afterwards: 0 s shows each clap, 1 s how loud the room is.
+    一次响声的影响保持多久：0 s 能看出每次拍手，1 s 表示房间有多吵。"""
     _power: float = field(init=False, default=0.0, repr=False)
 
     def run(self, value: Sound) -> Reading | None:

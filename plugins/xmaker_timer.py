@@ -17,7 +17,8 @@ class Timer(Input):
     use: ClassVar[str] = "timer"
     gives: ClassVar = {"count": Quantity("", 0, 1000)}
     every: Seconds = 1.0
-    """How long from one tick to the next."""
+    """How long from one tick to the next.
+    每隔多久响一次。"""
     _count: int = field(init=False, default=-1, repr=False)
 
     def read(self) -> Reading | None:

@@ -37,7 +37,8 @@ class Touch(Input):
     use: ClassVar[str] = "touch"
     gives: ClassVar = Touched
     buttons: Annotated[tuple[str | int, ...], msgspec.Meta(min_length=1, max_length=9)] = ("OK",)
-    """What stands on the buttons, one to nine."""
+    """What stands on the buttons, one to nine.
+    按钮上写什么，一到九个。"""
     _names: tuple[str, ...] = field(init=False, default=(), repr=False)
     _ours: bool = field(init=False, default=False, repr=False)
     _alone: float | None = field(init=False, default=None, repr=False)

@@ -63,6 +63,7 @@ class Detections(Value):
         f"nearest.{name}": "text" if name == "label" else "number" for name in Nearest.__struct_fields__
     }
     methods: ClassVar[Mapping[str, Kind]] = {"count": "number", "total": "number", "entered": "flag", "left": "flag"}
+    moments: ClassVar[frozenset[str]] = frozenset({"entered", "left"})
 
     @property
     def passing(self) -> bool:

@@ -14,7 +14,7 @@ from xmaker.nodes import Input, Node
 from xmaker.options import DURATION, Unit, option_fields, option_types
 from xmaker.plugins import Plugins
 from xmaker.project import KINDS
-from xmaker.words import node_doc, option_docs
+from xmaker.words import columns, node_doc, option_docs
 
 Schema = dict[str, Any]
 
@@ -36,11 +36,17 @@ def project_schema(plugins: Plugins) -> Schema:
     constants = {"type": "object", "additionalProperties": {"type": ["number", "string", "boolean"]}}
     properties |= {"vars": _or_nothing(constants), "rules": _or_nothing({"type": "array", "items": _rule()})}
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "XMaker project"}
-    return {**head, **_object(properties), "$defs": defs}
+    return {**head, **_object(_described(properties, "XM991")), "$defs": defs}
 
 
 def _object(properties: Mapping[str, Schema], **more: Any) -> Schema:
     return {"type": "object", "properties": dict(properties), "additionalProperties": False, **more}
+
+
+def _described(properties: Schema, code: str) -> Schema:
+    """Return properties with what they are for, which stands in the catalog in their order."""
+    docs = zip(properties.items(), columns(code), strict=False)  # an input has no wires
+    return {name: {**schema, "description": doc} for (name, schema), doc in docs}
 
 
 def _or_nothing(schema: Schema) -> Schema:
@@ -70,6 +76,7 @@ def _node(node_type: type[Node], defs: dict[str, Schema]) -> Schema:
     properties |= {"driver": _TEXT, "board": _TEXT, "simulate": {"type": "boolean"}}
     if not issubclass(node_type, Input):
         properties["from"] = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+    properties = _described(properties, "XM992")
     for name, field in option_fields(node_type).items():
         properties[name] = dict(_option(kinds[name], defs)) | ({"description": docs[name]} if name in docs else {})
         if field.default is dataclasses.MISSING:
@@ -101,10 +108,11 @@ def _quantity(unit: Unit) -> Schema:
 
 
 def _rule() -> Schema:
-    duration = _quantity(DURATION)
-    step = {"anyOf": [_TEXT, _object({"wait": duration}, required=["wait"])]}
+    duration, waits = _quantity(DURATION), columns("XM993")[-1]
+    step = {"anyOf": [_TEXT, _object({"wait": {**duration, "description": waits}}, required=["wait"])]}
     steps = {"anyOf": [step, {"type": "array", "items": step}]}
     events = {"type": "string", "pattern": r"^\s*[1-9]\d*\s*(events?|次)\s*$"}
     properties: Schema = {"when": {"type": ["string", "boolean"]}, "each": _TEXT, "for": {"anyOf": [duration, events]}}
     properties |= {"then": steps, "else": steps, "cooldown": duration, "repeat": duration}
+    properties = _described(properties, "XM993")
     return _object(properties, required=["then"], oneOf=[{"required": ["when"]}, {"required": ["each"]}])

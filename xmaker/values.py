@@ -31,6 +31,9 @@ class Value(msgspec.Struct):
     passing: ClassVar[Any] = False
     """Whether a part of a lasting value is true for one event only: what has come into a picture."""
 
+    moments: ClassVar[frozenset[str]] = frozenset()
+    """The methods that ask for that part."""
+
     def lasting(self) -> Value:
         """Return the value without that part."""
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import re
 import types
 from collections import Counter
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from unicodedata import east_asian_width
 from xmaker.detections import Detections
 from xmaker.drivers import I2CAddress, Pin
 from xmaker.errors import language, message
-from xmaker.nodes import Quantity
+from xmaker.nodes import EVERY_NODE, ActionSpec, Quantity
 from xmaker.options import Unit, option_fields, option_types
 from xmaker.rules.functions import text_of
 from xmaker.values import Action, Label, Reading
@@ -59,12 +60,26 @@ def range_words(quantity: Quantity) -> str:
     return "true/false" if quantity.kind == "flag" else quantity.example
 
 
+def spoken(doc: str) -> str:
+    """Return a docstring in the user's language: below its first sentence, lines may say the same in Chinese."""
+    first, blank, rest = doc.partition("\n\n")
+    english, chinese = list[str](), list[str]()
+    for line in first.split("\n"):
+        is_chinese = bool(english) and re.search("[\u4e00-\u9fff]", re.sub("`[^`]*`", "", line))
+        (chinese if is_chinese else english).append(line)
+    return "\n".join(chinese if chinese and language() == "zh" else english) + blank + rest
+
+
 def node_doc(node_type: type) -> str:
-    """Return what a node type is, in the user's language: the second line of its docstring may say the first in Chinese."""
-    first, *rest = (inspect.getdoc(node_type) or "").split("\n")
-    if rest and "\u4e00" <= rest[0][:1] <= "\u9fff":
-        first, rest = (rest[0] if language() == "zh" else first), rest[1:]
-    return "\n".join([first, *rest]).strip()
+    """Return what a node type is, in the user's language."""
+    return spoken(inspect.getdoc(node_type) or "").strip()
+
+
+def action_doc(action: ActionSpec) -> str:
+    """Return what an action does, in one line and in the user's language."""
+    if action.name in EVERY_NODE:
+        return columns("XM994")[EVERY_NODE.index(action.name)]
+    return " ".join(spoken(action.doc).partition("\n\n")[0].split())
 
 
 def default_words(field: dataclasses.Field[Any]) -> object:
@@ -83,14 +98,15 @@ def option_rows(node_type: type) -> list[tuple[str, str, object, str]]:
 
 
 def option_docs(node_type: type) -> dict[str, str]:
-    """Return what is written under each option in its class, in one line."""
+    """Return what is written under each option in its class, in one line and in the user's language."""
     lines = ast.parse(inspect.cleandoc("\n" + inspect.getsource(node_type))).body[0]
     body = lines.body if isinstance(lines, ast.ClassDef) else []
     docs = {}
     for option, doc in pairwise(body):
         written = isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant) and isinstance(doc.value.value, str)
         if written and isinstance(option, ast.AnnAssign) and isinstance(option.target, ast.Name):
-            docs[option.target.id] = " ".join(str(doc.value.value).split())  # type: ignore[attr-defined]  # see `written`
+            text = inspect.cleandoc(str(doc.value.value))  # type: ignore[attr-defined]  # see `written`
+            docs[option.target.id] = " ".join(spoken(text).split())
     return docs
 
 

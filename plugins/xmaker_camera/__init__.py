@@ -30,23 +30,32 @@ class Camera(Input):
     use: ClassVar[str] = "camera"
     gives: ClassVar = Frame
     source: int | str | None = None
-    """Where pictures come from; nothing is the first camera."""
+    """Where pictures come from; nothing is the first camera.
+    画面从哪里来；不写就是第一个摄像头。"""
     width: Count | None = None
-    """Width of the pictures that a camera is asked for, in pixels."""
+    """Width of the pictures that a camera is asked for, in pixels.
+    向摄像头要的画面宽度，单位像素。"""
     height: Count | None = None
-    """Height of the pictures that a camera is asked for, in pixels."""
+    """Height of the pictures that a camera is asked for, in pixels.
+    向摄像头要的画面高度，单位像素。"""
     fps: Rate | None = None
-    """Pictures a second; a file without it is read as fast as it can be worked on."""
+    """Pictures a second; a file without it is read as fast as it can be worked on.
+    每秒多少张；文件不写它，就处理多快读多快。"""
     loop: bool = False
-    """Whether a file begins again at its end."""
+    """Whether a file begins again at its end.
+    文件放完以后是否从头再来。"""
     rotate: Literal[0, 90, 180, 270] = 0
-    """How far to turn each picture, clockwise, in degrees."""
+    """How far to turn each picture, clockwise, in degrees.
+    每张画面顺时针转多少度。"""
     flip: Literal["", "horizontal", "vertical"] = ""
-    """Mirror each picture: horizontal swaps left and right, as in a mirror."""
+    """Mirror each picture: horizontal swaps left and right, as in a mirror.
+    翻转每张画面：horizontal 像照镜子一样左右互换。"""
     fallback: str = ""
-    """What to play when there is no camera: a folder or a file."""
+    """What to play when there is no camera: a folder or a file.
+    没有摄像头时放什么：文件夹或文件。"""
     timeout: Seconds = 5.0
-    """How long a stream from the network may be silent."""
+    """How long a stream from the network may be silent.
+    网络视频流可以中断多久。"""
     _open: Source | None = field(init=False, default=None, repr=False)
     _playing: bool = field(init=False, default=False, repr=False)
     """Whether the fallback is playing."""

@@ -29,23 +29,32 @@ class Detector(Model):
     takes: ClassVar = (Frame,)
     gives: ClassVar = Detections
     model: str = "objects"
-    """The model: a name (`xmaker model list`) or the path of an .onnx file."""
+    """The model: a name (`xmaker model list`) or the path of an .onnx file.
+    模型：名字（见 `xmaker model list`），或 .onnx 文件的路径。"""
     labels: list[str] = field(default_factory=list)
-    """Which labels to look for; without it all that the model knows."""
+    """Which labels to look for; without it all that the model knows.
+    找哪些标签；不写就是模型认识的全部。"""
     min_score: Part | None = None
-    """How sure the model must be, 0 to 1; without it what is best for the model."""
+    """How sure the model must be, 0 to 1; without it what is best for the model.
+    模型要有多大把握，0 到 1；不写就用对这个模型最合适的值。"""
     iou: Part = 0.5
-    """Of boxes of one label that overlap more than this (0 to 1), only the best stays."""
+    """Of boxes of one label that overlap more than this (0 to 1), only the best stays.
+    同一标签的框重叠超过它（0 到 1），只留最好的一个。"""
     max: Count = 100
-    """How many things to give at most."""
+    """How many things to give at most.
+    最多给出多少个物体。"""
     track: Seconds = 1.0
-    """How long something that is out of sight is remembered, and is the same when it comes back."""
+    """How long something that is out of sight is remembered, and is the same when it comes back.
+    物体看不见以后记住多久；这期间再出现，算同一个。"""
     layout: str = ""
-    """What the network's outputs mean, where XMaker cannot tell."""
+    """What the network's outputs mean, where XMaker cannot tell.
+    网络的输出是什么意思，XMaker 认不出时才写。"""
     engine: str = ""
-    """What runs the network: `auto` measures once which is the fastest; nothing is ONNX Runtime for an .onnx file."""
+    """What runs the network: `auto` measures once which is the fastest; nothing is ONNX Runtime for an .onnx file.
+    用什么运行网络：`auto` 测一次哪个最快；不写，.onnx 文件就用 ONNX Runtime。"""
     threads: Count | None = None
-    """How many threads the network may use; nothing is one, and with `engine: auto` as many as is fastest."""
+    """How many threads the network may use; nothing is one, and with `engine: auto` as many as is fastest.
+    网络可以用几个线程；不写是一个，`engine: auto` 时用最快的数量。"""
     _finder: Any = field(init=False, repr=False)
     _follower: Any = field(init=False, repr=False)
     _sure: float = field(init=False, repr=False)

@@ -45,17 +45,23 @@ class Keywords(Model):
     takes: ClassVar = (Sound,)
     gives: ClassVar = Keyword
     model: str = "digits"
-    """The words: a name (`xmaker model list`), the file that `xmaker model teach` wrote, or an .onnx file for spectrograms."""
+    """The words: a name (`xmaker model list`), the file that `xmaker model teach` wrote, or an .onnx file for spectrograms.
+    认哪些词：名字（见 `xmaker model list`）、`xmaker model teach` 写的文件，或用频谱图的 .onnx 文件。"""
     min_score: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.5
-    """From which score on, from 0 to 1, a word counts; below, it is `other`."""
+    """From which score on, from 0 to 1, a word counts; below, it is `other`.
+    得分（0 到 1）达到多少算数；低于它就是 `other`。"""
     engine: str = ""
-    """What runs the network: `auto` measures once which is the fastest; nothing is ONNX Runtime for an .onnx file."""
+    """What runs the network: `auto` measures once which is the fastest; nothing is ONNX Runtime for an .onnx file.
+    用什么运行网络：`auto` 测一次哪个最快；不写，.onnx 文件就用 ONNX Runtime。"""
     threads: Count | None = None
-    """How many threads the network may use; nothing is one, and with `engine: auto` as many as is fastest."""
+    """How many threads the network may use; nothing is one, and with `engine: auto` as many as is fastest.
+    网络可以用几个线程；不写是一个，`engine: auto` 时用最快的数量。"""
     seconds: Seconds = 2.0
-    """For spectrograms: how much sound the network looks at, from where the word begins."""
+    """For spectrograms: how much sound the network looks at, from where the word begins.
+    用频谱图时：网络从词的开头起看多长的声音。"""
     swap: bool = True
-    """For spectrograms: red and blue change places, as in the tutorial; false for a network that learnt from saved pictures."""
+    """For spectrograms: red and blue change places, as in the tutorial; false for a network that learnt from saved pictures.
+    用频谱图时：红和蓝互换，和教程里一样；用保存的图片训练的网络写 false。"""
     _names: tuple[LabelName, ...] = field(init=False, repr=False)
     _session: Session = field(init=False, repr=False)
     _scores: Any = field(init=False, repr=False)

@@ -29,21 +29,29 @@ class Microphone(Input):
     use: ClassVar[str] = "microphone"
     gives: ClassVar = Sound
     device: int | str | None = None
-    """A part of the microphone's name, or its number; nothing is the computer's own choice."""
+    """A part of the microphone's name, or its number; nothing is the computer's own choice.
+    麦克风名字的一部分，或它的编号；不写就由电脑选。"""
     rate: Annotated[int, msgspec.Meta(ge=1000, le=192000)] = 16000
-    """How many samples a second; models of speech want 16000."""
+    """How many samples a second; models of speech want 16000.
+    每秒多少个采样；语音模型要 16000。"""
     chunk: Seconds = 0.1
-    """How long each piece of sound is."""
+    """How long each piece of sound is.
+    每段声音有多长。"""
     source: str = ""
-    """A WAV file to take the sound from."""
+    """A WAV file to take the sound from.
+    从哪个 WAV 文件取声音。"""
     real_time: bool = False
-    """Whether a file is played as slowly as it sounds, like a microphone."""
+    """Whether a file is played as slowly as it sounds, like a microphone.
+    文件是否按实际速度播放，像麦克风一样。"""
     loop: bool = False
-    """Whether a file begins again at its end."""
+    """Whether a file begins again at its end.
+    文件放完以后是否从头再来。"""
     fallback: str = ""
-    """The WAV file to play when there is no microphone."""
+    """The WAV file to play when there is no microphone.
+    没有麦克风时放的 WAV 文件。"""
     timeout: Seconds = 5.0
-    """How long a microphone may be silent (not even noise) before it is opened again."""
+    """How long a microphone may be silent (not even noise) before it is opened again.
+    麦克风完全没有声音（连噪声都没有）多久以后重新打开。"""
     _device: Device | None = field(init=False, default=None, repr=False)
     _file: WavFile | None = field(init=False, default=None, repr=False)
     _playing: bool = field(init=False, default=False, repr=False)

@@ -44,7 +44,7 @@ def make_app(name: str, routes: list[BaseRoute], door: Door) -> ASGIApp:
 
     every = [
         Route("/", page),
-        Route("/pin", pin, methods=["POST"]),
+        *([] if door.home else [Route("/pin", pin, methods=["POST"])]),  # given at the list, where all tries count
         Route("/here", here),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import ipaddress
 import os
 import secrets
 import time
@@ -12,13 +13,13 @@ import msgspec
 FREE_TRIES, FIRST_WAIT, LONGEST_WAIT = 5, 10.0, 600.0
 """So many wrong PINs cost nothing; each further one doubles the wait, in seconds."""
 MOST_TRIES = 100
-"""Wrong PINs in all, from whatever address; then nobody else comes in. One in 10,000 guesses right before that."""
+"""Wrong PINs in all, from whatever addresses: one in 10,000 guesses right. Then all share one try in `LONGEST_WAIT`."""
 HOME = "XMAKER_PANEL_HOME"
 """The environment variable by which the list of projects tells a run that it starts who may come in."""
 
 
 class Home(msgspec.Struct):
-    """The list of projects from which a run was started: who has given the PIN there need not give it here."""
+    """The list of projects from which a run was started: the PIN is given there, and nowhere else."""
 
     port: int
     key: str
@@ -34,6 +35,13 @@ class Home(msgspec.Struct):
 class _Tries(msgspec.Struct):
     count: int = 0
     closed_until: float = 0.0
+
+    def wrong(self, free: int, first: float) -> None:
+        """Count one; after so many free ones each doubles the wait, from the first one's seconds on."""
+        self.count += 1
+        over = min(self.count - free, 30)
+        if over >= 0:
+            self.closed_until = time.monotonic() + min(LONGEST_WAIT, first * 2**over)
 
 
 class Door:
@@ -51,7 +59,8 @@ class Door:
         self._names = {f"{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]")}
         """What an own page may call this computer: another name is that of a page which points it here (DNS rebinding)."""
         self._tries: dict[str, _Tries] = {}
-        self._wrong = 0
+        self._all = _Tries()
+        """Of all other computers together: whoever has many addresses is slowed down, too."""
 
     def is_here(self, host: str, origin: str | None, must_say: bool, at: str) -> bool:
         """Return whether a request, which came to the address `at`, is one of a page of this panel.
@@ -74,18 +83,30 @@ class Door:
         return hmac.new(self.key.encode(), number.encode(), "sha256").hexdigest()
 
     def enter(self, pin: str, address: str) -> tuple[str, float]:
-        """Try a PIN. Return the cookie's value and 0, or "" and the seconds to wait before the next try."""
-        if self._wrong >= MOST_TRIES or not self.pin:
+        """Try a PIN. Return the cookie's value and 0, or "" and the seconds to wait before the next try.
+
+        Who sits at this computer waits for nobody else's wrong PINs: others cannot lock its owner out.
+        """
+        if not self.pin:
             return "", LONGEST_WAIT
-        tries, now = self._tries.setdefault(address, _Tries()), time.monotonic()
-        if now < tries.closed_until:
-            return "", tries.closed_until - now
+        tries, now = self._tries.get(address, _Tries()), time.monotonic()
+        counts = [tries] if _is_this_computer(address) else [tries, self._all]
+        wait = max(one.closed_until for one in counts) - now
+        if wait > 0:
+            return "", wait
         if hmac.compare_digest(pin.encode(), self.pin.encode()):
-            del self._tries[address]
+            self._tries.pop(address, None)
             number = secrets.token_urlsafe(16)
             return f"{number}.{self._seal(number)}", 0.0
-        self._wrong += 1
-        tries.count += 1
-        over = tries.count - FREE_TRIES
-        tries.closed_until = now + min(LONGEST_WAIT, FIRST_WAIT * 2**over) if over >= 0 else now
-        return "", max(0.0, tries.closed_until - now)
+        self._tries[address] = tries
+        tries.wrong(FREE_TRIES, FIRST_WAIT)
+        if self._all in counts:
+            self._all.wrong(MOST_TRIES, LONGEST_WAIT)
+        return "", max(0.0, max(one.closed_until for one in counts) - now)
+
+
+def _is_this_computer(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

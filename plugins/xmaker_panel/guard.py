@@ -16,6 +16,8 @@ OPEN = ("/", "/pin", "/static/")
 """What somebody without the PIN may have: the page that asks for it."""
 SENDING_SECONDS = 60.0
 """How long one message may take; uploads of models are no messages."""
+LIST = "X-XMaker-List"
+"""The header that says at which port the PIN is given, where that is another one."""
 MOST_LINES = 48
 """WebSockets at a time: a page has one for what happens and one for each picture."""
 POLICY = (
@@ -57,7 +59,9 @@ class Guard:
             await receive()
             await send({"type": "websocket.close", "code": 1008})  # before it is accepted: HTTP 403
         else:
-            await PlainTextResponse(refused[1], refused[0])(scope, receive, _with_headers(send))
+            home = self._door.home if refused[0] == 401 else None
+            headers = {LIST: str(home.port)} if home else {}
+            await PlainTextResponse(refused[1], refused[0], headers)(scope, receive, _with_headers(send))
 
     def _refusal(self, asked: HTTPConnection) -> tuple[int, str] | None:
         """Return the status and the words of a request that is refused."""

@@ -16,7 +16,7 @@ from xmaker.rules.functions import text_of
 from xmaker.rules.rule import Rule
 from xmaker.rules.steps import Wait
 from xmaker.runtime.hardware import SimulatedSensor
-from xmaker.words import node_doc, value_words
+from xmaker.words import action_doc, node_doc, value_words
 
 
 def project(runtime: Runtime, waiting: Project | None = None) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def _actions(spec: NodeSpec) -> list[dict[str, Any]]:
 
 def _action(one: ActionSpec) -> dict[str, Any]:
     needs = [{"name": given.name, "kind": given.kind, "required": given.required} for given in one.parameters if not given.many]
-    return {"name": one.name, "doc": one.doc.split("\n")[0], "parameters": needs}
+    return {"name": one.name, "doc": action_doc(one), "parameters": needs}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

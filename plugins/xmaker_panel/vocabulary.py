@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from xmaker import Output, Plugins, XMakerError
@@ -11,7 +11,7 @@ from xmaker.nodes import Node, Parameter, actions_of, fields_of
 from xmaker.project import KINDS
 from xmaker.rules.functions import FUNCTIONS
 from xmaker.schema import project_schema
-from xmaker.words import node_doc
+from xmaker.words import action_doc, columns, node_doc, range_words, type_words
 
 
 def vocabulary(plugins: Plugins) -> dict[str, Any]:
@@ -19,25 +19,34 @@ def vocabulary(plugins: Plugins) -> dict[str, Any]:
     return {
         "schema": project_schema(plugins),
         "types": {use: _type(node_type) for use, node_type in sorted(plugins.nodes.items())},
-        "functions": {name: _call(name, entry[0]) for name, entry in FUNCTIONS.items()},
+        "functions": {
+            name: {"call": _call(name, entry[0]), "doc": doc}
+            for (name, entry), doc in zip(FUNCTIONS.items(), columns("XM995"), strict=True)
+        },
         "models": sorted(card.name for card in plugins.models()),
         "boards": sorted(plugins.boards()),
     }
 
 
 def _type(node_type: type[Node]) -> dict[str, Any]:
-    fields = fields_of(getattr(node_type, "gives", None))
+    gives: Any = getattr(node_type, "gives", None)
+    fields, ranges = fields_of(gives), gives if isinstance(gives, Mapping) else {}
     section = next(word for word, base in KINDS.items() if issubclass(node_type, base))
     actions = actions_of(node_type).values() if issubclass(node_type, Output) else ()
     return {
         "section": section,
         "doc": node_doc(node_type).split("\n\n")[0],
-        "fields": dict(fields.kinds),
+        "fields": {name: range_words(ranges[name]) if name in ranges else _kind(kind) for name, kind in fields.kinds.items()},
+        "methods": {name: _kind(kind) for name, kind in fields.methods.items()},
         "actions": [
-            {"name": one.name, "doc": one.doc.split("\n")[0], "needs": [_parameter(given) for given in one.parameters]}
+            {"name": one.name, "doc": action_doc(one), "needs": [_parameter(given) for given in one.parameters]}
             for one in actions
         ],
     }
+
+
+def _kind(kind: str) -> str:
+    return type_words({"number": float, "text": str, "flag": bool}.get(kind, kind))
 
 
 def _parameter(given: Parameter) -> dict[str, Any]:

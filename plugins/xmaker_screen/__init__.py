@@ -30,11 +30,14 @@ class Screen(Output):
     use: ClassVar[str] = "screen"
     takes: ClassVar = (Value,)
     lines: int = 3
-    """How many lines of text stay."""
+    """How many lines of text stay.
+    保留几行文字。"""
     window: bool | None = None
     """`true`: a window; `false`: the terminal. Without it: a window on a UNIHIKER; elsewhere where there is a display and
     somebody watches the live view, so none beside `--json`, `--quiet`, a pipe, a test or a Python program.
-    `XMAKER_SCREEN=terminal` or `XMAKER_SCREEN=window` in the environment overrides it."""
+    `XMAKER_SCREEN=terminal` or `XMAKER_SCREEN=window` in the environment overrides it.
+    `true`：窗口；`false`：终端。不写：行空板上是窗口；别的电脑上，有显示器并且有人在看实时视图时才开窗口。
+    环境变量 `XMAKER_SCREEN` 优先。"""
     _view: View = field(init=False, default_factory=View, repr=False)
     _showing: Showing = field(init=False, default_factory=Showing, repr=False)
     _window: Window | None = field(init=False, default=None, repr=False)
@@ -68,20 +71,23 @@ class Screen(Output):
 
     @action
     def write(self, text: str) -> None:
-        """Show a line of text under the ones before."""
+        """Show a line of text under the ones before.
+        在前面的文字下面再显示一行。"""
         self._view.text = [*self._view.text, text][-self.lines :]
         self._show()
 
     @action
     def gauge(self, name: str, value: float, low: float = 0, high: float = 100, unit: str = "") -> None:
-        """Show a number under a name, as a bar from `low` to `high`."""
+        """Show a number under a name, as a bar from `low` to `high`.
+        在名字下面显示一个数，画成从 `low` 到 `high` 的条。"""
         self._view.values = {**self._view.values, name: Reading(value)}
         self._showing.gauge(name, value, low, high, unit)
         self._show()
 
     @action(level=True)
     def clear(self) -> None:
-        """Take all text away."""
+        """Take all text away.
+        清除所有文字。"""
         self._view.text = []
         self._show()
 

@@ -87,9 +87,11 @@ class Speaker(Output):
     use: ClassVar[str] = "speaker"
     blocking: ClassVar[bool] = True
     language: str = ""
-    """The language of the texts: en, zh, de, …; nothing goes by the text, Chinese characters are Chinese."""
+    """The language of the texts: en, zh, de, …; nothing goes by the text, Chinese characters are Chinese.
+    文字的语言：en、zh、de……；不写就看文字，有汉字的算中文。"""
     volume: Annotated[float, msgspec.Meta(ge=0, le=100)] = 100.0
-    """How loud, from 0 to 100 per cent."""
+    """How loud, from 0 to 100 per cent.
+    音量，0 到 100。"""
     _line: Line = field(init=False, repr=False)
     _speech: Speech = field(init=False, default_factory=Speech, repr=False)
     _told: set[str] = field(init=False, default_factory=set, repr=False)
@@ -100,7 +102,8 @@ class Speaker(Output):
 
     @action
     def say(self, text: str) -> None:
-        """Say a text, after what is being said."""
+        """Say a text, after what is being said.
+        说一段话，排在正在说的后面。"""
         if not text.strip():
             return
         if not self._speech.is_there():
@@ -114,7 +117,8 @@ class Speaker(Output):
 
     @action
     def play(self, file: str) -> None:
-        """Play a WAV file of the project's folder, after what is being played."""
+        """Play a WAV file of the project's folder, after what is being played.
+        播放项目文件夹里的 WAV 文件，排在正在播放的后面。"""
         path = self.host.folder / Path(file).expanduser()
         if not path.is_file():
             self._tell("XM836", file=file)
@@ -128,7 +132,8 @@ class Speaker(Output):
 
     @action
     def stop(self) -> None:
-        """Be silent at once, and forget what was still to be said."""
+        """Be silent at once, and forget what was still to be said.
+        马上安静，还没说的也不说了。"""
         self._speech.stop()
         self._line.stop()
 

@@ -44,15 +44,20 @@ class Speech(Model):
     takes: ClassVar = (Sound,)
     gives: ClassVar = Text
     phrases: tuple[str, ...] = ()
-    """All that it listens for: [turn on the light, turn off the light]. Without them it writes down whatever is said."""
+    """All that it listens for: [turn on the light, turn off the light]. Without them it writes down whatever is said.
+    要听的全部短语：[开灯, 关灯]。不写就把听到的话都写下来。"""
     language: str = ""
-    """The language: en, zh, ja, …; nothing is that of the phrases (English or Chinese), and English without any."""
+    """The language: en, zh, ja, …; nothing is that of the phrases (English or Chinese), and English without any.
+    语言：en、zh、ja……；不写就看短语（英文或中文），没有短语时是英文。"""
     model: str = ""
-    """A Vosk model: a name that `xmaker model get` lists, or a folder; or pocketsphinx. Nothing is the best that is there."""
+    """A Vosk model: a name that `xmaker model get` lists, or a folder; or pocketsphinx. Nothing is the best that is there.
+    Vosk 模型：`xmaker model get` 列出的名字，或文件夹；或 pocketsphinx。不写就用已有的最好的。"""
     strict: bool = True
-    """Whether PocketSphinx leaves alone what is none of the phrases; false misses fewer, but hears them in other words, too."""
+    """Whether PocketSphinx leaves alone what is none of the phrases; false misses fewer, but hears them in other words, too.
+    PocketSphinx 是否不理会短语以外的话；false 漏听更少，但会把别的话也听成短语。"""
     partial: bool = False
-    """Whether Vosk gives words while they are being said, too; rules then ask for `speech.final`, or they fire twice."""
+    """Whether Vosk gives words while they are being said, too; rules then ask for `speech.final`, or they fire twice.
+    Vosk 是否边说边给出文字；这时规则要加上 `speech.final`，否则会触发两次。"""
     _recogniser: Recogniser | None = field(init=False, default=None, repr=False)
     _at_one_rate: Any = field(init=False, repr=False)
     _heard_until: float = field(init=False, default=0.0, repr=False)

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from xmaker.detections import Detection, Detections
 from xmaker.rules.explain import Why, explain, nearest_first
 from xmaker.rules.freshness import Freshness
 from xmaker.testing import wait_until
+from xmaker.values import LabelName
 
 from .running import Run
 
@@ -108,6 +110,71 @@ def test_a_rule_about_a_moment_counts_as_true_for_a_second() -> None:
     assert lines(run) == ["rule 1: keyboard == 'a' ✗", "rule 2: cooldown: 3.5 s left"]
     run.advance(4)
     assert lines(run)[1] == "rule 2: each knob: waits for the next value"
+
+
+def found(*labels: str, came: tuple[str, ...] = ()) -> Detections:
+    things = [Detection(LabelName(label, {"person": "人"}.get(label, "")), 0.8, (10, 10, 40, 40)) for label in labels]
+    return Detections(things, 100, 100, came=list(came))
+
+
+@pytest.mark.parametrize(
+    ("condition", "value", "english", "chinese"),
+    [
+        ('people.count("person") > 2', found("person", "dog"), 'people.count("person") > 2 ✗ (1)', None),
+        ("people.count() in [2, 3]", found(), "people.count() in [2, 3] ✗ (0)", None),
+        (
+            "people.count('person') > people.count('dog')",
+            found("dog"),
+            "people.count('person') > people.count('… ✗ (people.count('person') is 0, people.count('dog') is 1)",
+            "people.count('person') > people.count('… ✗ (people.count('person') 是 0, people.count('dog') 是 1)",
+        ),
+        (
+            'people.entered("dog")',
+            found("person", "person", came=("person",)),
+            'people.entered("dog") ✗ (now: 2 person)',
+            'people.entered("dog") ✗ (现在：2 人)',
+        ),
+        (
+            'people.left("person")',
+            found(),
+            'people.left("person") ✗ (now: nothing)',
+            'people.left("person") ✗ (现在：什么也没有)',
+        ),
+        ('people.entered("person") and room < 30', found("person"), "room < 30 ✗ (50)", None),
+        ('people.entered("person") and people.count() > 2', found("person"), "people.count() > 2 ✗ (1)", None),
+        ("people.nearest.size > 0.5", found("dog"), "people.nearest.size > 0.5 ✗ (0.16)", None),
+        (
+            "people.nearest.x < 0.2 or people.nearest.x > 0.8",
+            found("dog"),
+            "people.nearest.x < 0.2 ✗ (0.3) or people.nearest.x > 0.8 ✗ (0.3)",
+            "people.nearest.x < 0.2 ✗ (0.3) 或 people.nearest.x > 0.8 ✗ (0.3)",
+        ),
+        (
+            "people.nearest.x < 0.2 or people.nearest.x > 0.8",
+            found(),
+            "people finds nothing, so there is no nearest",
+            "people 什么也没找到，所以没有 nearest",
+        ),
+        ("1 / people.count() > 2", found(), "1 / people.count() > 2 ✗ (division by zero)", "1 / people.count() > 2 ✗ (除以零)"),
+    ],
+)
+def test_what_a_detector_finds_is_told_with_numbers(
+    condition: str, value: Detections, english: str, chinese: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert words(condition, room=50, people=value) == english
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert words(condition, room=50, people=value) == (chinese or english)
+
+
+def test_a_rule_about_who_comes_counts_as_true_for_a_second_and_says_how_long_it_cools_down() -> None:
+    run = Run("- when: people.entered('person')\n  cooldown: 5 s\n  then: [lamp.on]")
+    run.send("people", found("person", came=("person",)), found("person"))
+    assert run.actions == ["lamp.on"]
+    assert lines(run) == ["rule 1: ✓ people.entered('person')"]
+    run.advance(1.5)
+    assert lines(run) == ["rule 1: cooldown: 3.5 s left"]
+    run.advance(4)
+    assert lines(run) == ["rule 1: people.entered('person') ✗ (now: 1 person)"]
 
 
 def test_a_silent_node_is_unknown() -> None:

@@ -32,7 +32,7 @@ from xmaker.cli.gallery import FILE, complete, find, target_argument
 from xmaker.errors import catalog, language, message
 from xmaker.nodes import EVERY_NODE, Node, actions_of, fields_of
 from xmaker.rules.functions import text_of
-from xmaker.words import columns, node_doc, option_rows
+from xmaker.words import action_doc, columns, node_doc, option_rows
 
 LONG = 200
 """Characters of a card's detail that is no longer shown: weights, anchors."""
@@ -103,7 +103,7 @@ def _explain_node(node_type: type[Node], kind: str) -> None:
     if issubclass(node_type, Output):
         specs = [spec for spec in actions_of(node_type).values() if spec.name not in EVERY_NODE]
         names = (f"{spec.name}({', '.join(one.name for one in spec.parameters)})".removesuffix("()") for spec in specs)
-        table(columns("XM718"), zip(names, (spec.doc.partition("\n")[0] for spec in specs), strict=True))
+        table(columns("XM718"), zip(names, map(action_doc, specs), strict=True))
 
 
 @click.command("plugins")

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from xmaker.errors import NodeError
+from xmaker.errors import NodeError, message
 from xmaker.nodes import Fields
 from xmaker.rules.freshness import Ages, Freshness
 from xmaker.rules.functions import is_finite, text_of
@@ -261,8 +261,14 @@ class RuleEngine:
         self.report(NodeError.of("XM511"))
 
     def _failed(self, state: RuleState, error: Exception) -> None:
-        reason = f"{error.args[0]!r}?" if isinstance(error, KeyError) else str(error)
-        self.report(NodeError.of("XM508", state.rule.mark, number=state.rule.number, reason=reason))
+        self.report(NodeError.of("XM508", state.rule.mark, number=state.rule.number, reason=reason_of(error)))
+
+
+def reason_of(error: Exception) -> str:
+    """Return in words what has gone wrong in working a rule out."""
+    if isinstance(error, ZeroDivisionError):
+        return message("XM990", "what")
+    return f"{error.args[0]!r}?" if isinstance(error, KeyError) else str(error)
 
 
 def argument(value: Any, kind: str) -> Any:

@@ -6,19 +6,23 @@ A view asks for it, a few times a second and from a thread of its own; the way o
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import reduce
 from math import isfinite
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from xmaker.detections import Detections
 from xmaker.errors import message
 from xmaker.rules.checker import Checker
-from xmaker.rules.engine import RULE_ERRORS, RuleEngine, RuleState
+from xmaker.rules.engine import RULE_ERRORS, RuleEngine, RuleState, reason_of
 from xmaker.rules.expression import Expression, State, compile_tree
 from xmaker.rules.functions import text_of
 from xmaker.rules.scope import Scope
+from xmaker.values import Absent
 
 GLOW = 1.0
 """Seconds for which a rule about a moment (a key, `each`) counts as true after it has fired."""
@@ -69,7 +73,8 @@ class _Moment:
         self.values = {name: value for name, value in self.last.items() if name not in self._unknown}
 
     def why(self, state: RuleState) -> Why:
-        rule, fleeting = state.rule, not state.rule.when or state.rule.momentary
+        rule = state.rule
+        fleeting = not rule.when or rule.momentary or bool(_of_moments(rule.when.tree, self.last))
         cooling = state.last_fired + rule.cooldown - self.now
         if state.fired or (fleeting and self.now - state.last_fired < GLOW):
             return self._true(state)
@@ -118,7 +123,7 @@ class _Lack(NamedTuple):
     """Something that keeps a condition from being true."""
 
     momentary: bool
-    """A key or a text, which is always past: what lasts is told of first."""
+    """A key, a text or somebody's coming, which is always past: what lasts is told of first."""
     words: str
 
 
@@ -143,19 +148,23 @@ class _Condition:
             return sorted((lack for lacks in found for lack in lacks), key=lambda lack: lack.momentary)
         if len(found) < len(part.values):
             return []
-        return [_Lack(all(lacks[0].momentary for lacks in found), " or ".join(lacks[0].words for lacks in found))]
+        words = dict.fromkeys(lacks[0].words for lacks in found)
+        return [_Lack(all(lacks[0].momentary for lacks in found), reduce(_or, words))]
 
     def _leaf(self, leaf: ast.expr, want: bool) -> _Lack | None:
         written = f"{'' if want else 'not '}{self._written(leaf)} ✗"
         try:
             if bool(_value(leaf, self.moment.values)) is want:
                 return None
-            return _Lack(False, written + self._compared(leaf, self.moment.values))
+            moments = _of_moments(leaf, self.moment.values)
+            return _Lack(bool(moments), written + (_seen(moments) or self._compared(leaf, self.moment.values)))
+        except Absent as error:
+            return _Lack(False, message("XM986", "what", name=_whose(error.args[0], leaf), part=error.args[0]))
         except KeyError as error:
             unknown = self.moment.unknown(error.args[0])
             return _Lack(False, unknown) if unknown else self._past(leaf, want, written)
         except RULE_ERRORS as error:
-            self.failed.append(f"{written} ({error})")
+            self.failed.append(f"{written} ({reason_of(error)})")
             return _Lack(False, self.failed[-1])
 
     def _past(self, leaf: ast.expr, want: bool, written: str) -> _Lack:
@@ -174,6 +183,33 @@ class _Condition:
         if code == "XM519" and len(asked) == 1 and not isinstance(asked[0][1], str):
             return f" ({asked[0][2]})"
         return f" ({', '.join(message(code, 'what', name=name, value=short) for name, _, short in asked)})"
+
+
+def _or(one: str, other: str) -> str:
+    return message("XM989", "what", one=one, other=other)
+
+
+def _of_moments(part: ast.expr, state: State) -> list[Any]:
+    """Return the values of which a part asks what is true for one event only: who has come or gone."""
+    asked = [node.func for node in ast.walk(part) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    found = [(method.attr, state.get(method.value.id)) for method in asked if isinstance(method.value, ast.Name)]
+    return [value for method, value in found if method in getattr(value, "moments", ())]
+
+
+def _seen(values: Iterable[Any]) -> str:
+    """Return what is there now that nobody comes or goes: ` (now: 2 person)`."""
+    for value in values:
+        if isinstance(value, Detections):
+            counts = Counter(text_of(item.label) for item in value.items)
+            words = ", ".join(f"{count} {label}" for label, count in counts.items())
+            return f" ({message('XM987', 'what', value=words) if words else message('XM988', 'what')})"
+    return ""
+
+
+def _whose(field: str, part: ast.expr) -> str:
+    """Return the node that a part asks for a field: people, for `people.nearest.x`."""
+    asked = (node.value for node in ast.walk(part) if isinstance(node, ast.Attribute) and node.attr == field)
+    return next((node.id for node in asked if isinstance(node, ast.Name)), "")
 
 
 def _asks(part: ast.expr) -> bool:

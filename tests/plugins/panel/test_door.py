@@ -93,6 +93,32 @@ def test_each_wrong_pin_doubles_the_wait_and_nobody_may_try_for_ever(monkeypatch
     assert door.enter(door.pin, "10.0.2.1") == ("", 600.0), "a hundred computers may not share the work either"
 
 
+def test_a_thousand_addresses_get_no_more_than_one_try_in_ten_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(doors.time, "monotonic", lambda: now[0])
+    door, counted = Door(8765), 0
+    for number in range(24 * 3600):  # a day, in which somebody tries once a second, each time from another address
+        now[0] = float(number)
+        counted += door.enter("wrong", f"10.0.{number // 256 % 256}.{number % 256}")[1] in (0.0, 600.0)
+    assert MOST_TRIES < counted <= MOST_TRIES + 24 * 6
+    assert door.enter(door.pin, "10.9.9.9")[1] > 0
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_others_cannot_lock_out_who_sits_at_this_computer(address: str) -> None:
+    door = Door(8765)
+    for number in range(2 * MOST_TRIES):
+        door.enter("wrong", f"10.0.1.{number}")
+    assert door.enter(door.pin, "10.0.2.1")[1] > 0
+    token, wait = door.enter(door.pin, address)
+    assert door.knows(token, "") and wait == 0
+    assert [door.enter("wrong", address)[1] > 0 for _ in range(FREE_TRIES)] == [False] * (FREE_TRIES - 1) + [True]
+
+
+def test_where_there_is_no_pin_none_is_right() -> None:
+    assert Door(8765, "127.0.0.1", asks=False).enter("", "127.0.0.1")[0] == ""
+
+
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1", "http://127.0.0.1:1"])
 def test_another_page_cannot_open_a_line(panel: Any, origin: str) -> None:
     with pytest.raises(InvalidStatus) as refused, panel.page(origin=origin):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,11 @@ from xmaker_panel.editor import AT_ONCE
 from xmaker_panel.versions import MOST, Versions
 
 from tests.plugins.panel.conftest import get, post, save
-from xmaker import ProjectError
+from xmaker import Event, ProjectError, hookimpl
+from xmaker.errors import speaking
 from xmaker.runtime.live_file import LOOK
 from xmaker.testing import wait_until
+from xmaker.words import spoken
 
 TEXT = """
 name: Hall
@@ -72,14 +76,79 @@ def test_completion_knows_types_fields_actions_functions_and_colours(hall: Any) 
     assert words["types"]["light"] == {
         "section": "inputs",
         "doc": words["types"]["light"]["doc"],
-        "fields": {"value": "number"},
+        "fields": {"value": "0…100 %"},
+        "methods": {},
         "actions": [],
     }
     assert {"on", "off", "blink"} <= {one["name"] for one in words["types"]["led"]["actions"]}
     colour = next(one for one in words["types"]["rgb_led"]["actions"] if one["name"] == "colour")
     assert {"red", "green", "blue"} <= set(colour["needs"][0]["known"])
-    assert words["functions"]["clamp"] == "clamp(value, low, high)" and "imagenet" in words["models"]
+    assert words["functions"]["clamp"]["call"] == "clamp(value, low, high)" and "imagenet" in words["models"]
+    assert words["types"]["detector"]["methods"]["count"] == "a number"
     assert words["schema"]["$defs"]["button"]["properties"]["hold"]["description"]
+
+
+def _without(found: Any, place: str = "") -> Iterator[str]:
+    """Yield where an explanation is missing or not in Chinese."""
+    if isinstance(found, dict):
+        for key, value in found.items():
+            if key in ("doc", "description") and isinstance(value, str) and not re.search("[\u4e00-\u9fff]", value):
+                yield f"{place}/{key}: {value}"
+            yield from _without(value, f"{place}/{key}")
+    elif isinstance(found, list):
+        for number, value in enumerate(found):
+            yield from _without(value, f"{place}/{number}")
+
+
+def test_completion_explains_everything_in_chinese_too(hall: Any) -> None:
+    chinese, english = get(hall, "/editor/words?lang=zh"), get(hall, "/editor/words?lang=en")
+    assert list(_without(chinese)) == []
+    assert chinese["schema"]["$defs"]["button"]["properties"]["hold"]["description"] == "按多久算长按。"
+    assert next(one["doc"] for one in chinese["types"]["led"]["actions"] if one["name"] == "on") == "把灯开到最亮。"
+    described = english["schema"]["$defs"]["button"]["properties"].items()
+    assert [name for name, one in described if not one.get("description")] == []
+    assert "按" not in json.dumps(english, ensure_ascii=False)
+
+
+def test_a_plugin_without_chinese_is_explained_in_english() -> None:
+    with speaking("zh"):
+        assert spoken("Say how to wire it.\n\nMore of it.") == "Say how to wire it.\n\nMore of it."
+        assert spoken("In a colour: `red`, `红`.") == "In a colour: `red`, `红`."
+        assert spoken("One line\nor two.\nVosk 模型。\n\nMore.") == "Vosk 模型。\n\nMore."
+    with speaking("en"):
+        assert spoken("One line\nor two.\nVosk 模型。\n\nMore.") == "One line\nor two.\n\nMore."
+
+
+class Frames:
+    """Keeps the number of each frame that reaches the event loop."""
+
+    xmaker_wants_media = True
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+
+    @hookimpl
+    def xmaker_event(self, event: Event) -> None:
+        if event.node == "camera":
+            self.numbers.append(event.sequence)
+
+
+def test_no_frame_is_missing_when_only_a_rule_changes(start: Callable[..., Any], tmp_path: Path) -> None:
+    import cv2
+    import numpy as np
+
+    (tmp_path / "seen").mkdir()
+    cv2.imwrite(str(tmp_path / "seen" / "0.png"), np.zeros((60, 80, 3), np.uint8))
+    text = TEXT.replace("inputs: {", "inputs: {camera: {source: seen, fps: 20, loop: true}, ")
+    hall, frames = start(text), Frames()
+    hall.runtime.observe(frames)
+    wait_until(lambda: len(frames.numbers) > 5)
+    for limit in (31, 32, 33):
+        before = len(frames.numbers)
+        save(hall, text.replace("room < 30", f"room < {limit}"))
+        wait_until(lambda before=before: len(frames.numbers) > before + 5)
+    assert hall.file.changes == 3 and hall.file.started == []
+    assert frames.numbers == list(range(frames.numbers[0], frames.numbers[-1] + 1))
 
 
 def test_only_the_node_that_has_changed_is_started_anew(hall: Any) -> None:

@@ -196,6 +196,31 @@ def test_what_may_be_written_is_offered(editor: Any, panel: Any, after: str, typ
     page.keyboard.press("Escape")
 
 
+@pytest.mark.parametrize(
+    ("after", "typed", "explained"),
+    [
+        ("  shine: {use: rgb_led}", "\nbell: buzz", "蜂鸣器"),
+        ("  room: {use: light}", "\ndoor: {use: button, ho", "按多久算长按。"),
+        ("    else: [lamp.off]", "\ncoo", "触发以后休息多久。"),
+        ("  - when: room < 30", " and cla", "限制在 low 和 high 之间。"),
+        ("    else: [lamp.off]", ", lamp.bl", "一亮一灭"),
+    ],
+)
+def test_on_the_chinese_page_what_is_offered_is_explained_in_chinese(
+    editor: Any, panel: Any, after: str, typed: str, explained: str
+) -> None:
+    page = editor(panel, locale="zh-CN")
+    line = next(line for line in page.locator(".cm-line").all() if line.inner_text().rstrip() == after)
+    line.click()
+    page.keyboard.press("End")
+    if typed.startswith(","):
+        page.keyboard.press("ArrowLeft")  # within the brackets
+    page.keyboard.type(typed)
+    page.keyboard.press("Control+Space")
+    says(page, ".cm-completionInfo", explained)
+    page.keyboard.press("Escape")
+
+
 def test_actions_and_colours_are_offered_and_taken_with_enter(editor: Any, panel: Any) -> None:
     page = editor(panel)
     line = next(line for line in page.locator(".cm-line").all() if "lamp.on" in line.inner_text())

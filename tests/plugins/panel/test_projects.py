@@ -187,6 +187,19 @@ def test_whoever_knows_the_pin_of_the_list_may_open_its_runs(serve: Callable[...
     assert outside.ask("/here", port=port).status == 401
 
 
+def test_a_pin_can_be_guessed_at_the_list_alone(serve: Callable[..., Listing]) -> None:
+    """A run with a count of its own would double the tries; four of them, with their starts and stops, more than that."""
+    outside = serve("0.0.0.0")
+    given = outside.ask("/pin", "POST", json.dumps(outside.pin), Origin=f"http://127.0.0.1:{outside.port}")
+    outside.cookie = given.headers["Set-Cookie"].split(";")[0]
+    port = outside.runs("here/lamp")
+    outside.cookie = ""
+    right = outside.ask("/pin", "POST", json.dumps(outside.pin), port, Origin=f"http://127.0.0.1:{port}")
+    assert right.status == 404 and "Set-Cookie" not in right.headers
+    asked = outside.ask("/here", port=port)
+    assert (asked.status, asked.headers["X-XMaker-List"]) == (401, str(outside.port))
+
+
 def test_no_program_of_a_run_is_told_who_may_come_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(HOME, '{"port": 1, "key": "k", "pin": "123456"}')
     assert Home.inherited() == Home(1, "k", "123456")

@@ -52,3 +52,25 @@ def test_it_can_be_used_with_the_keyboard_alone(shelf: Any, look: Any) -> None:
     page.get_by_label("Start My lamp").focus()
     page.keyboard.press("Enter")
     says(page, "[data-project='here/lamp.yaml'] .tag", "running")
+
+
+def test_the_pin_of_a_run_is_given_at_the_list_which_leads_back(tmp_path: Path, english: None, look: Any) -> None:
+    from xmaker_panel.projects import listing
+
+    (tmp_path / "lamp.yaml").write_text(TEXT, encoding="utf-8")
+    with listing(tmp_path, "0.0.0.0", 0) as words:
+        shelf = SimpleNamespace(address=f"127.0.0.1:{words.split('/')[2].rpartition(':')[2]}")
+        pin = words.split()[-1]
+        first = look(shelf)
+        first.get_by_label("PIN").fill(pin)
+        first.keyboard.press("Enter")
+        first.get_by_label("Start My lamp").click()
+        first.locator("[data-project='here/lamp.yaml']").get_by_text("Open").click()
+        says(first, "h1", "My lamp")
+        run = SimpleNamespace(address=first.url.split("/")[2])
+        other = look(run)
+        other.get_by_label("PIN").fill(pin)
+        other.keyboard.press("Enter")
+        says(other, "h1", "My lamp")
+        assert other.url.split("/")[2] == run.address != shelf.address
+    look.complaints[:] = [said for said in look.complaints if "401" not in said]

@@ -25,7 +25,9 @@ async function connect() {
   clearTimeout(later);
   const here = await fetch("/here").catch(() => null);
   if (here?.status === 401) {
-    set("link", "pin");
+    const list = here.headers.get("X-XMaker-List"); // where the PIN of this run is given; it leads back here
+    if (list) location.replace(`//${location.hostname}:${list}/#${location.port}`);
+    else set("link", "pin");
     return;
   }
   const mine = new WebSocket(address("events"));

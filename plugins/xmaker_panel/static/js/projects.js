@@ -11,7 +11,18 @@ async function look() {
   if (document.hidden) return;
   const answer = await fetch(`/projects?lang=${get("lang")}`).catch(() => null);
   set("link", answer?.ok ? "on" : answer?.status === 401 ? "pin" : "gone");
-  if (answer?.ok) set("list", await answer.json());
+  if (!answer?.ok) return;
+  const list = await answer.json();
+  set("list", list);
+  goBack(list);
+}
+
+// Whoever has come from a run to give the PIN goes back there.
+function goBack({ projects }) {
+  const from = Number(location.hash.slice(1));
+  if (!from) return;
+  history.replaceState(null, "", location.pathname);
+  if (projects.some(({ state, port }) => state === "runs" && port === from)) location.replace(`//${location.hostname}:${from}/`);
 }
 
 async function ask(verb, id) {

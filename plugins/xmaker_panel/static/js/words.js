@@ -30,6 +30,12 @@ export function otherLanguage() {
   document.documentElement.lang = get("lang");
 }
 
+// A number in few digits.
+export function short(number) {
+  if (number === undefined) return "–";
+  return Math.abs(number) < 100 ? Math.round(number * 100) / 100 : Math.round(number * 10) / 10;
+}
+
 export function ago(seconds) {
   if (seconds < 1.5) return t("firedNow");
   const short = seconds < 90 ? t("seconds", { n: Math.round(seconds) }) : t("minutes", { n: Math.round(seconds / 60) });

@@ -90,7 +90,7 @@ function ofRule({ path, isKey, word }, words, nodes) {
   const some = [...nodes].filter(([, use]) => (words.types[use]?.section === "outputs") !== inside);
   const names = some.map(([one, use]) => option(one, "variable", use));
   if (!inside) return names;
-  const calls = Object.entries(words.functions).map(([name, detail]) => option(name, "function", detail, { apply: `${name}(` }));
+  const calls = Object.entries(words.functions).map(([name, { call, doc }]) => option(name, "function", call, { apply: `${name}(`, info: doc }));
   return [...names, ...calls, ...EXPRESSION.map((one) => option(one, "keyword"))];
 }
 
@@ -100,7 +100,8 @@ function known([, node, action], words, nodes) {
 }
 
 function fields(type) {
-  return Object.entries(type?.fields ?? {}).map(([name, kind]) => option(name, "property", kind));
+  const methods = Object.entries(type?.methods ?? {}).map(([name, kind]) => option(name, "method", kind, { apply: `${name}(` }));
+  return [...Object.entries(type?.fields ?? {}).map(([name, kind]) => option(name, "property", kind)), ...methods];
 }
 
 function actions(type) {

@@ -3,10 +3,15 @@ import uPlot from "../../vendor/uplot.js";
 import { aligned, known } from "../history.js";
 import { useKey, useProject } from "../store.js";
 import { html, useEffect, useRef, useState } from "../ui.js";
-import { t } from "../words.js";
+import { short, t } from "../words.js";
 
 const DRAW_MS = 100;
 const HIGH = 150;
+// What models find has no sensor that declares a range.
+const UNDECLARED = {
+  score: { unit: "", low: 0, high: 1, kind: "number" },
+  count: { unit: "", low: 0, high: 2, kind: "number", whole: true, open: true },
+};
 
 export function Plots() {
   const { nodes } = useProject();
@@ -29,7 +34,7 @@ function groupsOf(node) {
   const groups = new Map();
   for (const name of known().filter((one) => one.startsWith(`${node.name}.`))) {
     const field = name.slice(node.name.length + 1);
-    const quantity = node.fields[field] ?? { unit: "", low: 0, high: 1, kind: "number" };
+    const quantity = node.fields[field] ?? UNDECLARED[field] ?? UNDECLARED.score;
     const key = `${node.name} ${quantity.unit} ${quantity.low} ${quantity.high} ${quantity.kind}`;
     if (!groups.has(key)) groups.set(key, { key, node, quantity, names: [], fields: [] });
     groups.get(key).names.push(name);
@@ -55,9 +60,29 @@ function Plot({ group }) {
   const one = group.fields.length === 1 && group.fields[0];
   const name = one && one !== "value" ? `${group.node.name}.${one}` : group.node.name;
   return html`<figure data-plot=${group.names.join(" ")}>
-    <figcaption>${name}${group.quantity.unit && html` <small>${group.quantity.unit}</small>`}</figcaption>
-    <div ref=${place}></div>
+    <figcaption>${name}<small>${rangeOf(group.quantity, "…")}</small>${one && html`<${Now} group=${group} field=${one} />`}</figcaption>
+    <div ref=${place} role="img" aria-label=${t("plotOf", { name, range: rangeOf(group.quantity) })}></div>
   </figure>`;
+}
+
+// What a sensor says that it gives: 2…400 cm.
+function rangeOf({ kind, low, high, unit, open }, dots = "") {
+  if (kind === "flag") return `${t("off")} / ${t("on")}`;
+  if (open) return unit;
+  return (dots ? `${low}${dots}${high} ${unit}` : t("range", { low, high, unit })).trim();
+}
+
+function Now({ group, field }) {
+  const number = useKey(`value.${group.node.name}`)?.fields[field];
+  if (number === undefined) return null;
+  return html`<output>${group.quantity.kind === "flag" ? t(number ? "on" : "off") : `${short(number)} ${group.quantity.unit}`}</output>`;
+}
+
+// Round numbers, and at both ends what the sensor says that it gives.
+function ticks(low, high, step) {
+  const round = [];
+  for (let tick = Math.ceil(low / step); tick * step < high; tick += 1) round.push(Number((tick * step).toPrecision(12)));
+  return [low, ...round.filter((tick) => tick - low >= step / 2 && high - tick >= step / 2), high];
 }
 
 function options({ quantity, fields }, place) {
@@ -75,8 +100,14 @@ function options({ quantity, fields }, place) {
       y: { range: (_, low, high) => [Math.min(quantity.low, low ?? quantity.low), Math.max(quantity.high, high ?? quantity.high)] },
     },
     axes: [
-      { ...axis, size: 30, values: (_, ticks) => ticks.map((tick) => t("seconds", { n: tick })) },
-      { ...axis, size: 46, values: flag ? (_, ticks) => ticks.map((tick) => ({ 0: t("off"), 1: t("on") })[tick] ?? "") : undefined },
+      { ...axis, size: 34, gap: 9, values: (_, splits) => splits.map((tick) => t("seconds", { n: tick })) },
+      {
+        ...axis,
+        size: 52,
+        incrs: flag || quantity.whole ? [1, 2, 5, 10, 20, 50, 100] : undefined,
+        splits: (_, __, low, high, step) => ticks(low, high, step),
+        values: (_, splits) => splits.map((tick) => (flag ? t(tick ? "on" : "off") : `${short(tick)}`)),
+      },
     ],
     series: [
       {},

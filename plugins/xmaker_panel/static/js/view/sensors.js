@@ -2,7 +2,7 @@
 import { hold, setShown } from "../link.js";
 import { useKey } from "../store.js";
 import { html, useEffect, useRef, useState } from "../ui.js";
-import { t } from "../words.js";
+import { short, t } from "../words.js";
 
 const STEPS = 200;
 const FOLLOW_MS = 400;
@@ -21,11 +21,6 @@ export function Sensor({ node }) {
 
 function title(node, field) {
   return field === "value" ? "" : field;
-}
-
-function short(number) {
-  if (number === undefined) return "–";
-  return Math.abs(number) < 100 ? Math.round(number * 100) / 100 : Math.round(number * 10) / 10;
 }
 
 // A step of a power of ten, so that the numbers are round ones.

@@ -2,6 +2,8 @@
 export default {
   plots: ["Plots", "曲线"],
   log: ["Events", "事件"],
+  plotOf: ["{name}, {range}, over the last minute", "{name}，{range}，最近一分钟"],
+  range: ["{low} to {high} {unit}", "{low} 到 {high} {unit}"],
   noNumbers: ["No numbers to draw yet.", "还没有可画的数值。"],
   noEvents: ["Nothing has happened yet.", "还没有事件。"],
   filter: ["Filter", "筛选"],
