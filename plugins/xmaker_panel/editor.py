@@ -18,9 +18,10 @@ from xmaker.export import export_python
 from xmaker.yaml_reader import MAX_BYTES
 from xmaker_panel.answers import in_words
 from xmaker_panel.copying import move_to_own
-from xmaker_panel.guard import Allowance, body_of
+from xmaker_panel.guard import OWN, Allowance, body_of
 from xmaker_panel.hub import Hub
 from xmaker_panel.log import error_words
+from xmaker_panel.outside import refuse_outside
 from xmaker_panel.source import text_of
 from xmaker_panel.vocabulary import vocabulary
 
@@ -92,14 +93,17 @@ class Editor:
     def _version(self, request: Request) -> Answer:
         return {"text": text_of(self._source.versions.read(request.path_params["number"]), self._source.path.name)}
 
-    def _whole(self, text: str | None) -> str:
+    def _allowed(self, request: Request, text: str | None) -> str:
+        """Return a text that may be the project's. Raises ProjectError."""
         if text is None:
             raise ProjectError.of("XM103", file=self._source.path.name, limit=MAX_BYTES // 1_000_000)
+        if not request.scope[OWN]:
+            refuse_outside(text, self._source.read()[0], self._source.path)
         return text
 
     def _check(self, request: Request, text: str | None) -> Answer:
         try:
-            project = self._file.check(self._whole(text))
+            project = self._file.check(self._allowed(request, text))
         except XMakerError as error:
             if not error.problems:
                 return {"problems": [{**error_words(error), "line": 0, "column": 0}], "python": None}
@@ -123,7 +127,7 @@ class Editor:
         }
 
     def _save(self, request: Request, text: str | None) -> Answer:
-        text = self._whole(text)
+        text = self._allowed(request, text)
         tag, moved = request.query_params.get("tag", ""), ""
         if self._file.project and self._file.project.came_along and text != self._source.read()[0]:
             moved = move_to_own(self._file)

@@ -119,7 +119,10 @@ class Speaker(Output):
     def play(self, file: str) -> None:
         """Play a WAV file of the project's folder, after what is being played.
         播放项目文件夹里的 WAV 文件，排在正在播放的后面。"""
-        path = self.host.folder / Path(file).expanduser()
+        path = self.host.folder / file
+        if not path.resolve().is_relative_to(self.host.folder.resolve()):  # also asked by browsers on other computers
+            self._tell("XM997", path=file)
+            return
         if not path.is_file():
             self._tell("XM836", file=file)
             return
