@@ -12,12 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from xmaker import XMakerError
+from xmaker import ProjectError, XMakerError
 from xmaker.errors import Problem, language
 from xmaker.export import export_python
 from xmaker.yaml_reader import MAX_BYTES
 from xmaker_panel.answers import in_words
 from xmaker_panel.copying import move_to_own
+from xmaker_panel.fence import Fence
 from xmaker_panel.guard import Allowance, body_of
 from xmaker_panel.hub import Hub
 from xmaker_panel.log import error_words
@@ -35,6 +36,7 @@ class Editor:
     def __init__(self, hub: Hub) -> None:
         self._runtime, self._file, self._source = hub.runtime, hub.file, hub.source
         self._allowance, self._turn = Allowance(AT_ONCE, A_SECOND), threading.Lock()
+        self._fence = Fence(self._source.first())
         self._words: dict[str, Answer] = {}
         """Language → vocabulary."""
 
@@ -96,7 +98,9 @@ class Editor:
             if not error.problems:
                 return {"problems": [{**error_words(error), "line": 0, "column": 0}], "python": None}
             return {"problems": [self._problem(problem) for problem in error.problems], "python": None}
-        problems = [self._problem(problem) for problem in project.warnings]
+        problems = [
+            self._problem(problem) for problem in (*self._fence.problems(project, self._file.project), *project.warnings)
+        ]
         nodes = {name: spec.type.use for name, spec in project.nodes.items()}
         return {"problems": problems, "python": export_python(project), "nodes": nodes}
 
@@ -116,11 +120,21 @@ class Editor:
 
     def _save(self, request: Request, text: str) -> Answer:
         tag, moved = request.query_params.get("tag", ""), ""
+        self._require_inside(text)
         if self._file.project and self._file.project.came_along and text != self._source.read()[0]:
             moved = move_to_own(self._file)
         tag = self._source.write(text, tag)
         self._file.apply(self._runtime)
         return {"tag": tag, "moved": moved}
+
+    def _require_inside(self, text: str) -> None:
+        """Raise ProjectError for a text that names files outside of the project's folder."""
+        try:
+            project = self._file.check(text)
+        except XMakerError:
+            return  # it is kept, but nothing comes of it until it is mended
+        if found := self._fence.problems(project, self._file.project):
+            raise ProjectError(problems=found)
 
 
 def routes(hub: Hub) -> list[BaseRoute]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -119,8 +120,9 @@ class Speaker(Output):
     def play(self, file: str) -> None:
         """Play a WAV file of the project's folder, after what is being played.
         播放项目文件夹里的 WAV 文件，排在正在播放的后面。"""
-        path = self.host.folder / Path(file).expanduser()
-        if not path.is_file():
+        folder = Path(os.path.abspath(self.host.folder))
+        path = Path(os.path.abspath(folder / file))  # links that lie in the folder are its owner's
+        if not path.is_relative_to(folder) or not path.is_file():  # nobody is to learn which files there are elsewhere
             self._tell("XM836", file=file)
             return
         try:
