@@ -25,12 +25,14 @@ class ModelInput(msgspec.Struct, frozen=True):
     """GREY-SWAPPED weighs red as if it were blue and blue as if it were red: so does BaseDT for LeNet."""
     resize: Literal["centre-crop", "letterbox", "stretch"] = "centre-crop"
     """`centre-crop` keeps the picture's shape and cuts the middle, `letterbox` keeps all of it and fills up with grey."""
-    grey: Annotated[int, msgspec.Meta(ge=0, le=255)] = 128
-    """With letterbox: what fills it up."""
+    grey: Annotated[int, msgspec.Meta(ge=0, le=255)] | Literal["zero"] = 128
+    """With letterbox: what fills it up, before the mean is subtracted; `zero` is 0 after that."""
     corner: bool = False
     """With letterbox: the picture lies at the top left instead of in the middle."""
     pad: Annotated[int, msgspec.Meta(ge=0)] = 0
     """With letterbox: the tensor is turned as the picture is, and its sides are multiples of this; 0: width by height."""
+    rounding: Literal["nearest", "even", "down"] = "nearest"
+    """With letterbox: how its sides become whole pixels. Half a pixel becomes one, or makes the side even; or parts are cut."""
     crop: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0
     """With centre-crop: the part of the short side that is kept. With stretch: the part of each side, cut after stretching."""
     mean: tuple[float, ...] | None = None
@@ -40,6 +42,8 @@ class ModelInput(msgspec.Struct, frozen=True):
     """Subtract and divide before resizing, in floats, as BaseDT does: another rounding, and slower."""
     average: bool = True
     """Average pictures that are far too large, instead of picking a few of their pixels as most libraries do."""
+    sampling: Literal["opencv", "bilinear", "bicubic"] = "opencv"
+    """How pixels are made of others: as OpenCV does it, or, bit for bit but slower, as Pillow does."""
 
 
 class ModelCard(msgspec.Struct, kw_only=True):

@@ -77,7 +77,10 @@ class Camera(Input):
 
     @property
     def finite(self) -> bool:
-        return (self._playing or not self._is_live()) and not self.loop
+        return (self._playing or not self._is_live()) and not self._begins_again()
+
+    def _begins_again(self) -> bool:
+        return self.loop or (self._playing and self.host.runtime.endless)
 
     @property
     def period(self) -> float | None:
@@ -136,7 +139,7 @@ class Camera(Input):
         if every:
             self.host.sleep(self._start + self._shown * every)
         image = self._open.read()
-        if image is None and self.loop:
+        if image is None and self._begins_again():
             self._open.rewind()
             image = self._open.read()
         if image is None:

@@ -31,7 +31,7 @@ def card_of(file: OnnxFile) -> ModelCard | None:
     task, guessed = TASKS.get(written, written), list[str]()
     known: dict[str, Any] = {"colour": "RGB", "mean": ZERO, "std": WHOLE}
     if task != "classify":
-        known |= {"resize": "letterbox", "grey": GREY, "average": False}
+        known |= {"resize": "letterbox", "grey": GREY, "rounding": "even", "average": False}
     if file.inputs and 0 in file.inputs[0].shape[2:]:
         known["height"], known["width"] = size if isinstance(size, list | tuple) and len(size) == 2 else (USUAL, USUAL)
     wanted, labels = picture_input(file, guessed, **known), {"en": [str(name) for name in names]}

@@ -13,21 +13,27 @@ from xmaker import ModelCard, ModelInput, OnnxFile, hookimpl
 
 SIZE = 320
 """The side of pictures, where the file takes any."""
+SIZES = {"yolov3": 416}
+"""Layout → the same, where its authors always take another."""
 MOST = 100_000_000
 """Numbers that the outputs have together, at most: a damaged file may say anything."""
 ZERO, WHOLE = (0.0, 0.0, 0.0), (255.0, 255.0, 255.0)
 MEAN, STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 HALF = (127.5, 127.5, 127.5)
 YOLO: dict[str, Any] = {"colour": "RGB", "mean": ZERO, "std": WHOLE, "resize": "letterbox", "grey": 114}
+YOLO |= {"rounding": "even", "average": False}
+EFFICIENTDET: dict[str, Any] = {"resize": "letterbox", "corner": True, "grey": "zero", "rounding": "down", "average": False}
+LIKE_PILLOW: dict[str, Any] = {"colour": "RGB", "mean": ZERO, "std": WHOLE, "resize": "letterbox", "grey": 128}
+LIKE_PILLOW |= {"rounding": "down", "sampling": "bicubic"}
 PICTURES: dict[str, dict[str, Any]] = {
     "mmdet": {"colour": "RGB", "mean": MEAN, "std": STD, "resize": "stretch"},
     "tensorflow": {"colour": "RGB", "resize": "stretch"},
-    "yolov3": YOLO | {"grey": 128},
+    "yolov3": LIKE_PILLOW,
     "rcnn": {"colour": "RGB", "mean": ZERO, "std": WHOLE, "resize": "letterbox", "grey": 0, "corner": True},
     "yolov5": YOLO,
     "yolov8": YOLO,
     "yolov10": YOLO,
-    "efficientdet": {"colour": "RGB", "mean": (127.0,) * 3, "std": (128.0,) * 3, "resize": "letterbox"},
+    "efficientdet": {"colour": "RGB", "mean": (127.0,) * 3, "std": (128.0,) * 3, **EFFICIENTDET},
     "ssd": {"colour": "RGB", "mean": HALF, "std": HALF, "resize": "stretch"},
     "nanodet": {"colour": "BGR", "mean": MEAN[::-1], "std": STD[::-1], "resize": "stretch"},
     "fastestdet": {"colour": "BGR", "mean": ZERO, "std": WHOLE, "resize": "stretch"},
@@ -39,11 +45,16 @@ RCNN_ZOO: dict[str, Any] = {
     "resize": "letterbox",
     "pad": 32,
     "corner": True,
-    "grey": 0,
-    "width": 1344,
+    "grey": "zero",
+    "rounding": "down",
+    "sampling": "bilinear",
+    "width": 1333,
     "height": 800,
 }
-"""R-CNNs of the ONNX zoo take a picture of any size, without a batch: short side 800, sides multiples of 32 (its README)."""
+"""R-CNNs of the ONNX zoo take a picture of any size, without a batch: short side 800, sides multiples of 32 (its README).
+
+That README says, and its program does not mind, that no side should be longer than 1333: so were the networks trained.
+"""
 
 
 KINDS = ("float32", "float16", "float64", "int64", "int32", "uint8", "int8", "bool")
@@ -81,6 +92,8 @@ def guessed_card(file: OnnxFile) -> ModelCard | None:
     if layout not in PICTURES:
         return None
     known = RCNN_ZOO if layout == "rcnn" and alone and size else PICTURES[layout]
+    if size and layout in SIZES:
+        size = dict.fromkeys(("width", "height"), SIZES[layout])
     wanted = picture_input(one_input, guessed, **size | known)
     if wanted.dtype == "uint8":
         wanted = msgspec.structs.replace(wanted, mean=None, std=None)

@@ -73,7 +73,10 @@ class Microphone(Input):
 
     @property
     def finite(self) -> bool:
-        return bool(self.source or self._playing) and not self.loop
+        return bool(self.source or self._playing) and not self._begins_again()
+
+    def _begins_again(self) -> bool:
+        return self.loop or (self._playing and self.host.runtime.endless)
 
     @property
     def period(self) -> float | None:
@@ -119,7 +122,7 @@ class Microphone(Input):
 
     def _read_file(self, file: WavFile) -> Sound | Stamped | None:
         samples = file.read()
-        if samples is None and self.loop:
+        if samples is None and self._begins_again():
             file.rewind()
             samples = file.read()
         if samples is None:

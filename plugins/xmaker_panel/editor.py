@@ -27,6 +27,8 @@ from xmaker_panel.vocabulary import vocabulary
 
 AT_ONCE, A_SECOND = 40, 8
 """Texts that all browsers together may have looked at."""
+SAVES_AT_ONCE, SAVES_A_SECOND = 10, 1
+"""Texts that they may save: of their own, so that who types much keeps nobody from saving."""
 Answer = dict[str, Any]
 
 
@@ -35,7 +37,8 @@ class Editor:
 
     def __init__(self, hub: Hub) -> None:
         self._runtime, self._file, self._source = hub.runtime, hub.file, hub.source
-        self._allowance, self._turn = Allowance(AT_ONCE, A_SECOND), threading.Lock()
+        self._looks, self._saves = Allowance(AT_ONCE, A_SECOND), Allowance(SAVES_AT_ONCE, SAVES_A_SECOND)
+        self._turn = threading.Lock()
         self._fence = Fence(self._source.first())
         self._words: dict[str, Answer] = {}
         """Language → vocabulary."""
@@ -47,8 +50,8 @@ class Editor:
             Route("/editor/words", self._get(self._vocabulary)),
             Route("/editor/versions", self._get(self._versions)),
             Route("/editor/versions/{number:int}", self._get(self._version)),
-            Route("/editor/check", self._post(self._check), methods=["POST"]),
-            Route("/editor/save", self._post(self._save), methods=["POST"]),
+            Route("/editor/check", self._post(self._check, self._looks), methods=["POST"]),
+            Route("/editor/save", self._post(self._save, self._saves), methods=["POST"]),
         ]
 
     def _get(self, answer: Callable[[Request], Answer]) -> Callable[[Request], Any]:
@@ -57,15 +60,15 @@ class Editor:
 
         return answered
 
-    def _post(self, answer: Callable[[Request, str], Answer]) -> Callable[[Request], Any]:
+    def _post(self, answer: Callable[[Request, str | None], Answer], allowance: Allowance) -> Callable[[Request], Any]:
+        """Return what answers a text; to `answer` it is None when it is longer than a project may be."""
+
         async def answered(request: Request) -> Response:
-            if self._allowance.is_over():
+            if allowance.is_over():
                 return Response(status_code=429)
             body = await body_of(request, MAX_BYTES)
-            if body is None:
-                return Response(status_code=413)
             try:
-                text = body.decode()
+                text = None if body is None else body.decode()
             except UnicodeDecodeError:
                 return Response(status_code=400)
             return await asyncio.to_thread(self._in_turn, request, lambda: answer(request, text))
@@ -91,9 +94,14 @@ class Editor:
     def _version(self, request: Request) -> Answer:
         return {"text": text_of(self._source.versions.read(request.path_params["number"]), self._source.path.name)}
 
-    def _check(self, request: Request, text: str) -> Answer:
+    def _whole(self, text: str | None) -> str:
+        if text is None:
+            raise ProjectError.of("XM103", file=self._source.path.name, limit=MAX_BYTES // 1_000_000)
+        return text
+
+    def _check(self, request: Request, text: str | None) -> Answer:
         try:
-            project = self._file.check(text)
+            project = self._file.check(self._whole(text))
         except XMakerError as error:
             if not error.problems:
                 return {"problems": [{**error_words(error), "line": 0, "column": 0}], "python": None}
@@ -118,7 +126,8 @@ class Editor:
             "warning": problem.warning,
         }
 
-    def _save(self, request: Request, text: str) -> Answer:
+    def _save(self, request: Request, text: str | None) -> Answer:
+        text = self._whole(text)
         tag, moved = request.query_params.get("tag", ""), ""
         self._require_inside(text)
         if self._file.project and self._file.project.came_along and text != self._source.read()[0]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 from starlette.datastructures import MutableHeaders
@@ -13,6 +14,8 @@ from xmaker_panel.door import Door
 
 OPEN = ("/", "/pin", "/static/")
 """What somebody without the PIN may have: the page that asks for it."""
+SENDING_SECONDS = 60.0
+"""How long one message may take; uploads of models are no messages."""
 LIST = "X-XMaker-List"
 """The header that says at which port the PIN is given, where that is another one."""
 MOST_LINES = 48
@@ -87,12 +90,16 @@ def _with_headers(send: Send) -> Send:
 
 
 async def body_of(request: Request, most: int) -> bytes | None:
-    """Return what a browser sends; None when that is longer than `most` bytes."""
+    """Return what a browser sends; None when that is longer than `most` bytes, or takes longer than SENDING_SECONDS."""
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > most:
-            return None
+    try:
+        async with asyncio.timeout(SENDING_SECONDS):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > most:
+                    return None
+    except TimeoutError:
+        return None
     return bytes(body)
 
 

@@ -119,16 +119,13 @@ class ModelFiles:
         if labels.is_file() and not labels.is_symlink():
             labels.unlink()
 
-    def label(self, name: str, text: str) -> None:
-        """Write the labels of a model beside it: one a line, or in one line with commas."""
+    def label(self, name: str, labels: list[str]) -> None:
+        """Write the labels of a model beside it."""
         path = self.path(name).with_suffix(".txt")
-        found = [line.strip() for line in text.strip().splitlines() if line.strip()]
-        if len(found) == 1:
-            found = [one.strip() for one in re.split("[,，、]", found[0]) if one.strip()]
-        if not found or path.is_symlink() or any(not one.isprintable() for one in found):
+        if path.is_symlink():
             raise ProjectError.of("XM983", name=name)
         with whole(path) as part:
-            part.write_text("\n".join(found) + "\n", encoding="utf-8")
+            part.write_text("\n".join(labels) + "\n", encoding="utf-8")
 
     def pictures(self) -> list[Pictures]:
         """Return the project's folders with pictures in them."""
@@ -145,6 +142,16 @@ class ModelFiles:
         if name not in {one.folder for one in self.pictures()}:
             raise ProjectError.of("XM979", name=name)
         return inside(self._project, name)
+
+
+def labels_in(name: str, text: str) -> list[str]:
+    """Return the labels in what was typed for a model: one a line, or in one line with commas. Raises ProjectError."""
+    found = [line.strip() for line in text.strip().splitlines() if line.strip()]
+    if len(found) == 1:
+        found = [one.strip() for one in re.split("[,，、]", found[0]) if one.strip()]
+    if not found or any(not one.isprintable() for one in found):
+        raise ProjectError.of("XM983", name=name)
+    return found
 
 
 def clean_name(name: str) -> str:

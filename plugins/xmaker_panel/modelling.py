@@ -18,7 +18,7 @@ from xmaker.errors import speaking
 from xmaker_panel.guard import Allowance, body_of
 from xmaker_panel.hub import Hub
 from xmaker_panel.jobs import Result
-from xmaker_panel.model_files import LARGEST, LARGEST_LABELS, UPLOADED, ModelFiles
+from xmaker_panel.model_files import LARGEST, LARGEST_LABELS, UPLOADED, ModelFiles, labels_in
 from xmaker_panel.replies import Answer, and_hang_up, answered, command_of, own, refusal, spoken
 from xmaker_panel.using import use_model
 
@@ -201,7 +201,7 @@ class Modelling:
     def _change(self, command: Label | Remove | Quantize | Evaluate | Convert) -> None:
         name, path = command.model, self._files.path(command.model)
         if isinstance(command, Label):
-            self._files.label(name, command.labels[:LARGEST_LABELS])
+            self._label(name, path, command.labels[:LARGEST_LABELS])
         elif isinstance(command, Remove):
             self._files.remove(name)
         elif isinstance(command, Quantize):
@@ -214,6 +214,14 @@ class Modelling:
             labels = path.with_suffix(".txt")
             details = {"model": str(path), "labels": str(labels) if labels.is_file() else "", "arch": command.arch.strip()}
             self._jobs.start("convert", name, details, self._keep)
+
+    def _label(self, name: str, path: Path, text: str) -> None:
+        """Write labels beside a model. Raises ProjectError, and writes none, for one that has others inside."""
+        given = labels_in(name, text)
+        inner = [] if path.with_suffix(".txt").is_file() else self._jobs.ask("names", {"model": str(path)})["names"]
+        if inner and inner != given:
+            raise ProjectError.of("XM998", name=name, labels=", ".join(inner[:10]))
+        self._files.label(name, given)
 
     def _keep(self, folder: Path, result: Result) -> Result:
         """Put what was made among the models."""

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from xmaker import Runtime
 from xmaker.runtime.live_file import LiveFile
 from xmaker_panel.app import run_app
+from xmaker_panel.connections import MOST_CONNECTIONS, Connection
 from xmaker_panel.entrance import entrance
 from xmaker_panel.hub import Hub
 from xmaker_panel.on_board import on_board
@@ -20,7 +21,6 @@ from xmaker_panel.on_board import on_board
 LARGEST_MESSAGE = 16 * 1024
 """Bytes of one message from a browser."""
 END_SECONDS = 1
-MOST_CONNECTIONS = 64
 
 
 @contextmanager
@@ -29,6 +29,7 @@ def serving(file: LiveFile, runtime: Runtime, host: str, port: int) -> Iterator[
     with entrance(host, port, runtime.plugins.board().usb_address) as way:
         hub = Hub(runtime, file, way.door.home.port if way.door.home else 0)
         runtime.terminal.pressable = True
+        runtime.endless = True
         try:
             with served(run_app(hub, way.door), way.sockets), hub.reporting(), on_board(way.on_board, runtime):
                 yield way.words
@@ -60,7 +61,7 @@ class _Server(uvicorn.Server):
 def _config(app: object) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]  # uvicorn's own type is wider than ASGI's
-        http="h11",
+        http=Connection,
         ws="websockets-sansio",
         loop="asyncio",
         lifespan="off",

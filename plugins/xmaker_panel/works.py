@@ -127,6 +127,16 @@ def card(folder: Path, details: Result, progress: Progress) -> Result:
     return {"task": known.task, "labels": len(known.label_names()), "facts": shown, "accuracy": known.accuracy}
 
 
+def names(folder: Path, details: Result, progress: Progress) -> Result:
+    """Tell the labels that an ONNX file has inside; a checkpoint's are looked for when it is converted."""
+    model = Path(details["model"])
+    try:
+        inside = Plugins.load().model(str(model), Path()).label_names() if model.suffix == ".onnx" else ()
+    except ProjectError:
+        inside = ()  # a network without a card
+    return {"names": [str(name) for name in inside]}
+
+
 def attempt(folder: Path, details: Result, progress: Progress) -> Result:
     """Have a model look at a picture: the best labels, or boxes in pixels of the picture."""
     from xmaker_toolbox.nodes import NODES, opened
@@ -155,6 +165,7 @@ WORKS: dict[str, Callable[[Path, Result, Progress], Result]] = {
     "convert": convert,
     "look": look,
     "card": card,
+    "names": names,
     "try": attempt,
 }
 """What may be asked for."""

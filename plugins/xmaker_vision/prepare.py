@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil
 from typing import Any
 
@@ -13,6 +14,8 @@ SMALL = 3.0
 """Pictures more than this many times too large are averaged down; nearest samples alone would alias."""
 SWAPPED = (0.2989, 0.5870, 0.1140)
 """BaseDT's weights of red, green, blue, which it applies to blue, green, red."""
+ROUNDINGS: dict[str, Callable[[float], int]] = {"nearest": lambda side: int(side + 0.5), "even": round, "down": int}
+"""How the sides of a letterboxed picture become whole pixels; they differ at a half, `down` anywhere."""
 
 
 class Fit(msgspec.Struct, frozen=True):
@@ -58,7 +61,8 @@ def plan(wanted: ModelInput, height: int, width: int) -> Plan:
     scale = min(wanted.width / width, wanted.height / height)
     if wanted.pad:  # the tensor is turned as the picture is
         scale = min(max(tensor) / max(picture), min(tensor) / min(picture))
-    scaled = max(1, int(height * scale + 0.5)), max(1, int(width * scale + 0.5))
+    rounded = ROUNDINGS[wanted.rounding]
+    scaled = max(1, rounded(height * scale)), max(1, rounded(width * scale))
     if wanted.pad:
         tensor = ceil(scaled[0] / wanted.pad) * wanted.pad, ceil(scaled[1] / wanted.pad) * wanted.pad
     place = (0, 0) if wanted.corner else ((tensor[0] - scaled[0]) // 2, (tensor[1] - scaled[1]) // 2)
@@ -81,6 +85,8 @@ class Preparer:
         self._planes: list[tuple[Any, Any, Any, Any]] = []
         """For each colour: where it goes, where it comes from, what is subtracted, and what it is multiplied with."""
         self._method = 0
+        self._sampled: Any = None
+        """What resizes as Pillow does; None where OpenCV resizes."""
         self.fit = Fit(1.0, 1.0, 0.0, 0.0)
         """How the latest picture lies in its tensor."""
 
@@ -97,7 +103,10 @@ class Preparer:
         if self._wanted.normalise_first:
             image = self._normalised(image)
         scaled = self._scaled
-        cv2.resize(image, (scaled.shape[1], scaled.shape[0]), scaled, 0, 0, self._method)
+        if self._sampled is not None:
+            self._sampled.resize(image, scaled)
+        else:
+            cv2.resize(image, (scaled.shape[1], scaled.shape[0]), scaled, 0, 0, self._method)
         if self._middle is not None:
             self._buffer[0] = self._middle
         return self._converted()
@@ -114,7 +123,7 @@ class Preparer:
         self._cut = None if made.part == (height, width) else (cut[0], cut[1])
         kind = np.float32 if wanted.normalise_first else np.uint8
         colours = 1 if self._grey else 3
-        self._buffer = np.full((1, *made.tensor, colours), wanted.grey, kind)
+        self._buffer = np.full((1, *made.tensor, colours), 0 if wanted.grey == "zero" else wanted.grey, kind)
         down, right = made.place
         if down < 0 or right < 0:
             scaled = np.empty((*made.scaled, colours), kind)
@@ -125,8 +134,12 @@ class Preparer:
         self._scaled = scaled[..., 0] if self._grey else scaled  # OpenCV gives and takes grey pictures without a third axis
         averaged = wanted.average and made.part[0] > SMALL * made.scaled[0]
         self._method = cv2.INTER_AREA if averaged else cv2.INTER_LINEAR
+        if wanted.sampling != "opencv":
+            from xmaker_vision.sampling import Sampling
+
+            self._sampled = Sampling(wanted.sampling, made.part, made.scaled)
         self._swapped = self._floats = None
-        self._take_planes(colours)
+        self._take_planes(colours, made)
         self.fit, self._shape = made.fit, shape
 
     def _greyed(self, image: Any) -> Any:
@@ -154,12 +167,15 @@ class Preparer:
             cv2.multiply(self._floats, 1 / np.array(wanted.std, np.float64).reshape(1, -1), self._floats)
         return self._floats
 
-    def _take_planes(self, colours: int) -> None:
-        """Work out where each colour goes in the tensor, and what is subtracted and multiplied on the way."""
+    def _take_planes(self, colours: int, made: Plan) -> None:
+        """Work out where each colour goes in the tensor, and what is subtracted and multiplied on the way.
+
+        What a letterbox leaves empty is the same for all pictures of a size: it is filled here, once.
+        """
         import numpy as np
 
         wanted, first = self._wanted, self._wanted.normalise_first
-        _, tall, wide, _ = self._buffer.shape
+        tall, wide = made.tensor
         self._planes = []
         if (wanted.layout, wanted.dtype, wanted.colour) == ("NHWC", "uint8", "BGR"):
             self._tensor = self._buffer
@@ -172,6 +188,12 @@ class Preparer:
             plane = self._tensor[0, number] if nchw else self._tensor[0, ..., number]
             source = self._buffer[0, ..., colours - 1 - number if swapped else number]
             self._planes.append((plane, source, np.float32(mean or 0), np.float32(1 / (std or 1))))
+        self._converted()
+        if wanted.grey == "zero":
+            self._tensor[:] = 0
+        down, right = (max(0, first) for first in made.place)
+        inside = np.s_[down : down + made.scaled[0], right : right + made.scaled[1]]
+        self._planes = [(plane[inside], source[inside], *factors) for plane, source, *factors in self._planes]
 
     def _converted(self) -> Any:
         """Do what the graph does not do itself; XMaker's own models leave nothing to be done."""

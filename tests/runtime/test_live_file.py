@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from xmaker import Project, Runtime
+from xmaker.errors import speaking
 from xmaker.runtime.live_file import LiveFile
 from xmaker.testing import wait_until
 
@@ -65,6 +66,14 @@ def test_only_what_has_changed_is_started_anew(live: tuple[LiveFile, Runtime], h
     file.path.write_text(BEFORE.replace("{use: button}", "{use: button, hold: 2 s}"), encoding="utf-8")
     assert file.apply(runtime)
     assert [name for name in before if runtime.workers[name] is not before[name]] == ["door"]
+    wait_until(lambda: "project.yaml has changed; started anew: door." in heard.notices)
+
+
+def test_the_run_tells_of_a_change_in_its_own_language(live: tuple[LiveFile, Runtime], heard: Heard) -> None:
+    file, runtime = live
+    file.path.write_text(BEFORE.replace("{use: button}", "{use: button, hold: 2 s}"), encoding="utf-8")
+    with speaking("zh"):  # as a browser that saves
+        assert file.apply(runtime)
     wait_until(lambda: "project.yaml has changed; started anew: door." in heard.notices)
 
 

@@ -185,7 +185,8 @@ def _facts(card: ModelCard, few: int) -> dict[str, object]:
 def _inside(card: ModelCard) -> dict[str, object]:
     """Return how a model is used: what goes in, and what comes out."""
     wanted = card.input
-    usual = {"mean": None, "std": None, "crop": 1.0, "pad": 0, "normalise_first": False, "average": True}
+    usual: dict[str, object] = {"mean": None, "std": None, "crop": 1.0, "pad": 0, "normalise_first": False, "average": True}
+    usual |= {"rounding": "nearest", "sampling": "opencv"}
     more = [f"{key} {getattr(wanted, key)}" for key, value in usual.items() if getattr(wanted, key) != value]
     picture = [f"{wanted.width}×{wanted.height}", wanted.colour, wanted.layout, wanted.dtype, wanted.resize, *more]
     facts: dict[str, object] = {"format": card.format or "XMaker", "picture": ", ".join(picture)}

@@ -77,9 +77,12 @@ class LiveFile:
                 return False
             self.error = None
             self.changes += 1
-        text = message("XM953", "what", file=self.path.name, nodes=", ".join(self.started) or "-")
-        runtime.loop.call(lambda: runtime.handle(Event("xmaker", Notice(text, "XM953"), runtime.clock.now())))
+        # There the words are in the language of the run, whichever that of the browser is from which the file was saved.
+        runtime.loop.call(lambda: runtime.handle(Event("xmaker", self._notice(), runtime.clock.now())))
         return True
+
+    def _notice(self) -> Notice:
+        return Notice(message("XM953", "what", file=self.path.name, nodes=", ".join(self.started) or "-"), "XM953")
 
     @contextmanager
     def followed(self, runtime: Runtime) -> Iterator[None]:

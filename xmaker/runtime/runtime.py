@@ -55,6 +55,8 @@ class Runtime:
         self.failure: XMakerError | None = None
         self.finished = threading.Event()
         """Set when the run is over: every finite input has ended, or a node could not be opened at all."""
+        self.endless = False
+        """Whether what plays in place of a missing camera or microphone begins again at its end, as they would go on."""
         self.interrupted = threading.Event()
         """Set by Ctrl-C and SIGTERM."""
         self._given_clock, self._simulate, self._i2c = clock, simulate, i2c

@@ -16,6 +16,7 @@ import msgspec
 from xmaker_vision.guess import MEAN, STD
 
 from xmaker import MissingDependency, ModelCard, ModelInput
+from xmaker_toolbox.convert.merging import merge
 from xmaker_toolbox.convert.sources import Source
 from xmaker_toolbox.files import PRODUCER
 from xmaker_toolbox.quantizing.runtime import in_short, onnxruntime
@@ -33,6 +34,7 @@ def finish(source: Source, out: Path, made_from: dict[str, Any]) -> tuple[Any, M
     from onnx import checker, helper
 
     model = _folded(source.network)
+    merge(model.graph)
     _require_static(model, len(source.labels))
     picture = _begin(model.graph, source)
     _end(model.graph, source)

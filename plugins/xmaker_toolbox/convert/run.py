@@ -48,6 +48,7 @@ def convert(
     labels: str | Path | Sequence[str] | None = None,
     arch: str = "",
     size: int | None = None,
+    pixels: str | None = None,
     trust: bool = False,
     backend: str = "ONNX",
     out_file: str | Path | None = None,
@@ -57,8 +58,9 @@ def convert(
     """Write the network of a checkpoint to `out`, an .onnx file with its labels and card inside.
 
     `labels` is a text file with a name a line, or the names; without it, those in the checkpoint. `arch` is the architecture
-    as torchvision or timm name it, where it is not found out; `size` the side of the picture. With `trust`, code that the
-    file carries is run: only for files of one's own. `out_file` and `class_path` are MMEdu's words for `out` and `labels`.
+    as torchvision or timm name it, where it is not found out; `size` the side of the picture; `pixels` what its numbers were in training (`0..1`, `-1..1`,
+    `0..255`, `imagenet`), where the checkpoint does not say. With `trust`, code that the file
+    carries is run: only for files of one's own. `out_file` and `class_path` are MMEdu's words for `out` and `labels`.
     Raises ProjectError, and writes nothing, when the answers are not the source's; MissingDependency without the extra
     `convert`.
     """
@@ -68,7 +70,7 @@ def convert(
     require_own(target)
     progress(0, columns("XM541")[0])
     names, step = read_labels(named), span(progress, 0.05, 0.7)
-    asked = Asked(path=path, labels=names, arch=arch, size=size or 0, trust=trust, progress=step)
+    asked = Asked(path=path, labels=names, arch=arch, size=size or 0, pixels=pixels or "", trust=trust, progress=step)
     source = read_source(asked)
     progress(0.7, columns("XM541")[3])
     try:

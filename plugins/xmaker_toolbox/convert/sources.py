@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from xmaker_vision.guess import HALF, MEAN, STD
+
 from xmaker import ModelInput, ProjectError
 from xmaker_toolbox.progress import Progress, quiet
 
@@ -20,12 +22,24 @@ READERS: dict[str, str] = {
     ".tar": "torch_files.reader",
     ".safetensors": "torch_files.reader",
     ".tflite": "tflite_files.reader",
+    ".keras": "keras_files.reader",
+    ".h5": "keras_files.reader",
+    ".hdf5": "keras_files.reader",
     ".skops": "sklearn_reader",
     ".pkl": "sklearn_reader",
     ".pickle": "sklearn_reader",
     ".joblib": "sklearn_reader",
 }
 """Ending of a file → the module that has `read(asked: Asked) -> Source`, which raises ProjectError or MissingDependency."""
+
+
+PIXELS = {
+    "0..1": ((0.0,) * 3, (255.0,) * 3),
+    "-1..1": (HALF, HALF),
+    "0..255": ((0.0,) * 3, (1.0,) * 3),
+    "imagenet": (MEAN, STD),
+}
+"""What a picture's numbers were in training, as users say it → mean and deviation."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +52,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """The architecture, as its library names it; "" to find it out."""
     size: int = 0
     """Pixels of a side of the picture; 0 is what the source says, or the architecture's usual."""
+    pixels: str = ""
+    """One of PIXELS; "" is what the source says, or what is usual."""
     trust: bool = False
     """Whether code that the file carries may be run."""
     progress: Progress = quiet
@@ -67,16 +83,26 @@ class Source(msgspec.Struct, kw_only=True):
     """Whether XEduHub can prepare pictures for it; a program for it is written then."""
     guessed: list[str] = []
     """What the file does not say, and was concluded, in the user's language."""
+    guessed_pixels: list[str] = []
+    """The same, of the numbers of a picture: nothing is left of it when the user says what they were."""
 
 
 def read_source(asked: Asked) -> Source:
     """Read a file by its kind. Raises ProjectError or MissingDependency."""
+    if asked.pixels and asked.pixels not in PIXELS:
+        raise ProjectError.of("XM918", pixels=asked.pixels, known=" ".join(PIXELS))
     if not asked.path.is_file():
         raise ProjectError.of("XM604", file=asked.path)
     module = READERS.get(asked.path.suffix.lower())
     if module is None:
         raise ProjectError.of("XM540", file=asked.path, endings=" ".join(READERS))
     found: Source = _module(module).read(asked)
+    if asked.pixels:
+        colours = 1 if found.picture.colour.startswith("GREY") else 3
+        mean, std = (numbers[:colours] for numbers in PIXELS[asked.pixels])
+        found.picture = msgspec.structs.replace(found.picture, mean=mean, std=std)
+    else:
+        found.guessed = [*found.guessed_pixels, *found.guessed]
     return found
 
 

@@ -45,6 +45,30 @@ def test_a_pressed_button_lights_the_lamp_and_fires_the_rule(look: Any, panel: A
     says(page, "[data-rule='1']", "door.pressed ✗")
 
 
+def test_a_wire_lights_up_when_its_rule_fires_for_the_first_time(look: Any, panel: Any) -> None:
+    page = look(panel)
+    page.wait_for_selector("path.link")
+    page.evaluate(
+        "() => { window.lit = 0; new MutationObserver(() => document.querySelector('path.link.lit') && (window.lit += 1))"
+        ".observe(document.querySelector('.wires'), { subtree: true, attributes: true }) }"
+    )
+    page.locator("[data-node=door] .push").click()
+    says(page, "[data-rule='1']", "fired")
+    page.wait_for_function("() => window.lit > 0")
+
+
+def test_a_tone_that_sounds_already_is_heard_when_the_loudspeaker_is_switched_on(look: Any, panel: Any) -> None:
+    page = look(panel)
+    page.evaluate(
+        "() => { window.gains = []; const set = AudioParam.prototype.setTargetAtTime;"
+        "AudioParam.prototype.setTargetAtTime = function (to, ...more) { gains.push(to); return set.call(this, to, ...more) } }"
+    )
+    panel.runtime.do("horn.tone(440)")
+    says(page, "[data-node=horn]", "440 Hz")
+    page.locator(".top button.icon[aria-pressed=false]").first.click()
+    page.wait_for_function("() => window.gains.some((to) => to > 0)")
+
+
 def test_a_moved_slider_is_shown_and_its_rule_says_how_far_it_is(look: Any, panel: Any) -> None:
     page = look(panel)
     slider = page.locator("[data-node=room] input[type=range]")

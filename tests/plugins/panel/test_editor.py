@@ -338,7 +338,10 @@ def test_without_the_pin_there_is_no_text(start: Callable[..., Any]) -> None:
 
 def test_a_text_too_long_or_no_text_at_all_is_refused(hall: Any) -> None:
     origin = {"Origin": f"http://{hall.address}"}
-    assert hall.ask("/editor/check", "POST", b"#" * 1_000_001, **origin).status == 413
+    long = "#" * 1_000_001
+    assert [problem["code"] for problem in post(hall, "/editor/check?lang=en", long)[1]["problems"]] == ["XM103"]
+    status, answer = post(hall, f"/editor/save?lang=en&tag={get(hall, '/editor')['tag']}", long)
+    assert (status, answer["code"]) == (409, "XM103") and hall.file.path.read_text(encoding="utf-8") == TEXT
     assert hall.ask("/editor/check", "POST", b"\xff\xfe\xff", **origin).status == 400
     assert hall.ask("/editor/check", "POST", b"#" * 999_999, **origin).status == 200
 
@@ -346,6 +349,7 @@ def test_a_text_too_long_or_no_text_at_all_is_refused(hall: Any) -> None:
 def test_a_flood_of_texts_is_slowed_down(hall: Any) -> None:
     answers = [hall.ask("/editor/check", "POST", "a: 1", Origin=f"http://{hall.address}").status for _ in range(AT_ONCE + 30)]
     assert 429 in answers and set(answers) == {200, 429}
+    save(hall, TEXT.replace("Hall", "Corridor"))  # who types much keeps nobody from saving
     with hall.page() as page:
         page.until(lambda: page.state.get("about.project"))  # the run and its pages go on
 

@@ -209,6 +209,15 @@ def test_what_cannot_be_done_is_said_in_words(panel: Any, tmp_path: Path, comman
     assert (tmp_path / "project.yaml").read_text() == COLOURS and names(panel) == ["models/colours.onnx"]
 
 
+def test_labels_for_a_model_that_has_others_inside_are_not_taken_in_silence(panel: Any, tmp_path: Path) -> None:
+    inside = panel.tell("/models", "label", model="models/colours.onnx", labels="red\ngreen\nblue")
+    assert inside[0] == 200, "the same ones"
+    (tmp_path / "models" / "colours.txt").unlink()
+    status, answer = panel.tell("/models", "label", model="models/colours.onnx", labels="cat, dog")
+    assert (status, answer["code"]) == (409, "XM998") and "red, green, blue" in answer["words"]
+    assert not (tmp_path / "models" / "colours.txt").exists()
+
+
 @pytest.mark.parametrize("path", ["project.yaml", "/etc/passwd", "../project.yaml", "models/../project.yaml", ""])
 def test_nothing_but_models_is_downloaded(panel: Any, path: str) -> None:
     assert panel.ask(f"/models/file?model={path}").status == 404

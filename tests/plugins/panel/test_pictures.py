@@ -187,3 +187,12 @@ def test_nonsense_ends_the_line(film: Any, message: Any) -> None:
 def test_a_large_picture_is_made_smaller() -> None:
     data = pictures_module._encode(np.zeros((1080, 1920, 3), np.uint8))
     assert cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR).shape == (540, 960, 3)
+
+
+def test_what_plays_in_place_of_a_camera_begins_again_as_a_camera_goes_on(start: Callable[..., Any], tmp_path: Any) -> None:
+    (tmp_path / "media").mkdir()
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(tmp_path / "media" / name), np.zeros((8, 8, 3), np.uint8))
+    run = start("inputs: {camera: {source: 77, fallback: media, fps: 20}}\noutputs: {screen: {from: camera}}")
+    wait_until(lambda: run.runtime.workers["camera"].events > 5)
+    assert not run.runtime.finished.is_set()

@@ -15,7 +15,7 @@ function told(found) {
   return found;
 }
 
-async function whyNot(answer) {
+export async function whyNot(answer) {
   if (answer?.status === 409) return answer.json();
   const word = { 413: "tooLarge", 429: "tooFast" }[answer?.status] ?? "noAnswer";
   return { words: t(word), hint: "", code: "", place: "" };

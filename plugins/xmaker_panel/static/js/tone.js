@@ -14,6 +14,7 @@ export function toggleHearing() {
   if (hearing()) context.suspend();
   else context.resume();
   set("hearing", !hearing());
+  for (const node of followed) follow(node, get(`look.${node}`)); // what sounds already
 }
 
 // Sound one node's tone, or be silent. A square wave is what a pin gives a buzzer.
@@ -36,9 +37,13 @@ listen("about.project", (project) => {
   for (const { name } of project?.nodes ?? []) {
     if (followed.has(name)) continue;
     followed.add(name);
-    listen(`look.${name}`, (look) => look?.type === "tone" && sound(name, look.frequency));
+    listen(`look.${name}`, (look) => follow(name, look));
   }
 });
+
+function follow(node, look) {
+  if (look?.type === "tone") sound(node, look.frequency);
+}
 
 const NOTES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
 

@@ -16,6 +16,7 @@ from xmaker_toolbox.convert.sources import Asked, Source
 from xmaker_toolbox.quantizing.runtime import in_short
 
 INPUT, SCORES = "picture", "scores"
+USUAL = "RGB, -1 … 1"
 
 
 def read(asked: Asked) -> Source:
@@ -41,7 +42,8 @@ def read(asked: Asked) -> Source:
         labels=named(asked.path, asked.labels, inside, classes),
         origin="TensorFlow Lite",
         logits=last not in ("SOFTMAX", "LOGISTIC"),
-        guessed=guessed,
+        guessed=[one for one in guessed if one != USUAL],
+        guessed_pixels=[one for one in guessed if one == USUAL],
     )
 
 
@@ -88,7 +90,7 @@ def _picture(card: ModelCard | None, height: int, width: int) -> tuple[ModelInpu
         return msgspec.structs.replace(card.input, layout="NCHW", dtype="float32"), list(card.guessed)
     size = {"width": width, "height": height}
     made = {**size, "layout": "NCHW", "dtype": "float32", "colour": "RGB", "mean": HALF, "std": HALF}
-    return msgspec.convert(made, ModelInput), ["RGB, -1 … 1"]
+    return msgspec.convert(made, ModelInput), [USUAL]
 
 
 def _graph(path: Path, classes: int) -> tuple[Any, str]:

@@ -40,6 +40,7 @@ def read(asked: Asked) -> Source:
         made = _built(state_of(found, asked.path), asked)
     labels = named(asked.path, asked.labels, _labels(meta), made.classes)
     asked.progress(0.6, columns("XM541")[2])
+    usual = columns("XM541")[4]
     return Source(
         network=export(made.module, made.picture, asked.path),
         answer=answers(made.module),
@@ -50,7 +51,8 @@ def read(asked: Asked) -> Source:
         backbone=made.backbone,
         told=made.told,
         output="output" if made.told else "probs",
-        guessed=made.guessed,
+        guessed=[one for one in made.guessed if one != usual],
+        guessed_pixels=[one for one in made.guessed if one == usual],
     )
 
 

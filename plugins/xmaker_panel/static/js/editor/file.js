@@ -1,4 +1,5 @@
 // The project file between this page and the run: opened, checked, saved. What is being written outlives a change of pages.
+import { whyNot } from "../ask.js";
 import { get, set } from "../store.js";
 
 const CHECK_MS = 350;
@@ -31,7 +32,7 @@ export function changed(text) {
 
 export async function check(text) {
   const mine = (asked += 1);
-  const answer = await ask("editor/check", text);
+  const answer = await ask("editor/check", text, {}, true);
   if (mine !== asked) return; // a later one is on its way
   if (!answer) {
     later = setTimeout(() => check(draft.text), AGAIN_MS);
@@ -59,10 +60,11 @@ export function isChanged(tag) {
   return Boolean(tag) && tag !== opened.tag;
 }
 
-export async function ask(path, body, more = {}) {
+// What is `quiet` is asked again by itself, so that it says only what asking again would not change.
+export async function ask(path, body, more = {}, quiet = false) {
   const query = new URLSearchParams({ lang: get("lang"), ...more });
   const answer = await fetch(`/${path}?${query}`, body === undefined ? {} : { method: "POST", body }).catch(() => null);
   if (answer?.ok) return answer.json();
-  if (answer?.status === 409) set("refused", await answer.json());
+  if (!quiet || answer?.status === 409) set("refused", await whyNot(answer));
   return null;
 }

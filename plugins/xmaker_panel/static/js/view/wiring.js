@@ -1,5 +1,5 @@
 // The wiring as a picture: inputs | models | outputs, with wires that light up as events pass. Dashed ones are rules.
-import { listen, useKey, useProject } from "../store.js";
+import { get, listen, useKey, useProject } from "../store.js";
 import { html, useEffect, useRef, useState } from "../ui.js";
 import { t } from "../words.js";
 
@@ -103,16 +103,17 @@ function path({ nodes }, { from, to }) {
 function Wire({ kind, name, path }) {
   const line = useRef();
   useEffect(() => {
-    let before = null;
+    const countOf = (stats) => (stats ? ((kind === "wire" ? stats.events : stats.fired) ?? 0) : null); // null: not known
+    let before = countOf(get(name));
     let timer = 0;
     const end = listen(name, (now) => {
-      const count = kind === "wire" ? now?.events : now?.fired;
+      const count = countOf(now);
       if (before !== null && count !== before) {
         line.current?.classList.add("lit");
         clearTimeout(timer);
         timer = setTimeout(() => line.current?.classList.remove("lit"), LIT_MS);
       }
-      before = count ?? null;
+      before = count;
     });
     return () => {
       end();
