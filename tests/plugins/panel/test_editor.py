@@ -168,6 +168,13 @@ def test_nobody_names_files_outside_of_the_project(start: Callable[..., Any], tm
     assert hall.file.error is None, "what its owner has written stays"
 
 
+def test_a_page_of_another_project_writes_nothing(hall: Any) -> None:
+    opened = get(hall, "/editor")
+    status, refused = post(hall, f"/editor/save?lang=en&tag={opened['tag']}&place=another", TEXT.replace("Hall", "Mine"))
+    assert status == 409 and refused["code"] == "XM996"
+    assert get(hall, "/editor")["text"] == TEXT
+
+
 class Frames:
     """Keeps the number of each frame that reaches the event loop."""
 
