@@ -56,7 +56,7 @@ class Door:
         self.pin = (home.pin if home else "") or f"{secrets.randbelow(10**6):06}" if asks else ""
         self.key = home.key if home else secrets.token_hex(32)
         self._own = own
-        self._names = {f"{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]")}
+        self._names = {f"{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]", own)}
         """What an own page may call this computer: another name is that of a page which points it here (DNS rebinding)."""
         self._tries: dict[str, _Tries] = {}
         self._all = _Tries()

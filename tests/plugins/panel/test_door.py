@@ -192,6 +192,12 @@ def test_a_port_that_is_taken_is_told(panel: Any) -> None:
         assert other.getsockname()[1] != port
 
 
+def test_an_own_address_that_is_not_the_usual_one_is_known(start: Any) -> None:
+    alias = start(host="127.0.0.2")
+    assert alias.address.startswith("127.0.0.2:") and alias.ask("/here").status == 204
+    assert alias.ask("/", Host="evil.example").status == 403
+
+
 def test_an_address_of_another_computer_is_told() -> None:
     with pytest.raises(ProjectError) as told:
         listen("192.0.2.7", 0)

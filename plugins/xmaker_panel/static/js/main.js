@@ -4,6 +4,7 @@ import { PAGES } from "./pages.js";
 import { listen, set, useKey } from "./store.js";
 import { html, render, useEffect } from "./ui.js";
 import { Banners } from "./view/banners.js";
+import { Other } from "./view/other.js";
 import { Header, useTheme } from "./view/header.js";
 import { Pin } from "./view/pin.js";
 import { t, useLanguage } from "./words.js";
@@ -29,6 +30,7 @@ function App() {
     <div class="top">
       <${Header} pages=${PAGES} chosen=${chosen.id} />
       <${Banners} />
+      <${Other} />
     </div>
     <main key=${`${chosen.id}${lang}`}>
       ${project ? html`<${chosen.view} />` : html`<p class="empty">${t("connecting")}</p>`}

@@ -12,6 +12,10 @@ export function Log() {
   const [held, setHeld] = useState(null);
   const [kind, setKind] = useState("all");
   const [text, setText] = useState("");
+  function clear() {
+    set("log", []);
+    if (held !== null) setHeld([]);
+  }
   const wanted = text.trim().toLowerCase();
   const lines = (held ?? newest).filter(
     (line) => (kind === "all" || line.kind === kind) && (!wanted || `${line.node} ${line.words} ${line.code ?? ""}`.toLowerCase().includes(wanted)),
