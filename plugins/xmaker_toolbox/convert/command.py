@@ -20,7 +20,7 @@ from xmaker_toolbox.convert.sources import PIXELS
 @click.option("--pixels", type=click.Choice([*PIXELS]), help="What a picture's numbers were in training.")
 @click.option("--trust", is_flag=True, help="Run the code that the file carries: only for files of your own.")
 def convert(checkpoint: Path, out: Path, **options: Any) -> None:
-    """Turn a checkpoint of MMEdu, timm or torchvision (.pth, .pt …) or Keras (.keras, .h5) into an .onnx file with its labels inside."""
+    """Turn a checkpoint of MMEdu, timm, torchvision (.pth …) or Keras (.h5 …) into an .onnx file with its labels inside."""
     from xmaker_toolbox.convert.run import convert as work
     from xmaker_toolbox.progress import bar
 
