@@ -9,11 +9,12 @@ import click
 
 from xmaker.errors import message
 from xmaker_toolbox.convert.sources import PIXELS
+from xmaker_toolbox.report_file import OutFile
 
 
 @click.command("convert")
 @click.argument("checkpoint", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=OutFile(dir_okay=True))
 @click.option("--labels", type=click.Path(path_type=Path), help="A text file with the name of a class a line.")
 @click.option("--arch", default="", metavar="NAME", help="The architecture, as timm or torchvision name it: mobilenet_v2.")
 @click.option("--size", type=click.IntRange(16, 2048), metavar="PIXELS", help="The side of the picture: 224.")
