@@ -51,4 +51,4 @@ class Connection(H11Protocol):
         if not address or ipaddress.ip_address(address.partition("%")[0]).is_loopback:
             return False
         others = (getattr(one, "client", None) for one in self.connections)
-        return sum(client is not None and client[0] == address for client in others) > MOST_FROM_ONE
+        return len([client for client in others if client and client[0] == address]) > MOST_FROM_ONE

@@ -67,16 +67,17 @@ class Door:
 
         One that changes something must say so (`must_say`).
         """
-        if self._is_own(at) and host not in self._names:
+        if self.is_own(at) and host not in self._names:
             return False
         return not must_say if origin is None else bool(host) and origin in (f"http://{host}", f"https://{host}")
 
     def knows(self, token: str, at: str) -> bool:
         """Return whether a request comes from this computer, or its cookie says that its browser has given the PIN."""
         number, _, seal = token.partition(".")
-        return self._is_own(at) or (bool(number) and hmac.compare_digest(seal.encode(), self._seal(number).encode()))
+        return self.is_own(at) or (bool(number) and hmac.compare_digest(seal.encode(), self._seal(number).encode()))
 
-    def _is_own(self, at: str) -> bool:
+    def is_own(self, at: str) -> bool:
+        """Return whether a request, which came to the address `at`, is one of this computer."""
         return bool(self._own) and at == self._own
 
     def _seal(self, number: str) -> str:

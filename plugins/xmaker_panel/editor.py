@@ -18,10 +18,10 @@ from xmaker.export import export_python
 from xmaker.yaml_reader import MAX_BYTES
 from xmaker_panel.answers import in_words
 from xmaker_panel.copying import move_to_own
-from xmaker_panel.fence import Fence
-from xmaker_panel.guard import Allowance, body_of
+from xmaker_panel.guard import OWN, Allowance, body_of
 from xmaker_panel.hub import Hub
 from xmaker_panel.log import error_words
+from xmaker_panel.outside import refuse_outside
 from xmaker_panel.source import text_of
 from xmaker_panel.vocabulary import vocabulary
 
@@ -39,7 +39,6 @@ class Editor:
         self._runtime, self._file, self._source = hub.runtime, hub.file, hub.source
         self._looks, self._saves = Allowance(AT_ONCE, A_SECOND), Allowance(SAVES_AT_ONCE, SAVES_A_SECOND)
         self._turn = threading.Lock()
-        self._fence = Fence(self._source.first())
         self._words: dict[str, Answer] = {}
         """Language → vocabulary."""
 
@@ -94,21 +93,22 @@ class Editor:
     def _version(self, request: Request) -> Answer:
         return {"text": text_of(self._source.versions.read(request.path_params["number"]), self._source.path.name)}
 
-    def _whole(self, text: str | None) -> str:
+    def _allowed(self, request: Request, text: str | None) -> str:
+        """Return a text that may be the project's. Raises ProjectError."""
         if text is None:
             raise ProjectError.of("XM103", file=self._source.path.name, limit=MAX_BYTES // 1_000_000)
+        if not request.scope[OWN]:
+            refuse_outside(text, self._source.read()[0], self._source.path)
         return text
 
     def _check(self, request: Request, text: str | None) -> Answer:
         try:
-            project = self._file.check(self._whole(text))
+            project = self._file.check(self._allowed(request, text))
         except XMakerError as error:
             if not error.problems:
                 return {"problems": [{**error_words(error), "line": 0, "column": 0}], "python": None}
             return {"problems": [self._problem(problem) for problem in error.problems], "python": None}
-        problems = [
-            self._problem(problem) for problem in (*self._fence.problems(project, self._file.project), *project.warnings)
-        ]
+        problems = [self._problem(problem) for problem in project.warnings]
         nodes = {name: spec.type.use for name, spec in project.nodes.items()}
         return {"problems": problems, "python": export_python(project), "nodes": nodes}
 
@@ -127,25 +127,15 @@ class Editor:
         }
 
     def _save(self, request: Request, text: str | None) -> Answer:
-        text = self._whole(text)
+        text = self._allowed(request, text)
         tag, moved = request.query_params.get("tag", ""), ""
         if request.query_params.get("place", self._source.place) != self._source.place:
             raise ProjectError.of("XM996", file=self._source.path.name)
-        self._require_inside(text)
         if self._file.project and self._file.project.came_along and text != self._source.read()[0]:
             moved = move_to_own(self._file)
         tag = self._source.write(text, tag)
         self._file.apply(self._runtime)
         return {"tag": tag, "moved": moved}
-
-    def _require_inside(self, text: str) -> None:
-        """Raise ProjectError for a text that names files outside of the project's folder."""
-        try:
-            project = self._file.check(text)
-        except XMakerError:
-            return  # it is kept, but nothing comes of it until it is mended
-        if found := self._fence.problems(project, self._file.project):
-            raise ProjectError(problems=found)
 
 
 def routes(hub: Hub) -> list[BaseRoute]:

@@ -14,6 +14,8 @@ from xmaker_panel.door import Door
 
 OPEN = ("/", "/pin", "/static/")
 """What somebody without the PIN may have: the page that asks for it."""
+OWN = "xmaker.own"
+"""The key of a scope that says whether a request is one of this computer."""
 SENDING_SECONDS = 60.0
 """How long one message may take; uploads of models are no messages."""
 LIST = "X-XMaker-List"
@@ -46,6 +48,7 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             return
+        scope[OWN] = self._door.is_own((scope.get("server") or ("",))[0])
         refused = self._refusal(HTTPConnection(scope))
         if not refused and scope["type"] == "websocket":
             self._lines += 1

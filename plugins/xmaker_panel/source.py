@@ -43,13 +43,6 @@ class Source:
                 self._seen = stamp, tag_of(self._bytes())
         return self._seen[1] if stamp else ""
 
-    def first(self) -> str:
-        """Return the text for those who only look; "" where it cannot be read."""
-        try:
-            return self.read()[0]
-        except (ProjectError, OSError):
-            return ""
-
     def read(self) -> tuple[str, str]:
         """Return the text and its tag. Raises ProjectError and OSError where it cannot be read."""
         data = self._bytes()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -120,9 +118,11 @@ class Speaker(Output):
     def play(self, file: str) -> None:
         """Play a WAV file of the project's folder, after what is being played.
         播放项目文件夹里的 WAV 文件，排在正在播放的后面。"""
-        folder = Path(os.path.abspath(self.host.folder))
-        path = Path(os.path.abspath(folder / file))  # links that lie in the folder are its owner's
-        if not path.is_relative_to(folder) or not path.is_file():  # nobody is to learn which files there are elsewhere
+        path = self.host.folder / file
+        if not path.resolve().is_relative_to(self.host.folder.resolve()):  # also asked by browsers on other computers
+            self._tell("XM997", path=file)
+            return
+        if not path.is_file():
             self._tell("XM836", file=file)
             return
         try:

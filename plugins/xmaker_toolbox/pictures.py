@@ -52,9 +52,9 @@ def load_picture(path: Path) -> Any:
     except OSError:
         return None
     try:
-        return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None  # turned as its EXIF says; names in Chinese work, too
-    except cv2.error:  # it says that it has more pixels than OpenCV unpacks
-        return None
+        return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None  # turned as EXIF says; Chinese names work, too
+    except cv2.error:
+        return None  # more than 2^30 pixels
 
 
 def read_text(path: Path) -> str:

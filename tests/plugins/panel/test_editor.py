@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from xmaker_panel.editor import AT_ONCE
-from xmaker_panel.fence import leads_out
 from xmaker_panel.versions import MOST, Versions
 
 from tests.plugins.panel.conftest import get, post, save
@@ -118,54 +117,6 @@ def test_a_plugin_without_chinese_is_explained_in_english() -> None:
         assert spoken("One line\nor two.\nVosk 模型。\n\nMore.") == "Vosk 模型。\n\nMore."
     with speaking("en"):
         assert spoken("One line\nor two.\nVosk 模型。\n\nMore.") == "One line\nor two.\n\nMore."
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "/etc",
-        "/etc/passwd",
-        "~/.ssh",
-        "../other",
-        "a/../../b",
-        "..",
-        "C:\\Users",
-        "file:///etc",
-        "concat:x|file://y",
-        "/dev/sda",
-        "/dev/video0/../../etc/passwd",
-        "taken",
-    ],
-)
-def test_what_leads_out_of_a_folder(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "taken").mkdir()
-    monkeypatch.chdir(tmp_path)  # from where a camera's path counts, too
-    assert leads_out(text, tmp_path / "mine")
-
-
-@pytest.mark.parametrize(
-    "text", ["out.csv", "a/b", "a/../b", "", "cat-dog", "rtsp://10.0.0.7/live", "/dev/video0", "C4 D4:2", "…", "x" * 9000]
-)
-def test_what_does_not(text: str, tmp_path: Path) -> None:
-    assert not leads_out(text, tmp_path)
-    assert not leads_out(str(tmp_path / "in"), tmp_path)
-
-
-def test_nobody_names_files_outside_of_the_project(start: Callable[..., Any], tmp_path: Path) -> None:
-    before = TEXT.replace("outputs: {", f"outputs: {{own: {{use: log, file: {tmp_path.parent / 'own.csv'}}}, ")
-    hall, outside = start(before), tmp_path.parent / f"{tmp_path.name}-out.csv"
-    for option in (f"log, file: {outside}", "log, file: ../up.csv", "snapshot, from: camera, folder: /tmp/out"):
-        wrong = before.replace("inputs: {", "inputs: {camera: {}, ").replace(
-            "outputs: {", f"outputs: {{diary: {{use: {option}}}, "
-        )
-        problem = check(hall, wrong)["problems"][0]
-        assert problem["code"] == "XM972" and problem["line"] == 5
-        status, refused = post(hall, f"/editor/save?tag={get(hall, '/editor')['tag']}&lang=zh", wrong)
-        assert status == 409 and "在项目文件夹之外" in refused["words"]
-    assert hall.file.path.read_text(encoding="utf-8") == before and not outside.exists()
-    save(hall, before.replace("room < 30", "room < 31"))
-    assert hall.file.error is None, "what its owner has written stays"
 
 
 def test_a_page_of_another_project_writes_nothing(hall: Any) -> None:
