@@ -144,6 +144,23 @@ def test_a_cookie_of_another_run_opens_nothing() -> None:
     assert first.knows(token, "") and not second.knows(token, "") and not first.knows(token.partition(".")[0], "")
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_page_can_show_nothing_of_here(panel: Any, site: str) -> None:
+    headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors"}
+    assert panel.ask("/models", **headers).status == panel.ask("/static/icon.svg", **headers).status == 403
+    assert panel.ask("/", **{"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate"}).status == 200, "a link leads here"
+    assert panel.ask("/models", **{"Sec-Fetch-Site": "same-origin"}).status == 200
+
+
+def test_no_header_says_from_where_a_pin_comes(outside: Any) -> None:
+    reach(outside)
+    wrong = "000000" if outside.pin != "000000" else "000001"
+    for number in range(FREE_TRIES):
+        forged = {"X-Forwarded-For": f"10.0.0.{number}", "Origin": f"http://{outside.address}"}
+        status = outside.ask("/pin", "POST", json.dumps(wrong), **forged).status
+    assert status == 429
+
+
 @pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {}])
 def test_another_page_cannot_post(panel: Any, headers: dict[str, str]) -> None:
     assert panel.ask("/pin", "POST", '"123456"', **headers).status == 403
