@@ -17,6 +17,9 @@ MOST_TRIES = 100
 HOME = "XMAKER_PANEL_HOME"
 """The environment variable by which the list of projects tells a run that it starts who may come in."""
 
+WAITS, BEGUN = "\x1exmaker waits", "\x1exmaker begun"
+"""Lines by which a run tells its list that its project is broken and waits to be mended, and that it has begun."""
+
 
 class Home(msgspec.Struct):
     """The list of projects from which a run was started: the PIN is given there, and nowhere else."""

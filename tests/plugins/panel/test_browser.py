@@ -287,7 +287,7 @@ rules:
 
 @pytest.mark.parametrize("width", [320, 390])
 @pytest.mark.parametrize("place", ["live", "data", "editor", "teach", "model"])
-def test_long_names_do_not_stick_out_either(look: Any, start: Callable[..., Any], width: int, place: str) -> None:
+def test_no_part_of_a_page_sticks_out_with_long_names(start: Callable[..., Any], look: Any, width: int, place: str) -> None:
     long = start(NAMES)
     page = look(long, viewport={"width": width, "height": 800})
     says(page, "h1", LONG)

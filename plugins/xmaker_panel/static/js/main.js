@@ -9,6 +9,8 @@ import { Header, useTheme } from "./view/header.js";
 import { Pin } from "./view/pin.js";
 import { t, useLanguage } from "./words.js";
 
+const REFUSED_MS = 8000;
+
 function page() {
   return location.hash.slice(1) || PAGES[0].id;
 }
@@ -32,7 +34,7 @@ function App() {
       <${Banners} />
       <${Other} />
     </div>
-    <main key=${`${chosen.id}${lang}`}>
+    <main key=${`${chosen.id}${lang}`} class=${link === "on" ? "" : "stale"}>
       ${project ? html`<${chosen.view} />` : html`<p class="empty">${t("connecting")}</p>`}
     </main>
   `;
@@ -40,4 +42,8 @@ function App() {
 
 start();
 render(html`<${App} />`, document.getElementById("app"));
-listen("refused", (refused) => refused && setTimeout(() => set("refused", null), 8000));
+let fades = 0;
+listen("refused", (refused) => {
+  clearTimeout(fades);
+  if (refused) fades = setTimeout(() => set("refused", null), REFUSED_MS);
+});

@@ -50,6 +50,7 @@ export async function save() {
   const answer = await ask("editor/save", text, { tag: opened.tag, place: opened.place });
   set("saving", false);
   if (!answer) return;
+  set("refused", null);
   Object.assign(opened, { text, tag: answer.tag });
   set("tag", answer.tag);
   set("unsaved", unsaved());
