@@ -211,3 +211,31 @@ def test_a_card_of_another_size_than_the_network_is_told_of(tmp_path: Path) -> N
     with pytest.raises(ProjectError) as raised:
         xmaker_onnxruntime.OnnxRuntime().load(card, threads=1)
     assert raised.value.code == "XM662"
+
+
+@pytest.mark.filterwarnings("ignore:Specified provider")
+@pytest.mark.parametrize("engine", ["onnxruntime-cuda", "onnxruntime-tensorrt"])
+def test_a_provider_that_does_not_load_is_no_run_on_the_processor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], engine: str
+) -> None:
+    """Its package is installed, the graphics card is not there: ONNX Runtime itself goes on with the processor."""
+    import onnxruntime
+
+    provider = xmaker_onnxruntime.PROVIDERS[engine.removeprefix("onnxruntime-")][0]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [provider, "CPUExecutionProvider"])
+    with pytest.raises(MissingDependency) as raised:
+        scores(write_onnx(tmp_path / "colours.onnx"), engine)
+    assert raised.value.code == "XM660" and engine in str(raised.value) and "CUDA" in raised.value.hint
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.filterwarnings("ignore:Specified provider")
+def test_a_damaged_file_is_not_the_providers_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import onnxruntime
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"])
+    card = Plugins.load().model("colours.onnx", write_onnx(tmp_path / "colours.onnx").parent)
+    (tmp_path / "colours.onnx").write_bytes(b"no network")
+    with pytest.raises(ProjectError) as raised:
+        Plugins.load().engine(card, "onnxruntime-cuda").load(card, 1)
+    assert raised.value.code == "XM618"
