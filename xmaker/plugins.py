@@ -33,7 +33,10 @@ OWN = "plugins/"
 
 ONE = ("xmaker_board", "xmaker_read_card")
 """Hooks that give one thing, or None."""
-MODEL_ENDINGS = (".onnx", ".tflite", ".pt", ".pth", ".h5", ".keras", ".pkl", ".json")
+MODEL_ENDINGS = (
+    *(".onnx", ".json", ".tflite", ".pt", ".pth", ".ckpt", ".safetensors"),
+    *(".h5", ".hdf5", ".keras", ".pkl", ".joblib", ".skops", ".pb", ".onnx.data"),
+)
 """What is a file rather than a name of the catalog."""
 
 

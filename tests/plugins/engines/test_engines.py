@@ -82,6 +82,22 @@ def test_a_tflite_file_with_labels_needs_no_onnx(tmp_path: Path, int8: bool) -> 
     assert raised.value.code == "XM650"
 
 
+def test_a_tflite_file_without_its_library_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model.tflite").touch()
+    monkeypatch.setattr(importlib.import_module("xmaker_litert"), "find_spec", lambda name: None)
+    with pytest.raises(ProjectError) as raised:
+        Plugins.load().model("model.tflite", tmp_path)
+    assert raised.value.code == "XM659" and 'pip install "xmaker[litert]"' in raised.value.hint
+
+
+def test_a_tflite_file_without_labels_asks_for_them(tmp_path: Path) -> None:
+    pytest.importorskip("ai_edge_litert")
+    write_tflite(tmp_path / "model.tflite")
+    with pytest.raises(ProjectError) as raised:
+        Plugins.load().model("model.tflite", tmp_path)
+    assert raised.value.code == "XM606" and "model.txt" in raised.value.hint
+
+
 def test_a_tflite_file_that_is_none_is_damaged(tmp_path: Path) -> None:
     pytest.importorskip("ai_edge_litert")
     (tmp_path / "model.tflite").write_text("This is no model.")
