@@ -134,11 +134,23 @@ def test_files_like_the_model_are_found_by_their_names(tmp_path: Path) -> None:
     }
 
 
-def test_no_file_for_an_engine_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("engine", "file"), [("ncnn", "colours.ncnn.param"), ("litert", "colours.tflite")])
+def test_no_file_for_an_engine_says_which_one_and_how_to_make_it(tmp_path: Path, engine: str, file: str) -> None:
+    pytest.importorskip(NEEDS[engine])
     path = write_onnx(tmp_path / "colours.onnx")
     with pytest.raises(ProjectError) as raised:
-        scores(path, "ncnn")
-    assert (raised.value.code, "ncnn" in raised.value.hint) == ("XM608", True)
+        scores(path, engine)
+    assert raised.value.code == "XM625" and engine in str(raised.value)
+    assert file in raised.value.hint and "xmaker model export" in raised.value.hint
+
+
+@pytest.mark.parametrize("engine", ["litert", "ncnn"])
+def test_no_file_for_an_engine_that_is_missing_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str) -> None:
+    path = write_onnx(tmp_path / "colours.onnx")
+    monkeypatch.setattr(importlib.import_module(f"xmaker_{engine}"), "find_spec", lambda name: None)
+    with pytest.raises(MissingDependency) as raised:
+        scores(path, engine)
+    assert f'pip install "xmaker[{engine}]"' in raised.value.hint
 
 
 @pytest.mark.parametrize("engine", ["litert", "ncnn", "openvino"])
