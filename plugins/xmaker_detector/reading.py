@@ -75,11 +75,14 @@ def layout_of(file: OnnxFile, width: int, height: int) -> str:
     return next((name for name, layout in LAYOUTS.items() if layout(given) is not None), "")
 
 
-def guessed_card(file: OnnxFile) -> ModelCard | None:
-    """Return the card of a detector with labels beside it; None when there are none, or when its outputs fit no layout."""
+def guessed_card(file: OnnxFile, labels: dict[str, list[str]] | None = None) -> ModelCard | None:
+    """Return the card of a detector with labels, those beside it unless they are given.
+
+    None when there are none, or when its outputs fit no layout. Raises ProjectError when its input is no picture.
+    """
     from xmaker_vision.guess import labels_beside, picture_input
 
-    labels, guessed = labels_beside(file.path), list[str]()
+    labels, guessed = labels or labels_beside(file.path), list[str]()
     if not labels or not file.inputs:
         return None
     picture = file.inputs[0]

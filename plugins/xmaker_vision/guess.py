@@ -90,9 +90,12 @@ def labels_beside(path: Path) -> dict[str, list[str]]:
     return {"zh": lines} if lines else {}
 
 
-def labelled_card(file: OnnxFile) -> ModelCard | None:
-    """Return the card of any classifier with labels beside it; None when there are none, or when it gives no scores."""
-    if not (labels := labels_beside(file.path)) or not scores_of(file) or len(file.outputs) > MOST_OUTPUTS:
+def labelled_card(file: OnnxFile, labels: dict[str, list[str]] | None = None) -> ModelCard | None:
+    """Return the card of any classifier with labels, those beside it unless they are given.
+
+    None when there are none, or when it gives no scores. Raises ProjectError when its input is no picture.
+    """
+    if not (labels := labels or labels_beside(file.path)) or not scores_of(file) or len(file.outputs) > MOST_OUTPUTS:
         return None
     guessed: list[str] = []
     wanted = picture_input(file, guessed)

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from xmaker import MissingDependency, ProjectError
-from xmaker.words import columns
 from xmaker_toolbox.convert.torch_files.libraries import torch, torchvision_models
 from xmaker_toolbox.convert.torch_files.modules import FLAT, layers
+from xmaker_toolbox.convert.words import damages
 from xmaker_toolbox.quantizing.runtime import in_short
 
 NOTES = (
@@ -64,7 +64,7 @@ def _damage(path: Path) -> str:
     """Return what is wrong with a file that names no code: PyTorch's own words are for programmers."""
     with path.open("rb") as file:
         begins = file.read(2)
-    return columns("XM541")[8 if begins == b"PK" else 9]
+    return damages().cut if begins == b"PK" else damages().foreign
 
 
 def _allowed() -> list[Any]:

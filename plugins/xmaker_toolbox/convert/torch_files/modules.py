@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from xmaker import ModelInput, ProjectError
-from xmaker.words import columns
 from xmaker_toolbox.convert.torch_files.built import Built
 from xmaker_toolbox.convert.torch_files.export import answers
 from xmaker_toolbox.convert.torch_files.libraries import torch
 from xmaker_toolbox.convert.torch_files.preparing import usual
 from xmaker_toolbox.convert.torch_files.state import PLACES
+from xmaker_toolbox.convert.words import guesses
 from xmaker_toolbox.quantizing.runtime import in_short
 
 FLAT = "BaseNN.BaseNN.Reshape"
@@ -54,7 +54,8 @@ def built(module: Any, meta: Mapping[str, Any], size: int, path: Path) -> Built:
     picture = usual(size or 224, **({"colour": "GREY", "mean": (0.0,), "std": (255.0,)} if grey else {}))
     classes = _classes(module, picture, path)
     name = getattr(module, "original_name", type(module).__name__)
-    return Built(module=module, picture=picture, origin=f"PyTorch, {name}", classes=classes, guessed=columns("XM541")[4:6])
+    words = [guesses().colours, guesses().picture]
+    return Built(module=module, picture=picture, origin=f"PyTorch, {name}", classes=classes, guessed=words)
 
 
 def _basenn(module: Any, meta: Mapping[str, Any], path: Path) -> Built:

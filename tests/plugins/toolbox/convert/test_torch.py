@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from xmaker_toolbox.convert.torch_files import libraries
+from xmaker_toolbox.convert.words import guesses
 
 from tests.conftest import Run
 from xmaker import MissingDependency, Plugins, ProjectError
@@ -71,9 +72,9 @@ def test_timm_prepares_pictures_its_own_way(folder: Path) -> None:
     torch.save(shaken(timm.create_model("efficientnet_lite0", num_classes=2)).state_dict(), "cats.pth")
     made = convert("cats.pth", "cats.onnx", labels="labels.txt")
     assert made.origin == "timm, efficientnet_lite0"
-    assert any("tf_" in guess for guess in made.guessed)  # of the same weights, with other padding
+    assert made.guessed == [guesses().timm, guesses().twin]  # one of the same weights, with other padding; nothing else
     named = convert("cats.pth", "cats.onnx", labels="labels.txt", arch="tf_efficientnet_lite0", size=192)
-    assert named.origin == "timm, tf_efficientnet_lite0" and len(named.guessed) == 1
+    assert named.origin == "timm, tf_efficientnet_lite0" and named.guessed == [guesses().timm]
     card = Plugins.load().model("./cats.onnx", Path())
     assert (card.input.width, card.input.mean) == (192, (123.675, 116.28, 103.53))  # the graph takes it from there
 
