@@ -37,6 +37,8 @@ PICTURES: dict[str, dict[str, Any]] = {
     "fastestdet": {"colour": "BGR", "mean": ZERO, "std": WHOLE, "resize": "stretch"},
 }
 """Layout → how its authors prepare pictures (their own detection programs), as far as the file does not say it."""
+SURE = {"fastestdet": 0.65}
+"""Layout → `min_score`, where its authors' programs want another than is usual: its scores are two, weighed, and so higher."""
 RCNN_ZOO: dict[str, Any] = {
     "colour": "BGR",
     "mean": (102.9801, 115.9465, 122.7717),
@@ -101,7 +103,7 @@ def guessed_card(file: OnnxFile) -> ModelCard | None:
     if wanted.dtype == "uint8":
         wanted = msgspec.structs.replace(wanted, mean=None, std=None)
     guessed += [f"layout: {layout}, for the outputs have its shapes", f"pictures: as {layout} networks usually want them"]
-    decode = {"layout": layout}
+    decode = {"layout": layout} | ({"min_score": SURE[layout]} if layout in SURE else {})
     known_facts: dict[str, Any] = {"decode": decode, "format": "labels.txt", "guessed": guessed}
     return ModelCard(name=file.path.stem, task="detect", input=wanted, labels=labels, **known_facts)
 

@@ -123,6 +123,12 @@ def test_a_file_of_mmdeploy_that_takes_any_picture_gets_it_as_mmdetection_prepar
     assert Preparer(card.input).tensor(np.zeros((480, 640, 3), np.uint8)).shape == (1, 3, 800, 1088)
 
 
+def test_a_fastestdet_counts_from_the_score_of_its_authors_programs(tmp_path: Path) -> None:
+    path = written(tmp_path / "mine.onnx", "fastestdet", {})
+    (tmp_path / "labels.txt").write_text("\n".join(NAMES), encoding="utf-8")
+    assert Plugins.load().model(str(path), Path()).decode == {"layout": "fastestdet", "min_score": 0.65}
+
+
 def test_every_layout_says_how_its_pictures_are_usually_prepared() -> None:
     assert set(PICTURES) == {case.split()[0] for case in RECOGNISED}
 
