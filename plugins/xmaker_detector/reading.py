@@ -13,8 +13,6 @@ from xmaker import ModelCard, ModelInput, OnnxFile, hookimpl
 
 SIZE = 320
 """The side of pictures, where the file takes any."""
-SIZES = {"yolov3": 416}
-"""Layout → the same, where its authors always take another."""
 MOST = 100_000_000
 """Numbers that the outputs have together, at most: a damaged file may say anything."""
 ZERO, WHOLE = (0.0, 0.0, 0.0), (255.0, 255.0, 255.0)
@@ -39,6 +37,8 @@ PICTURES: dict[str, dict[str, Any]] = {
     "fastestdet": {"colour": "BGR", "mean": ZERO, "std": WHOLE, "resize": "stretch"},
 }
 """Layout → how its authors prepare pictures (their own detection programs), as far as the file does not say it."""
+SURE = {"fastestdet": 0.65}
+"""Layout → `min_score`, where its authors' programs want another than is usual: its scores are two, weighed, and so higher."""
 RCNN_ZOO: dict[str, Any] = {
     "colour": "BGR",
     "mean": (102.9801, 115.9465, 122.7717),
@@ -55,6 +55,11 @@ RCNN_ZOO: dict[str, Any] = {
 
 That README says, and its program does not mind, that no side should be longer than 1333: so were the networks trained.
 """
+OPEN: dict[str, dict[str, Any]] = {
+    "yolov3": {"width": 416, "height": 416},
+    "mmdet": {"resize": "letterbox", "pad": 32, "corner": True, "grey": "zero", "width": 1333, "height": 800},
+}
+"""Layout → how pictures usually are, where the file takes any: those of MMDetection's are as for its networks on COCO."""
 
 
 KINDS = ("float32", "float16", "float64", "int64", "int32", "uint8", "int8", "bool")
@@ -95,13 +100,13 @@ def guessed_card(file: OnnxFile, labels: dict[str, list[str]] | None = None) -> 
     if layout not in PICTURES:
         return None
     known = RCNN_ZOO if layout == "rcnn" and alone and size else PICTURES[layout]
-    if size and layout in SIZES:
-        size = dict.fromkeys(("width", "height"), SIZES[layout])
-    wanted = picture_input(one_input, guessed, **size | known)
+    if size:
+        known = size | known | OPEN.get(layout, {})
+    wanted = picture_input(one_input, guessed, **known)
     if wanted.dtype == "uint8":
         wanted = msgspec.structs.replace(wanted, mean=None, std=None)
     guessed += [f"layout: {layout}, for the outputs have its shapes", f"pictures: as {layout} networks usually want them"]
-    decode = {"layout": layout}
+    decode = {"layout": layout} | ({"min_score": SURE[layout]} if layout in SURE else {})
     known_facts: dict[str, Any] = {"decode": decode, "format": "labels.txt", "guessed": guessed}
     return ModelCard(name=file.path.stem, task="detect", input=wanted, labels=labels, **known_facts)
 

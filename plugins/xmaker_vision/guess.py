@@ -29,11 +29,12 @@ def picture_input(file: OnnxFile, guessed: list[str], **known: Any) -> ModelInpu
         raise ProjectError.of("XM651", file=file.path, inputs="; ".join(map(str, file.inputs)) or "-")
     layout = "NHWC" if shape[3] in (1, 3) and shape[1] not in (1, 3) else "NCHW"
     height, width, channels = shape[1:] if layout == "NHWC" else (*shape[2:], shape[1])
+    size = {"width": width or USUAL, "height": height or USUAL}
     if not (height and width):
-        guessed.append(f"size {USUAL} × {USUAL}: the file takes any")
+        taken = {**size, **known}
+        guessed.append(f"size {taken['width']} × {taken['height']}: the file takes any")
     if channels == 1:
         known.setdefault("colour", "GREY")
-    size = {"width": width or USUAL, "height": height or USUAL}
     return msgspec.convert({**size, "layout": layout, "dtype": tensor.kind, **known}, ModelInput)
 
 
@@ -93,9 +94,11 @@ def labels_beside(path: Path) -> dict[str, list[str]]:
 def labelled_card(file: OnnxFile, labels: dict[str, list[str]] | None = None) -> ModelCard | None:
     """Return the card of any classifier with labels, those beside it unless they are given.
 
-    None when there are none, or when it gives no scores. Raises ProjectError when its input is no picture.
+    None when there are none, or when it gives no scores: what counts its labels itself, in whole numbers, is a detector,
+    though it may find one thing only. Raises ProjectError when its input is no picture.
     """
-    if not (labels := labels or labels_beside(file.path)) or not scores_of(file) or len(file.outputs) > MOST_OUTPUTS:
+    counts = any(one.kind.startswith("int") for one in file.outputs)
+    if not (labels := labels or labels_beside(file.path)) or not scores_of(file) or len(file.outputs) > MOST_OUTPUTS or counts:
         return None
     guessed: list[str] = []
     wanted = picture_input(file, guessed)

@@ -69,7 +69,7 @@ def examples(page: Path) -> list[Example]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What the docs take for granted: a folder of pictures (four), a network without a card, one with weights, a detector."""
+    """What the docs take for granted: folders of pictures (four of ours), and networks: bare, with weights, a detector."""
     for name in ("pictures", "media"):
         shutil.copytree(ROOT / "projects/cat_dog/media", tmp_path / name, ignore=shutil.ignore_patterns("*.md", "r*", "c?f*"))
     write_network(tmp_path / "flowers.onnx")

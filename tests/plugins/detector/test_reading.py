@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from onnx import TensorProto, helper, numpy_helper
 from xmaker_detector.node import Detector
 from xmaker_detector.reading import PICTURES, layout_of
+from xmaker_vision.prepare import Preparer
 
 from xmaker import Frame, Plugins, Project, ProjectError, read_onnx
 from xmaker.cli.app import cli
@@ -89,6 +90,43 @@ def test_labels_beside_a_file_are_enough(tmp_path: Path, found_in: FoundIn, case
     assert (card.task, card.decode["layout"]) == ("detect", case.split()[0])
     assert any("layout" in one for one in card.guessed) and any("pictures" in one for one in card.guessed)
     assert {*found_in(path)} & {*NAMES}
+
+
+@pytest.mark.parametrize("count", [1, 2, 100, "n"])
+def test_a_file_of_mmdeploy_needs_labels_only_however_many_things_it_finds(
+    tmp_path: Path, found_in: FoundIn, count: int | str
+) -> None:
+    """One thing is five numbers, which could be the scores of a classifier."""
+    path = written(tmp_path / "mine.onnx", "mmdet", {})
+    model, things = onnx.load(str(path)), count if isinstance(count, int) else 7
+    rows = {
+        "dets": np.tile(np.array([8, 16, 40, 48, 0.9], np.float32), (1, things, 1)),
+        "labels": np.ones((1, things), np.int64),
+    }
+    for one, given in zip(model.graph.initializer, model.graph.output, strict=True):
+        one.CopyFrom(numpy_helper.from_array(rows[given.name], one.name))
+        side = given.type.tensor_type.shape.dim[1]
+        side.ParseFromString(type(side)(dim_value=things).SerializeToString())
+        if isinstance(count, str):
+            side.dim_param = count
+    onnx.save(model, str(path))
+    (tmp_path / "labels.txt").write_text("\n".join(NAMES), encoding="utf-8")
+    assert Plugins.load().model(str(path), Path()).decode["layout"] == "mmdet"
+    assert found_in(path) == ["kind1"] * min(things, 100)
+
+
+def test_a_file_of_mmdeploy_that_takes_any_picture_gets_it_as_mmdetection_prepares_it(tmp_path: Path) -> None:
+    path = written(tmp_path / "mine.onnx", "mmdet", {}, ("height", "width"))
+    (tmp_path / "labels.txt").write_text("\n".join(NAMES), encoding="utf-8")
+    card = Plugins.load().model(str(path), Path())
+    assert "size 1333 × 800: the file takes any" in card.guessed
+    assert Preparer(card.input).tensor(np.zeros((480, 640, 3), np.uint8)).shape == (1, 3, 800, 1088)
+
+
+def test_a_fastestdet_counts_from_the_score_of_its_authors_programs(tmp_path: Path) -> None:
+    path = written(tmp_path / "mine.onnx", "fastestdet", {})
+    (tmp_path / "labels.txt").write_text("\n".join(NAMES), encoding="utf-8")
+    assert Plugins.load().model(str(path), Path()).decode == {"layout": "fastestdet", "min_score": 0.65}
 
 
 def test_every_layout_says_how_its_pictures_are_usually_prepared() -> None:
