@@ -31,13 +31,16 @@ def copy_project(folder: Path, target: Path) -> None:
 def move_to_own(file: LiveFile) -> str:
     """Have the file of a project that came with XMaker be one in a copy, where the user is; return the words that say so.
 
-    "" where the project is the user's own. Raises ProjectError and OSError.
+    "" where the project is the user's own. Raises ProjectError.
     """
     if not (file.project and file.project.came_along):
         return ""
     folder = file.path.parent
     target = free_name(Path.cwd(), folder.name)
-    copy_project(folder, target)
+    try:
+        copy_project(folder, target)
+    except OSError as error:
+        raise ProjectError.of("XM986", file=target.name, reason=error.strerror or error) from None
     file.path = target / file.path.name
     return message("XM964", "what", folder=target)
 

@@ -17,6 +17,9 @@ MOST_TRIES = 100
 HOME = "XMAKER_PANEL_HOME"
 """The environment variable by which the list of projects tells a run that it starts who may come in."""
 
+WAITS, BEGUN = "\x1exmaker waits", "\x1exmaker begun"
+"""Lines by which a run tells its list that its project is broken and waits to be mended, and that it has begun."""
+
 
 class Home(msgspec.Struct):
     """The list of projects from which a run was started: the PIN is given there, and nowhere else."""
@@ -56,7 +59,7 @@ class Door:
         self.pin = (home.pin if home else "") or f"{secrets.randbelow(10**6):06}" if asks else ""
         self.key = home.key if home else secrets.token_hex(32)
         self._own = own
-        self._names = {f"{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]")}
+        self._names = {f"{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]", own)}
         """What an own page may call this computer: another name is that of a page which points it here (DNS rebinding)."""
         self._tries: dict[str, _Tries] = {}
         self._all = _Tries()

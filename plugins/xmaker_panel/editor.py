@@ -80,7 +80,7 @@ class Editor:
 
     def _open(self, request: Request) -> Answer:
         text, tag = self._source.read()
-        return {"file": self._source.path.name, "text": text, "tag": tag}
+        return {"file": self._source.path.name, "text": text, "tag": tag, "place": self._source.place}
 
     def _vocabulary(self, request: Request) -> Answer:
         if language() not in self._words:
@@ -129,6 +129,8 @@ class Editor:
     def _save(self, request: Request, text: str | None) -> Answer:
         text = self._allowed(request, text)
         tag, moved = request.query_params.get("tag", ""), ""
+        if request.query_params.get("place", self._source.place) != self._source.place:
+            raise ProjectError.of("XM996", file=self._source.path.name)
         if self._file.project and self._file.project.came_along and text != self._source.read()[0]:
             moved = move_to_own(self._file)
         tag = self._source.write(text, tag)

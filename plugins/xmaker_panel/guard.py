@@ -72,6 +72,11 @@ class Guard:
         at = (asked.scope.get("server") or ("",))[0]
         if not self._door.is_here(asked.headers.get("host", ""), asked.headers.get("origin"), changes, at):
             return 403, "not from here"
+        if (
+            asked.headers.get("sec-fetch-site") in ("cross-site", "same-site")
+            and asked.headers.get("sec-fetch-mode") != "navigate"
+        ):
+            return 403, "not from here"  # a page elsewhere that shows something of here as its picture: it sends no `Origin`
         if asked.scope["type"] == "websocket" and self._lines >= MOST_LINES:
             return 503, "too many pages"
         path = asked.url.path

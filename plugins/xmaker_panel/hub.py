@@ -27,12 +27,13 @@ SELDOM = 4
 class Reports:
     """Keeps errors: they come seldom, and are wanted by whoever opens the panel later."""
 
-    def __init__(self, log: Log, runtime: Runtime) -> None:
-        self._log, self._runtime = log, runtime
+    def __init__(self, log: Log, runtime: Runtime, file: LiveFile) -> None:
+        self._log, self._runtime, self._file = log, runtime, file
 
     @hookimpl
     def xmaker_error(self, error: XMakerError) -> None:
-        self._log.add(getattr(error, "node", ""), error, self._runtime.clock.now())
+        of_file = error is self._file.error  # it is shown for as long as the file is broken
+        self._log.add(getattr(error, "node", ""), error, self._runtime.clock.now(), of_file)
 
 
 class Watcher:
@@ -81,7 +82,7 @@ class Hub:
     @contextmanager
     def reporting(self) -> Iterator[None]:
         """Keep errors, whether or not anybody watches. Before the run begins."""
-        reports = Reports(self.log, self.runtime)
+        reports = Reports(self.log, self.runtime, self.file)
         self.runtime.observe(reports)
         try:
             yield
@@ -162,7 +163,7 @@ class Hub:
         return {
             "project": shown.project(self.runtime, file.project),
             "file": error_words(file.error) if file.error else None,
-            "text": {"tag": self.source.tag(), "name": file.path.name},
+            "text": {"tag": self.source.tag(), "name": file.path.name, "place": self.source.place},
             "home": self._home,
             "change": {"count": file.changes, "started": file.started},
         }

@@ -23,6 +23,8 @@ class Entry(msgspec.Struct):
     node: str
     value: Any
     """What happened; an error is itself."""
+    of_file: bool = False
+    """Whether the project's file is to blame."""
 
 
 class Log:
@@ -48,10 +50,10 @@ class Log:
             self._last[event.node] = what
         self.add(event.node, value, event.time)
 
-    def add(self, node: str, value: Any, time: float) -> None:
+    def add(self, node: str, value: Any, time: float, of_file: bool = False) -> None:
         """Keep a line."""
         self._count += 1
-        self._entries.append(Entry(self._count, time, node, value))
+        self._entries.append(Entry(self._count, time, node, value, of_file))
 
     def after(self, number: int) -> list[Entry]:
         """Return the lines after that one, the oldest first. Of a flood, the oldest are lost."""
@@ -81,7 +83,7 @@ def lines(entries: Iterable[Entry], project: Project) -> list[dict[str, Any]]:
 def _words(entry: Entry, project: Project) -> dict[str, Any]:
     value = entry.value
     if isinstance(value, XMakerError):
-        return {"kind": "error", **error_words(value)}
+        return {"kind": "error", **error_words(value), "file": entry.of_file}
     if isinstance(value, Notice):
         return {"kind": "notice", "words": value.notice, "code": value.code}
     return {"kind": "action" if isinstance(value, Action) else "value", "words": words(value, project.nodes.get(entry.node))}

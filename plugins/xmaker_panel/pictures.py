@@ -83,6 +83,8 @@ class Pictures:
             self._loop = asyncio.get_running_loop()
             self._runtime.observe(self._film)
         self._watched[name] += 1
+        if name not in self._shots:
+            self._runtime.loop.call(lambda: self._begin(name))
         try:
             yield
         finally:
@@ -92,6 +94,15 @@ class Pictures:
                 self._runtime.forget(self._film)
                 for kept in (self._shots, self._newest, self._boxed, self._jpegs):
                     kept.clear()
+
+    def _begin(self, name: str) -> None:
+        """Take what has been seen last: the next frame may be long in coming. On the event loop."""
+        if name in self._shots or name not in self._watched:
+            return
+        given = [worker.newest for worker in self._runtime.workers.values() if worker.newest is not None]
+        for event in sorted(given, key=lambda event: not isinstance(event.value, Frame)):
+            if isinstance(event.value, Frame | Label | Detections) and _frame_of(event, name):
+                self.take(event)
 
     def take(self, event: Event) -> None:
         """Take a frame, or what was found in one. On the event loop."""
@@ -154,6 +165,13 @@ class Pictures:
 
     async def _encoded(self, image: Any) -> bytes:
         return await asyncio.get_running_loop().run_in_executor(self._encoder, _encode, image)
+
+
+def _frame_of(event: Event, name: str) -> bool:
+    """Return whether an event is a frame of a node, or of what was found in one."""
+    while not isinstance(event.value, Frame) and event.cause is not None:
+        event = event.cause
+    return event.node == name and isinstance(event.value, Frame)
 
 
 def _encode(image: Any) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from xmaker import ProjectError
-from xmaker_panel.door import HOME, Home
+from xmaker_panel.door import BEGUN, HOME, WAITS, Home
 
 MOST = 4
 """Runs at a time."""
@@ -34,6 +34,8 @@ class Run:
         words: Any = {"text": True, "encoding": "utf-8", "errors": "replace", "start_new_session": True}  # Ctrl-C is the list's
         self.port = 0
         self.stopped = False
+        self.waits = False
+        """Whether its project is broken: it begins when that has been mended."""
         self._lines: deque[str] = deque(maxlen=LAST_LINES)
         self._process = subprocess.Popen(command, cwd=folder, env=environment, **pipes, **words)  # noqa: S603
         threading.Thread(target=self._read, name=f"xmaker-run-{path.name}", daemon=True).start()
@@ -42,7 +44,9 @@ class Run:
         assert self._process.stdout
         with self._process.stdout as lines:
             for line in lines:
-                if not self.port and (link := re.search(r"http://\S+:(\d+)/", line)):
+                if line.rstrip() in (WAITS, BEGUN):
+                    self.waits = line.rstrip() == WAITS
+                elif not self.port and (link := re.search(r"http://\S+:(\d+)/", line)):
                     self.port = int(link[1])
                 else:
                     self._lines.append(line.rstrip())
@@ -56,7 +60,7 @@ class Run:
         """Return what a page shows of it."""
         code = self._process.poll()
         if code is None:
-            return {"state": "runs" if self.port else "starts", "port": self.port}
+            return {"state": "starts" if not self.port else "waits" if self.waits else "runs", "port": self.port}
         failed = code not in (0, 130) and not self.stopped
         return {"state": "broke" if failed else "", "said": "\n".join(self._lines) if failed else ""}
 

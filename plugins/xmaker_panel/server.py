@@ -5,15 +5,16 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from xmaker import Runtime
+from xmaker import Project, Runtime, hookimpl
 from xmaker.runtime.live_file import LiveFile
 from xmaker_panel.app import run_app
 from xmaker_panel.connections import MOST_CONNECTIONS, Connection
+from xmaker_panel.door import BEGUN, WAITS
 from xmaker_panel.entrance import entrance
 from xmaker_panel.hub import Hub
 from xmaker_panel.on_board import on_board
@@ -31,10 +32,29 @@ def serving(file: LiveFile, runtime: Runtime, host: str, port: int) -> Iterator[
         runtime.terminal.pressable = True
         runtime.endless = True
         try:
-            with served(run_app(hub, way.door), way.sockets), hub.reporting(), on_board(way.on_board, runtime):
+            told = _told(runtime) if way.door.home and file.error else nullcontext()
+            with served(run_app(hub, way.door), way.sockets), hub.reporting(), on_board(way.on_board, runtime), told:
                 yield way.words
         finally:
             hub.close()
+
+
+class _Begun:
+    @hookimpl
+    def xmaker_start(self, project: Project) -> None:
+        print(BEGUN, flush=True)
+
+
+@contextmanager
+def _told(runtime: Runtime) -> Iterator[None]:
+    """Tell the list of projects that this one waits to be mended, and when it begins."""
+    print(WAITS, flush=True)
+    begun = _Begun()
+    runtime.observe(begun)
+    try:
+        yield
+    finally:
+        runtime.forget(begun)
 
 
 @contextmanager
@@ -70,6 +90,7 @@ def _config(app: object) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         limit_concurrency=MOST_CONNECTIONS,
+        proxy_headers=False,  # or a header could say from where wrong PINs come
         ws_max_size=LARGEST_MESSAGE,
         ws_per_message_deflate=False,  # on a board its time is dearer than the network's
         timeout_graceful_shutdown=END_SECONDS,

@@ -20,6 +20,8 @@ class Source:
 
     def __init__(self, file: LiveFile) -> None:
         self._file = file
+        self.place = tag_of(str(file.path.resolve()).encode())
+        """What tells this run's project from another one, which may have its address later."""
         self._seen: tuple[Stamp, str] = (None, "")
 
     @property

@@ -51,7 +51,10 @@ def load_picture(path: Path) -> Any:
         data = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError:
         return None
-    return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None  # turned as its EXIF says; names in Chinese work, too
+    try:
+        return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None  # turned as EXIF says; Chinese names work, too
+    except cv2.error:
+        return None  # more than 2^30 pixels
 
 
 def read_text(path: Path) -> str:

@@ -59,6 +59,8 @@ class Worker:
         self.watched = False
         """Whether the event loop wants this node's events."""
         self.events = 0
+        self.newest: Event | None = None
+        """The last that it gave, for whoever begins to look."""
         self.latency = 0.0
         self.errors = Errors()
         self.idle = False
@@ -163,7 +165,7 @@ class Worker:
             time = self.now()
         with self._emitting:
             self.events += 1
-            event = Event(self.name, value, time, self.events, cause)
+            self.newest = event = Event(self.name, value, time, self.events, cause)
             for box in self.outbound:
                 box.put(event, self.stopping)
             if self.watched and not here:

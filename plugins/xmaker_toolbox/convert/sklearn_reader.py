@@ -56,7 +56,7 @@ def read(asked: Asked) -> Source:
         logits=False,
         told={},
         xeduhub=False,
-        guessed=[f"{picture.colour} {picture.width} × {picture.height}, 0 … 255"],
+        guessed_pixels=[f"{picture.colour} {picture.width} × {picture.height}, 0 … 255"],
     )
 
 

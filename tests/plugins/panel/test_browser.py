@@ -216,6 +216,53 @@ def test_a_mistake_in_the_file_is_shown_and_the_run_goes_on(look: Any, panel: An
     page.wait_for_function("() => !document.querySelector('.banner.bad')")
 
 
+def test_the_banner_of_a_mistake_goes_when_it_is_mended(look: Any, panel: Any) -> None:
+    page = look(panel)
+    says(page, "h1", "Everything")
+    for wrong in ("green.glow", "green.shine"):
+        panel.file.path.write_text(ALL.replace("green.on", wrong), encoding="utf-8")
+        panel.file.apply(panel.runtime)
+        says(page, ".banner", wrong.partition(".")[2])
+    panel.file.path.write_text(ALL, encoding="utf-8")
+    panel.file.apply(panel.runtime)
+    page.wait_for_function("() => !document.querySelector('.banner')")
+    page.goto(f"http://{panel.address}/#data")
+    says(page, ".lines .error", "glow")
+
+
+TONES = """
+const target = AudioParam.prototype.setTargetAtTime;
+AudioParam.prototype.setTargetAtTime = function (value, ...rest) {
+  window.loud = value > 0;
+  return target.call(this, value, ...rest);
+};
+"""
+
+
+def test_a_tone_ends_with_the_run(look: Any, panel: Any) -> None:
+    page = look(panel)
+    page.add_init_script(TONES)
+    page.reload()
+    says(page, "h1", "Everything")
+    page.get_by_title("Hear buzzers").click()
+    panel.runtime.do("horn.tone(440)")
+    page.wait_for_function("() => window.loud === true")
+    panel.end()
+    page.wait_for_function("() => window.loud === false")
+    look.complaints[:] = [said for said in look.complaints if "ERR_" not in said]
+
+
+def test_what_is_held_still_can_be_cleared(look: Any, panel: Any) -> None:
+    page = look(panel)
+    says(page, "h1", "Everything")
+    page.goto(f"http://{panel.address}/#data")
+    panel.runtime.do("green.on")
+    says(page, ".lines", "on")
+    page.get_by_text("Pause").click()
+    page.get_by_text("Clear").click()
+    page.wait_for_function("() => !document.querySelector('.lines li')")
+
+
 @pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
 @pytest.mark.parametrize("place", ["live", "data"])
 def test_nothing_sticks_out_at_any_width(look: Any, panel: Any, width: int, place: str) -> None:
@@ -224,3 +271,32 @@ def test_nothing_sticks_out_at_any_width(look: Any, panel: Any, width: int, plac
     page.goto(f"http://{panel.address}/#{place}")
     page.wait_for_timeout(300)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+LONG = "W" * 60
+NAMES = f"""
+name: {LONG}
+simulate: true
+inputs: {{button_{LONG}: {{use: button}}, room_{LONG}: {{use: light}}, air_{LONG}: {{use: bme280}}}}
+outputs: {{lamp_{LONG}: {{use: led}}, arm_{LONG}: {{use: servo}}}}
+rules:
+  - {{when: room_{LONG} < 30, then: [lamp_{LONG}.on]}}
+  - {{when: button_{LONG}.pressed, then: [arm_{LONG}.angle(90)]}}
+"""
+
+
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("place", ["live", "data", "editor", "teach", "model"])
+def test_no_part_of_a_page_sticks_out_with_long_names(start: Callable[..., Any], look: Any, width: int, place: str) -> None:
+    long = start(NAMES)
+    page = look(long, viewport={"width": width, "height": 800})
+    says(page, "h1", LONG)
+    page.goto(f"http://{long.address}/#{place}")
+    page.wait_for_timeout(700)
+    assert page.evaluate("Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)") <= width
+    too_wide = (
+        "width => [...document.querySelectorAll('main *, header *')]"
+        ".filter(one => one.getBoundingClientRect().right > width + 1"
+        " && !one.closest('.cm-editor, pre, svg')).map(one => one.className || one.tagName)"
+    )
+    assert page.evaluate(too_wide, width) == []

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,23 @@ def test_a_cookie_of_another_run_opens_nothing() -> None:
     assert first.knows(token, "") and not second.knows(token, "") and not first.knows(token.partition(".")[0], "")
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_page_can_show_nothing_of_here(panel: Any, site: str) -> None:
+    headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors"}
+    assert panel.ask("/models", **headers).status == panel.ask("/static/icon.svg", **headers).status == 403
+    assert panel.ask("/", **{"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate"}).status == 200, "a link leads here"
+    assert panel.ask("/models", **{"Sec-Fetch-Site": "same-origin"}).status == 200
+
+
+def test_no_header_says_from_where_a_pin_comes(outside: Any) -> None:
+    reach(outside)
+    wrong = "000000" if outside.pin != "000000" else "000001"
+    for number in range(FREE_TRIES):
+        forged = {"X-Forwarded-For": f"10.0.0.{number}", "Origin": f"http://{outside.address}"}
+        status = outside.ask("/pin", "POST", json.dumps(wrong), **forged).status
+    assert status == 429
+
+
 @pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {}])
 def test_another_page_cannot_post(panel: Any, headers: dict[str, str]) -> None:
     assert panel.ask("/pin", "POST", '"123456"', **headers).status == 403
@@ -190,6 +208,26 @@ def test_a_port_that_is_taken_is_told(panel: Any) -> None:
     assert told.value.code == "XM956"
     with listen("", 0) as other:
         assert other.getsockname()[1] != port
+
+
+def test_an_own_address_that_is_not_the_usual_one_is_known(start: Any) -> None:
+    alias = start(host="127.0.0.2")
+    assert alias.address.startswith("127.0.0.2:") and alias.ask("/here").status == 204
+    assert alias.ask("/", Host="evil.example").status == 403
+
+
+def test_no_answer_waits_for_the_browsers_ack(panel: Any) -> None:
+    """Head and body are two writes: without TCP_NODELAY the second waits for the ACK of the first, 40 ms on Linux."""
+    from http.client import HTTPConnection
+
+    line, took = HTTPConnection(panel.address, timeout=5), []
+    for _ in range(11):
+        began = time.perf_counter()
+        line.request("GET", "/static/js/store.js")
+        assert line.getresponse().read()
+        took.append(time.perf_counter() - began)
+    line.close()
+    assert sorted(took)[2] < 0.03, took
 
 
 def test_an_address_of_another_computer_is_told() -> None:

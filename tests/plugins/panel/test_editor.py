@@ -119,6 +119,13 @@ def test_a_plugin_without_chinese_is_explained_in_english() -> None:
         assert spoken("One line\nor two.\nVosk 模型。\n\nMore.") == "One line\nor two.\n\nMore."
 
 
+def test_a_page_of_another_project_writes_nothing(hall: Any) -> None:
+    opened = get(hall, "/editor")
+    status, refused = post(hall, f"/editor/save?lang=en&tag={opened['tag']}&place=another", TEXT.replace("Hall", "Mine"))
+    assert status == 409 and refused["code"] == "XM996"
+    assert get(hall, "/editor")["text"] == TEXT
+
+
 class Frames:
     """Keeps the number of each frame that reaches the event loop."""
 

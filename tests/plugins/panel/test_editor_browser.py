@@ -54,6 +54,7 @@ def editor(start: Any, look: Any) -> Iterator[Callable[..., Any]]:
         page.wait_for_function("() => document.querySelector('[role=tabpanel]').innerText.length > 3")
         return page
 
+    opened.complaints = look.complaints  # type: ignore[attr-defined]
     yield opened
     # Chromium's own editing keeps the looks of lines that become one; CodeMirror reads the text alone, so nothing is lost
     look.complaints[:] = [said for said in look.complaints if not said.startswith("Applying inline style")]
@@ -139,6 +140,32 @@ def test_a_change_elsewhere_is_shown_and_undo_brings_mine_back(editor: Any, pane
     page.locator(".cm-content").focus()
     page.keyboard.press("Control+z")
     page.wait_for_function("() => document.querySelector('.cm-content').innerText.includes('room < 77')")
+
+
+def project(folder: Any, name: str) -> Any:
+    folder.mkdir()
+    (folder / "project.yaml").write_text(f"name: {name}\nsimulate: true\ninputs: {{room: {{use: light}}}}\n", encoding="utf-8")
+    return folder
+
+
+def test_another_project_at_the_same_address_is_not_written_over(editor: Any, start: Callable[..., Any], tmp_path: Any) -> None:
+    first = start(project(tmp_path / "first", "First"))
+    page, idle = editor(first), editor(first)
+    change(page, "name: First", "name: Mine")
+    says(page, ".writing", "not saved yet")
+    first.end()
+    start(project(tmp_path / "second", "Second"), port=int(first.address.rpartition(":")[2]))
+    says(idle, "h1", "Second")
+    idle.wait_for_function("() => document.querySelector('.cm-content')?.innerText.includes('name: Second')")
+    says(page, ".banner", "Another project runs here now: Second.")
+    page.keyboard.press("Control+s")
+    page.wait_for_timeout(300)
+    assert "name: Second" in (tmp_path / "second" / "project.yaml").read_text(encoding="utf-8")
+    assert "name: Mine" in text_of(page), "nothing is lost"
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Show Second").click()
+    page.wait_for_function("() => document.querySelector('.cm-content')?.innerText.includes('name: Second')")
+    editor.complaints[:] = [said for said in editor.complaints if "ERR_CONNECTION_REFUSED" not in said]
 
 
 def test_what_is_not_saved_outlives_a_look_at_another_page_and_another_language(editor: Any, panel: Any) -> None:

@@ -41,8 +41,8 @@ def test_night_light(play: Callable[..., Any]) -> None:
     move(page, "room", 80)
     says(page, "[data-node=lamp]", "lamp: off")
     move(page, "room", 10)
-    says(page, "[data-rule='1']", "for 1 s")
     says(page, "[data-node=lamp]", "lamp: on")
+    says(page, "[data-rule='1']", "fired")
 
 
 def test_servo_knob(play: Callable[..., Any]) -> None:
@@ -79,11 +79,13 @@ def test_spirit_level(play: Callable[..., Any]) -> None:
 
 
 def test_doorbell(play: Callable[..., Any], tmp_path: Path) -> None:
-    page = play("doorbell", camera={"loop": True})
+    page = play("doorbell")
     page.wait_for_function("() => document.querySelector('.picture canvas')?.width > 100")
     press(page, "bell", 0.4)
     says(page, ".screen", "Somebody is at the door")
-    says(page, ".wiring", "save")
+    says(page, "[data-wired=chime]", "melody")
+    says(page, "[data-wired=voice]", "say")
+    says(page, "[data-wired=photo]", "save")
     assert list(tmp_path.glob("snapshots/*.jpg"))
 
 
@@ -96,16 +98,19 @@ def test_morse_lamp(play: Callable[..., Any]) -> None:
 
 
 def test_cat_dog(play: Callable[..., Any]) -> None:
-    page = play("cat_dog", camera={"loop": True})
+    page = play("cat_dog")
     says(page, ".labels", "cat")
     says(page, ".screen", "Hello, cat!")
     says(page, "[data-node=light]", "light: on")
 
 
-def test_person_alarm(play: Callable[..., Any]) -> None:
-    page = play("person_alarm", camera={"loop": True})
+def test_person_alarm(play: Callable[..., Any], tmp_path: Path) -> None:
+    page = play("person_alarm")
     page.wait_for_function("() => document.querySelector('.picture canvas')?.dataset.boxes?.includes('person')", timeout=20_000)
     says(page, "[data-node=red]", "red: on")
-    says(page, "[data-rule='2']", "people.entered")
+    says(page, "[data-rule='2']", "fired")
+    says(page, "[data-wired=siren]", "beep")
+    says(page, "[data-wired=photo]", "save")
+    assert list(tmp_path.glob("snapshots/*.jpg"))
     page.wait_for_function("() => !document.querySelector('.picture canvas').dataset.boxes", timeout=20_000)
     says(page, "[data-node=red]", "red: off")

@@ -114,6 +114,19 @@ def test_boxes_belong_to_the_very_frame_that_they_were_found_in(film: Any) -> No
     assert (heads[0][0]["width"], heads[0][0]["height"]) == (64, 48)
 
 
+def test_whoever_begins_to_look_sees_the_last_picture_at_once(start: Callable[..., Any], tmp_path: Any) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "counting.py").write_text(PLUGIN, encoding="utf-8")
+    film = start(FILMING.replace("camera: {use: counting}", "camera: {use: counting, every: 60}"))
+    wait_until(lambda: film.runtime.workers["things"].newest is not None)
+    for _ in range(2):
+        with film.page("pictures/camera") as page:
+            heads = [picture(page)]
+            if not heads[0][0]["boxes"]:
+                heads.append(picture(page))  # the frame first, then what was found in it
+            assert heads[0][1] is not None and heads[-1][0]["boxes"][0]["box"][0] == 1.0
+
+
 def test_what_is_found_late_is_told_without_the_picture_again(film: Any) -> None:
     with film.page("pictures/slow") as page:
         told = [picture(page) for _ in range(8)]

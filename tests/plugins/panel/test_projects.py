@@ -109,8 +109,14 @@ def test_a_project_is_started_opened_and_stopped(shelf: Listing) -> None:
 
 def test_a_broken_project_is_opened_to_be_mended(shelf: Listing) -> None:
     (shelf.folder / "lamp" / "project.yaml").write_text(TEXT.replace("lamp.on", "lamp.glow"), encoding="utf-8")
-    port = shelf.runs("here/lamp")
-    assert "lamp.glow" in shelf.ask("/editor", port=port).text  # type: ignore[attr-defined]
+    shelf.do("start", "here/lamp")
+    wait_until(lambda: shelf.projects()["here/lamp"]["state"] == "waits", 20)
+    port = shelf.projects()["here/lamp"]["port"]
+    opened = json.loads(shelf.ask("/editor", port=port).text)  # type: ignore[attr-defined]
+    assert "lamp.glow" in opened["text"]
+    mended = shelf.ask(f"/editor/save?tag={opened['tag']}", "POST", TEXT, port, Origin=f"http://127.0.0.1:{port}")
+    assert mended.status == 200
+    wait_until(lambda: shelf.projects()["here/lamp"]["state"] == "runs", 20)
 
 
 def test_a_run_that_breaks_says_why(shelf: Listing) -> None:

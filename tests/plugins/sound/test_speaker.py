@@ -126,6 +126,12 @@ def test_without_espeak_the_text_is_shown_and_the_fix_said_once(silent: Any) -> 
     assert silent.errors == []
 
 
+@pytest.mark.parametrize("file", ["/etc/hostname", "/etc/nothing", "../../../../../../etc/hostname"])
+def test_of_files_elsewhere_nobody_learns_whether_they_are_there(silent: Any, file: str) -> None:
+    silent.runtime.do(f"speaker.play({file!r})")
+    wait_until(lambda: notices(silent) == ["XM997"])
+
+
 @needs_espeak
 def test_without_a_speaker_the_text_is_shown_and_the_fix_said_once(silent: Any, monkeypatch: Any, tmp_path: Path) -> None:
     (tmp_path / "espeak-ng").symlink_to(str(shutil.which("espeak-ng", path=os.defpath)))

@@ -4,6 +4,7 @@ import { t } from "./words.js";
 
 export async function ask(path, options = {}) {
   const answer = await fetch(`${path}${path.includes("?") ? "&" : "?"}lang=${get("lang")}`, options).catch(() => null);
+  if (answer?.ok && options.method === "POST") set("refused", null); // what was refused before has been mended
   if (answer?.ok) return told(await answer.json());
   set("refused", await whyNot(answer));
   return null;

@@ -19,6 +19,14 @@ export function start() {
     if (document.hidden) hiding = setTimeout(() => socket?.close(), HIDDEN_MS);
     else if (!socket) connect();
   });
+  listen("about.text", (text) => text && know(text.place));
+}
+
+// Which project this page is of: an address may be another one's when its run has ended.
+let place = "";
+function know(now) {
+  if (place && now !== place) set("other", true);
+  place ||= now;
 }
 
 async function connect() {
@@ -44,8 +52,8 @@ async function connect() {
   mine.onclose = () => {
     if (socket !== mine) return;
     socket = null;
+    set("link", document.hidden ? "away" : "gone");
     if (document.hidden) return;
-    set("link", "gone");
     later = setTimeout(connect, AGAIN_MS);
   };
 }

@@ -4,9 +4,12 @@ import { PAGES } from "./pages.js";
 import { listen, set, useKey } from "./store.js";
 import { html, render, useEffect } from "./ui.js";
 import { Banners } from "./view/banners.js";
+import { Other } from "./view/other.js";
 import { Header, useTheme } from "./view/header.js";
 import { Pin } from "./view/pin.js";
 import { t, useLanguage } from "./words.js";
+
+const REFUSED_MS = 8000;
 
 function page() {
   return location.hash.slice(1) || PAGES[0].id;
@@ -29,8 +32,9 @@ function App() {
     <div class="top">
       <${Header} pages=${PAGES} chosen=${chosen.id} />
       <${Banners} />
+      <${Other} />
     </div>
-    <main key=${`${chosen.id}${lang}`}>
+    <main key=${`${chosen.id}${lang}`} class=${link === "on" ? "" : "stale"}>
       ${project ? html`<${chosen.view} />` : html`<p class="empty">${t("connecting")}</p>`}
     </main>
   `;
@@ -38,4 +42,8 @@ function App() {
 
 start();
 render(html`<${App} />`, document.getElementById("app"));
-listen("refused", (refused) => refused && setTimeout(() => set("refused", null), 8000));
+let fades = 0;
+listen("refused", (refused) => {
+  clearTimeout(fades);
+  if (refused) fades = setTimeout(() => set("refused", null), REFUSED_MS);
+});

@@ -22,7 +22,7 @@ function goBack({ projects }) {
   const from = Number(location.hash.slice(1));
   if (!from) return;
   history.replaceState(null, "", location.pathname);
-  if (projects.some(({ state, port }) => state === "runs" && port === from)) location.replace(`//${location.hostname}:${from}/`);
+  if (projects.some(({ port }) => port === from)) location.replace(`//${location.hostname}:${from}/`);
 }
 
 async function ask(verb, id) {
@@ -73,7 +73,7 @@ function Refused() {
 function Project({ project }) {
   const { id, name, title, doc, state, port, said } = project;
   const [busy, setBusy] = useState(false);
-  const goesOn = state === "runs" || state === "starts";
+  const goesOn = ["runs", "starts", "waits"].includes(state);
   async function act(verb) {
     setBusy(true);
     await ask(verb, id);
@@ -81,12 +81,12 @@ function Project({ project }) {
   }
   return html`
     <article class="card project ${state}" data-project=${id}>
-      <h3>${title} ${state && html`<span class="tag ${state === "runs" ? "true" : ""}" role="status">${t(state)}</span>`}</h3>
+      <h3>${title} ${state && html`<span class="tag ${{ runs: "true", waits: "holds" }[state] ?? ""}" role="status">${t(state === "waits" ? "mustBeMended" : state)}</span>`}</h3>
       <small>${name}</small>
       <p>${doc}</p>
       ${said && html`<pre class="said">${said}</pre>`}
       <div class="choices">
-        ${state === "runs" && html`<a class="button strong" href=${`//${location.hostname}:${port}/`}>${t("openRun")}</a>`}
+        ${(state === "runs" || state === "waits") && html`<a class="button strong" href=${`//${location.hostname}:${port}/`}>${t("openRun")}</a>`}
         ${goesOn
           ? html`<button disabled=${busy} onClick=${() => act("stop")} aria-label="${t("stop")} ${title}">${t("stop")}</button>`
           : html`<button class="strong" disabled=${busy} onClick=${() => act("start")} aria-label="${t("start")} ${title}">${t("start")}</button>`}

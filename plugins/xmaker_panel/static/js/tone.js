@@ -43,7 +43,13 @@ listen("about.project", (project) => {
 
 function follow(node, look) {
   if (look?.type === "tone") sound(node, look.frequency);
+  else if (playing.has(node)) sound(node, 0);
 }
+
+// What cannot be seen any more must not go on being heard.
+listen("link", (link) => {
+  for (const node of followed) follow(node, link === "on" ? get(`look.${node}`) : null);
+});
 
 const NOTES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
 

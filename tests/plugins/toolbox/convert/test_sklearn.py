@@ -62,6 +62,15 @@ def test_the_probabilities_are_the_same_and_digits_are_read(name: str, tmp_path:
     assert sum(label == str(right) for label, right in zip(read, DIGITS.target[:30], strict=True)) >= 28
 
 
+def test_numbers_from_0_to_1_in_training_can_be_said(tmp_path: Path) -> None:
+    model = MODELS["logistic"]().fit(SCALED / 255, DIGITS.target)
+    done = convert(save(tmp_path / "digits.skops", model), tmp_path / "digits.onnx", pixels="0..1")
+    assert not done.guessed
+    with opened(Plugins.load(), "classifier", model=str(done.path), smooth=0) as node:
+        read = [str(node.run(Frame(write_picture(number))).label) for number in range(30)]
+    assert sum(label == str(right) for label, right in zip(read, DIGITS.target[:30], strict=True)) >= 28
+
+
 def test_names_and_colours_can_be_given(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     pictures, labels = random.integers(0, 256, (60, 4 * 4 * 3)), np.arange(60) % 2

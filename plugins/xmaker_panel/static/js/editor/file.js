@@ -4,7 +4,7 @@ import { get, set } from "../store.js";
 
 const CHECK_MS = 350;
 const AGAIN_MS = 1500;
-const opened = { text: "", tag: "" };
+const opened = { text: "", tag: "", place: "" };
 let later = 0;
 let asked = 0;
 
@@ -14,7 +14,8 @@ export const draft = { text: null, state: null };
 export async function open() {
   const answer = await ask("editor");
   if (!answer) return null;
-  Object.assign(opened, { text: answer.text, tag: answer.tag });
+  if (opened.place && answer.place !== opened.place) return null; // another project has taken this address
+  Object.assign(opened, answer);
   set("tag", answer.tag);
   return answer;
 }
@@ -44,11 +45,12 @@ export async function check(text) {
 
 export async function save() {
   const text = draft.text;
-  if (text === null || get("saving")) return;
+  if (text === null || get("saving") || get("other")) return;
   set("saving", true);
-  const answer = await ask("editor/save", text, { tag: opened.tag });
+  const answer = await ask("editor/save", text, { tag: opened.tag, place: opened.place });
   set("saving", false);
   if (!answer) return;
+  set("refused", null);
   Object.assign(opened, { text, tag: answer.tag });
   set("tag", answer.tag);
   set("unsaved", unsaved());
@@ -57,7 +59,7 @@ export async function save() {
 
 // Whether the file is another one than that which was opened: somebody has saved it elsewhere.
 export function isChanged(tag) {
-  return Boolean(tag) && tag !== opened.tag;
+  return Boolean(tag) && tag !== opened.tag && !get("other");
 }
 
 // What is `quiet` is asked again by itself, so that it says only what asking again would not change.

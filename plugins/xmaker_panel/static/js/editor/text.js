@@ -32,9 +32,9 @@ const look = mirror.EditorView.theme({
 });
 
 const colours = mirror.HighlightStyle.define([
-  { tag: [tags.definition(tags.propertyName), tags.propertyName], color: "var(--series-1)", fontWeight: "600" },
-  { tag: [tags.string, tags.special(tags.string)], color: "var(--good)" },
-  { tag: [tags.number, tags.bool, tags.null, tags.keyword], color: "var(--series-4)" },
+  { tag: [tags.definition(tags.propertyName), tags.propertyName], color: "var(--code-key)", fontWeight: "600" },
+  { tag: [tags.string, tags.special(tags.string)], color: "var(--code-text)" },
+  { tag: [tags.number, tags.bool, tags.null, tags.keyword], color: "var(--code-number)" },
   { tag: tags.content, color: "var(--text)" },
   { tag: [tags.lineComment, tags.comment], color: "var(--dim)", fontStyle: "italic" },
   { tag: [tags.punctuation, tags.separator, tags.brace, tags.squareBracket], color: "var(--dim)" },

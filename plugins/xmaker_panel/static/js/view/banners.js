@@ -25,7 +25,7 @@ export function Banners() {
   const refused = useKey("refused");
   const log = useKey("log") ?? [];
   const [seen, setSeen] = useState(0);
-  const errors = log.filter((line) => line.kind === "error" && line.n > seen && line.code !== broken?.code);
+  const errors = log.filter((line) => line.kind === "error" && line.n > seen && !line.file);
   const last = errors.at(-1);
   return html`
     <div class="banners">

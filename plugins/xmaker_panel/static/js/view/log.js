@@ -12,10 +12,18 @@ export function Log() {
   const [held, setHeld] = useState(null);
   const [kind, setKind] = useState("all");
   const [text, setText] = useState("");
+  function clear() {
+    set("log", []);
+    if (held !== null) setHeld([]);
+  }
   const wanted = text.trim().toLowerCase();
   const lines = (held ?? newest).filter(
     (line) => (kind === "all" || line.kind === kind) && (!wanted || `${line.node} ${line.words} ${line.code ?? ""}`.toLowerCase().includes(wanted)),
   );
+  function clear() {
+    set("log", []);
+    if (held !== null) setHeld([]);
+  }
   return html`
     <section class="card log" aria-label=${t("log")}>
       <h2>${t("log")}</h2>
@@ -25,7 +33,7 @@ export function Log() {
           ${KINDS.map((one) => html`<option value=${one}>${t(one)}</option>`)}
         </select>
         <button aria-pressed=${held !== null} onClick=${() => setHeld(held === null ? get("log") : null)}>${t(held === null ? "pause" : "resume")}</button>
-        <button onClick=${() => set("log", [])}>${t("clear")}</button>
+        <button onClick=${clear}>${t("clear")}</button>
       </div>
       ${!lines.length && html`<p class="empty">${t("noEvents")}</p>`}
       <ol class="lines">

@@ -5,16 +5,19 @@ import { t } from "../words.js";
 
 // The colour of a lamp that does not say its own: what its name says, else a warm white.
 const NAMED = [
-  [/red|红|alarm/i, "#ff3b30"],
-  [/green|绿|ok/i, "#34d058"],
-  [/blue|蓝/i, "#3b82f6"],
-  [/yellow|黄/i, "#ffd60a"],
-  [/orange|橙/i, "#ff9500"],
-  [/white|白/i, "#ffffff"],
+  ["red alarm", "红", "#ff3b30"],
+  ["green ok", "绿", "#34d058"],
+  ["blue", "蓝", "#3b82f6"],
+  ["yellow", "黄", "#ffd60a"],
+  ["orange", "橙", "#ff9500"],
+  ["white", "白", "#ffffff"],
 ];
 
+// Whole words only: an infrared lamp is not red.
 function colourOf(name, look) {
-  return look.colour || NAMED.find(([word]) => word.test(name))?.[1] || "#ffd27a";
+  const words = name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase().split(/[^a-z]+/);
+  const named = NAMED.find(([english, chinese]) => name.includes(chinese) || english.split(" ").some((word) => words.includes(word)));
+  return look.colour || named?.[2] || "#ffd27a";
 }
 
 export function Look({ name, look }) {

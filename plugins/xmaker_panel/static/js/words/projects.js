@@ -10,6 +10,7 @@ export default {
   copyHere: ["Copy here", "复制到这里"],
   starts: ["starting …", "正在启动…"],
   runs: ["running", "运行中"],
+  mustBeMended: ["has mistakes", "有错误"],
   broke: ["ended with an error", "因错误结束"],
   listGone: ["The list cannot be reached. Trying again …", "连接不上项目列表。正在重试…"],
 };
