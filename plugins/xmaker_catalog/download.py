@@ -69,9 +69,11 @@ def _told(home: Path, entry: Entry) -> Iterator[None]:
     try:
         yield
     except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError) as error:
-        if isinstance(error, urllib.error.HTTPError):
+        reason = getattr(error, "reason", None) or error
+        if isinstance(error, urllib.error.HTTPError):  # a server did answer: what it was asked for is of use
             error.close()
-        raise XMakerError.of("XM824", reason=getattr(error, "reason", None) or error) from None
+            reason = f"{error.code} {reason}, {error.url}"
+        raise XMakerError.of("XM824", reason=reason) from None
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             free = shutil.disk_usage(home).free

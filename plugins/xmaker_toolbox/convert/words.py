@@ -20,13 +20,19 @@ class Guesses(NamedTuple):
     """There is a network of TensorFlow with the same weights."""
 
 
-class Damages(NamedTuple):
-    """What is wrong with a file that was not opened."""
+class Reasons(NamedTuple):
+    """Why a file was not converted."""
 
     cut: str
     """The end of the archive is missing."""
     foreign: str
     """Another program wrote it."""
+    changed: str
+    """It has other bytes than were written."""
+    silent: str
+    """It gives no probabilities."""
+    table: str
+    """Its {count} numbers are no picture."""
 
 
 def guesses() -> Guesses:
@@ -34,6 +40,6 @@ def guesses() -> Guesses:
     return Guesses(*columns("XM496"))
 
 
-def damages() -> Damages:
+def reasons() -> Reasons:
     """Return the words in the user's language."""
-    return Damages(*columns("XM497"))
+    return Reasons(*columns("XM497"))
