@@ -30,9 +30,8 @@ def picture_input(file: OnnxFile, guessed: list[str], **known: Any) -> ModelInpu
     layout = "NHWC" if shape[3] in (1, 3) and shape[1] not in (1, 3) else "NCHW"
     height, width, channels = shape[1:] if layout == "NHWC" else (*shape[2:], shape[1])
     size = {"width": width or USUAL, "height": height or USUAL}
-    if not (height and width):
-        taken = {**size, **known}
-        guessed.append(f"size {taken['width']} × {taken['height']}: the file takes any")
+    if not (height and width) and "width" not in known:
+        guessed.append(f"size {USUAL} × {USUAL}: the file takes any")
     if channels == 1:
         known.setdefault("colour", "GREY")
     return msgspec.convert({**size, "layout": layout, "dtype": tensor.kind, **known}, ModelInput)
@@ -81,11 +80,13 @@ def lines_of(path: Path) -> list[str]:
 def labels_beside(path: Path) -> dict[str, list[str]]:
     """Return the labels in a text file beside a model: cats.txt beside cats.onnx, or labels.txt; {} when there is none.
 
-    Teachable Machine numbers them: `0 cat`, `1 dog`.
+    Raises ProjectError when it is empty. Teachable Machine numbers them: `0 cat`, `1 dog`.
     """
     names = (f"{path.stem}.txt", f"{path.stem}_labels.txt", "labels.txt", "classes.txt")
     found = next((beside for name in names if (beside := path.with_name(name)).is_file()), None)
     lines = lines_of(found) if found else []
+    if found and not lines:
+        raise ProjectError.of("XM597", file=found, model=path.name)
     if all(line.split(maxsplit=1)[0] == str(number) and " " in line for number, line in enumerate(lines)):
         lines = [line.split(maxsplit=1)[1] for line in lines]
     return {"zh": lines} if lines else {}

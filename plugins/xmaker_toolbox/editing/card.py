@@ -51,8 +51,8 @@ def _guessed(path: Path) -> ModelCard:
 
     file = read_onnx(path)
     labels = {"zh": ["?"] * max(1, scores_of(file))}
-    card = labelled_card(file, labels) or guessed_card(file, labels)
-    if card is None:
+    card = labelled_card(file, labels) or guessed_card(file, labels=labels)
+    if card is None or (card.task == "detect" and not card.decode):
         guessed = list[str]()
         wanted = picture_input(file, guessed)
         task = "classify" if scores_of(file) else "detect"
