@@ -58,8 +58,8 @@ def read_project(
 def read_settings(settings: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Read settings that were typed, such as `camera.source=pictures`, into node → key → value. Raises ProjectError.
 
-    A node alone means its value, as in rules: `room=3` is `room.value=3`. Lists and mappings are written with their brackets, as in
-    a project: `things.labels=[person, dog]`.
+    A node alone means its value, as in rules: `room=3` is `room.value=3`. Lists and mappings are written in their brackets:
+    `things.labels=[person, dog]`.
     """
     options: dict[str, dict[str, Any]] = {}
     for text in settings:

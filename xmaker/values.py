@@ -130,7 +130,7 @@ class Label(Value):
     ranking: Callable[[], tuple[tuple[str, float], ...]] | None = None
     """Works out the best few; on a frame's way only the best is needed."""
     number: int = -1
-    """Which of the model's labels it is, counted from 0; -1 when that is not known."""
+    """Which of the model's labels it is, from 0; of a group, the first label in it. -1 for `unknown`, or when unknown."""
 
     fields: ClassVar[Mapping[str, Kind]] = {"label": "text", "score": "number"}
     main: ClassVar[str] = "label"

@@ -120,8 +120,9 @@ class Keywords(Model):
         best = int(scores.argmax())
         score = float(scores[best])
         if score < self.min_score:
-            return Keyword(LabelName(*OTHER), score)
-        return Keyword(self._names[best] if best < len(self._names) else LabelName(str(best)), score)
+            number = next((number for number, name in enumerate(self._names) if name in OTHER), -1)
+            return Keyword(LabelName(*OTHER), score, number=number)
+        return Keyword(self._names[best] if best < len(self._names) else LabelName(str(best)), score, number=best)
 
 
 @hookimpl

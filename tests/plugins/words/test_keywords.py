@@ -56,6 +56,19 @@ def heard(run: ProjectRun) -> list[str]:
     return [str(event.value.label) for event in run.events if isinstance(event.value, Keyword)]
 
 
+def test_a_word_has_the_number_of_its_label(listen: Listen, dialect: Path) -> None:
+    run = listen(min_score=0.0)
+    send(run, read_wav(dialect / "media" / "said.wav"))
+    names = json.loads((dialect / "words.json").read_text(encoding="utf-8"))["labels"]["zh"]
+    results = [event.value.as_xedu() for event in run.events if isinstance(event.value, Keyword)]
+    assert [names[one["标签"]] for one in results] == [*SAID[:4], "其他"] and results[0]["预测结果"] == SAID[0]
+    strict = listen(min_score=1.0)
+    send(strict, read_wav(dialect / "media" / "said.wav"))
+    assert {(event.value.number, str(event.value.label)) for event in strict.events if isinstance(event.value, Keyword)} == {
+        (len(names) - 1, "other")
+    }
+
+
 @pytest.mark.parametrize("rate", [8000, 16000, 44100, 48000])
 def test_words_are_heard_at_every_rate(listen: Listen, dialect: Path, rate: int) -> None:
     said = read_wav(dialect / "media/said.wav")
