@@ -19,7 +19,9 @@ from xmaker_keywords.takes import read_wav
 
 from xmaker import Event, Plugins, Project, ProjectError, Runtime, Sound, hookimpl
 from xmaker.nodes import fields_of
+from xmaker.options import convert
 from xmaker.testing import ProjectRun
+from xmaker.yaml_reader import Item
 
 from .conftest import RATE, noise, word
 
@@ -238,3 +240,10 @@ def test_what_is_wrong_with_a_model_is_said_before_the_run(dialect: Path, tmp_pa
     assert problem(tmp_path, "text.json") == "XM614"
     assert problem(tmp_path, "nothing.json") == "XM604"
     assert problem(tmp_path, "digit") == "XM607"
+
+
+@pytest.mark.parametrize("seconds", [0, "0.01 s", "1000 s"])
+def test_a_spectrogram_of_no_sound_or_of_minutes_is_refused(seconds: Any) -> None:
+    problems = convert(Keywords, Item.of({"seconds": seconds}), "word")[1]
+    assert [problem.code for problem in problems] == ["XM208"]
+    assert convert(Keywords, Item.of({"seconds": "1500 ms"}), "word") == ({"seconds": 1.5}, [])
