@@ -83,6 +83,8 @@ def test_good_values(option: Any, given: object, value: object) -> None:
         (dict[str, int], 3, "a mapping (name: value)"),
         (Seconds, "long", "a number with a unit, such as 0.5 s"),
         (Seconds, -1, "a number with a unit, such as 0.5 s, ≥ 0"),
+        (Annotated[Seconds, msgspec.Meta(ge=0.1, le=10)], 0, "a number with a unit, such as 0.5 s, ≥ 0.1"),
+        (Annotated[Seconds, msgspec.Meta(ge=0.1, le=10)], "1000 s", "a number with a unit, such as 0.5 s, ≤ 10"),
         (Seconds, float("nan"), "a number with a unit, such as 0.5 s"),
         (Seconds, float("inf"), "a number with a unit, such as 0.5 s"),
         (Literal["red", "green"], "blue", "one of red, green"),

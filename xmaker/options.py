@@ -35,6 +35,9 @@ class Unit(msgspec.Struct, frozen=True, eq=False):
         return float(found[1]) * factor if found and factor is not None else None
 
 
+MOST = 1e9
+"""No quantity is larger: 30 years, in seconds."""
+
 Count = Annotated[int, msgspec.Meta(ge=1)]
 """A whole number from 1 on."""
 
@@ -142,9 +145,12 @@ def convert_value(annotation: Any, value: Any) -> Any:
     if unit := _unit_of(annotation):
         if value is None and type(None) in get_args(annotation):
             return None
-        if (quantity := unit.parse(value)) is None or not 0 <= quantity < 1e9:
-            below = ", ≥ 0" if quantity is not None and quantity < 0 else ""
-            raise ValueError(message("XM226", "what", example=unit.example) + below)
+        quantity, (least, most) = unit.parse(value), _limits(annotation)
+        if quantity is None or not least <= quantity <= most:
+            limit = (
+                "" if quantity is None else f", ≥ {least:g}" if quantity < least else f", ≤ {most:g}" if quantity > most else ""
+            )
+            raise ValueError(message("XM226", "what", example=unit.example) + (limit if limit != f", ≤ {MOST:g}" else ""))
         return quantity
     if annotation in (Pin, I2CAddress):
         return annotation.parse(value)
@@ -165,6 +171,13 @@ def _unit_of(annotation: Any) -> Unit | None:
     """Return the unit of `Seconds` or `Seconds | None`."""
     marks = [mark for member in (annotation, *get_args(annotation)) for mark in getattr(member, "__metadata__", ())]
     return next((mark for mark in marks if isinstance(mark, Unit)), None)
+
+
+def _limits(annotation: Any) -> tuple[float, float]:
+    """Return the least and the most of a quantity: `Annotated[float, DURATION, msgspec.Meta(ge=0.1, le=10)]`."""
+    metas = [mark for mark in getattr(annotation, "__metadata__", ()) if isinstance(mark, msgspec.Meta)]
+    least = next((mark.ge for mark in metas if mark.ge is not None), 0.0)
+    return least, next((mark.le for mark in metas if mark.le is not None), MOST)
 
 
 def _expected_by(annotation: Any, complaint: str) -> str:

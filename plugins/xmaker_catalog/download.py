@@ -43,6 +43,8 @@ def bring(entry: Entry, home: Path, tell: Tell, *, source: str = "", mirror: str
     source = _on_this_computer(source or address_of(entry, mirror))
     if "://" in source and not source.startswith(("http://", "https://")):
         raise XMakerError.of("XM824", reason=source)
+    if "://" not in source and not Path(source).expanduser().is_file():
+        raise XMakerError.of("XM429", file=source)
     with _told(home, entry):
         home.mkdir(parents=True, exist_ok=True)
         if "://" not in source:
