@@ -24,7 +24,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression  # noqa: E
 from sklearn.naive_bayes import GaussianNB  # noqa: E402
 from sklearn.neighbors import KNeighborsClassifier  # noqa: E402
 from sklearn.pipeline import make_pipeline  # noqa: E402
-from sklearn.preprocessing import MinMaxScaler  # noqa: E402
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler  # noqa: E402
 from sklearn.svm import SVC  # noqa: E402
 from sklearn.tree import DecisionTreeClassifier  # noqa: E402
 
@@ -96,6 +96,13 @@ def test_a_table_is_no_picture_and_a_number_no_class(tmp_path: Path) -> None:
     assert refusal(digits, size=9) == "XM459"
     silent = SVC().fit(SCALED[:100], DIGITS.target[:100])
     assert refusal(save(tmp_path / "svc.skops", silent)) == "XM459"
+
+
+def test_a_step_that_has_no_words_in_onnx_is_named(tmp_path: Path, xmaker: Run) -> None:
+    model = make_pipeline(FunctionTransformer(np.sqrt), GaussianNB()).fit(SCALED, DIGITS.target)
+    ran = xmaker("model", "convert", save(tmp_path / "root.skops", model), tmp_path / "net.onnx")
+    assert ran.code == 1 and "FunctionTransformer is not supported" in ran.err
+    assert "issue" not in ran.err and ".." not in ran.err.partition("\n")[0].rpartition(": ")[2]
 
 
 def test_four_lengths_of_a_flower_are_no_picture_unless_somebody_says_so(tmp_path: Path) -> None:
