@@ -67,7 +67,11 @@ class Speech(Model):
         for phrase in self.phrases:
             if not plain(phrase):
                 raise ProjectError.of("XM817", phrase=phrase)
-        self._folder()
+        if self._folder() is None:
+            from xmaker_speech.sphinx_engine import unknown_words
+
+            if strange := unknown_words(self.phrases):
+                raise ProjectError.of("XM815", engine="PocketSphinx", words=", ".join(strange))
 
     def known_labels(self) -> tuple[str, ...]:
         return () if self.partial else self.phrases

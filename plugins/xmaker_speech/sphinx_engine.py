@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from xmaker import MissingDependency, ProjectError, Text
@@ -27,6 +29,20 @@ ALIKE = 0.4
 OTHERS_WEIGHT = 0.01
 PAUSES, SLOWEST = 1.0, 0.25
 """Seconds that a phrase may take: so many, and for each of its phones so many more. What is longer is another sentence."""
+
+
+def unknown_words(phrases: Sequence[str]) -> list[str]:
+    """Return the words that its dictionary lacks, without loading it; none where it is not installed.
+
+    Of Chinese characters nothing is said here: they are not in the dictionary, but written down in sounds.
+    """
+    library = find_spec("pocketsphinx")
+    dictionary = Path(library.origin or "").parent / "model/en-us/cmudict-en-us.dict" if library else None
+    if dictionary is None or not dictionary.is_file():
+        return []
+    known = b"\n" + dictionary.read_bytes()
+    words = dict.fromkeys(word for text in phrases for word in parts(text) if not re.match(HAS_HANZI, word))
+    return [word for word in words if b"\n%b " % word.encode() not in known]
 
 
 class Phrase(NamedTuple):

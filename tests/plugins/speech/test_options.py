@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,3 +94,14 @@ def test_every_common_character_can_be_said() -> None:
     common = [pair.decode("gb2312") for pair in pairs if pair < b"\xd7\xfa"]
     assert len(common) == 3755
     assert all(phones(character) for character in common)
+
+
+def test_check_names_the_words_at_their_place(tmp_path: Path) -> None:
+    """Before any sound is heard, and without the second that loading the dictionary takes."""
+    pytest.importorskip("pocketsphinx")
+    text = "inputs: {microphone: }\nmodels:\n  speech: {from: microphone, model: pocketsphinx, phrases: [go, blargh fnord, 开灯]}\n"  # noqa: E501
+    (tmp_path / "project.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ProjectError, match="blargh, fnord") as raised:
+        Project.load(tmp_path).check()
+    (problem,) = raised.value.problems
+    assert problem.mark and (problem.code, problem.mark.line) == ("XM815", 3)
