@@ -26,6 +26,7 @@ BENCHES = (
     "preprocess",
     "words",
     "finding",
+    "engines",
     "panel",
     "edit",
     "beside",
@@ -56,7 +57,7 @@ def main() -> None:
     )
     parser.add_argument("--coco", type=Path, metavar="DIR", help="finding, zoo: a folder with COCO's images/ and labels/")
     parser.add_argument("--detector-fp32", type=Path, metavar="FILE", help="finding: `objects` with 32-bit numbers")
-    parser.add_argument("--zoo", type=Path, metavar="DIR", help="zoo: a folder with further networks with true weights")
+    parser.add_argument("--zoo", type=Path, metavar="DIR", help="zoo, engines: a folder with networks")
     parser.add_argument("--networks", nargs="+", metavar="NAME", help="zoo: only these, such as mobilenet_v2")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="zoo: write the tables into this file, too")
     arguments = parser.parse_args()
@@ -70,7 +71,14 @@ def main() -> None:
         return
     if arguments.name == "all":
         pictures = settings.imagenet or settings.catdog
-        wanting = {"accuracy": pictures, "hearing": settings.speech, "teaching": settings.catdog, "zoo": False, "road": False}
+        wanting = {
+            "accuracy": pictures,
+            "hearing": settings.speech,
+            "teaching": settings.catdog,
+            "engines": settings.zoo,
+            "zoo": False,
+            "road": False,
+        }
         names = [name for name in BENCHES if wanting.get(name, True)]
         lines = [line for name in names for line in _own_process(name)]
     else:

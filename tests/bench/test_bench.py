@@ -26,6 +26,7 @@ SMALL = {
     "preprocess": ["--rounds", "1"],
     "words": ["--rounds", "1", "--seconds", "0.3"],
     "finding": ["--rounds", "2"],
+    "engines": [],
     "panel": ["--rounds", "1", "--seconds", "0.5"],
     "edit": ["--rounds", "1"],
     "beside": ["--rounds", "1", "--seconds", "3"],
@@ -75,9 +76,20 @@ def coco(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return ["--coco", str(folder)]
 
 
+@pytest.fixture
+def zoo(tmp_path: Path) -> list[str]:
+    """A folder with a small network of the gallery."""
+    network = ROOT / "projects/my_own_model/fruit.onnx"
+    (tmp_path / "networks").mkdir()
+    (tmp_path / "networks/fruit.onnx").write_bytes(network.read_bytes())
+    return ["--zoo", str(tmp_path / "networks")]
+
+
 @pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow) if name == "panel" else name for name in SMALL])
-def test_bench_prints_finite_numbers(name: str, pictures: list[str], speech: list[str], coco: list[str]) -> None:
-    more = {"accuracy": pictures, "teaching": pictures, "hearing": speech, "finding": coco}.get(name, [])
+def test_bench_prints_finite_numbers(
+    name: str, pictures: list[str], speech: list[str], coco: list[str], zoo: list[str]
+) -> None:
+    more = {"accuracy": pictures, "teaching": pictures, "hearing": speech, "finding": coco, "engines": zoo}.get(name, [])
     rows: list[dict[str, Any]] = json.loads(bench(name, "--json", *SMALL[name], *more))
     assert rows
     for row in rows:
