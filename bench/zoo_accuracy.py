@@ -11,6 +11,7 @@ from typing import Any
 from bench.measure import Settings
 from bench.zoo_files import cache
 from xmaker import Plugins
+from xmaker.cards import card_inside
 
 Line = list[str]
 """Network, data, measure, FP32, INT8."""
@@ -49,9 +50,9 @@ def _line(name: str, data: Path, measure: str, *models: str | Path | None) -> It
 
 
 def _box_fp32(settings: Settings) -> Path | None:
-    """Return the card of the true FP32 network of the box, when its file was named."""
-    if settings.fp32 is None:
-        return None
+    """Return the true FP32 network of the box, when its file was named: as it is where it has its own card inside."""
+    if settings.fp32 is None or card_inside(settings.fp32):
+        return settings.fp32
     card = Plugins.load().model("imagenet", Path())
     import msgspec
 

@@ -37,7 +37,7 @@ class Classifier(Model):
     top: Count = 5
     """How many of the best labels to give.
     给出得分最高的几个标签。"""
-    groups: dict[str, list[str]] = field(default_factory=dict)
+    groups: dict[str, Annotated[list[str], msgspec.Meta(min_length=1)]] = field(default_factory=dict)
     """Labels that count as one, under the group's name.
     合并成一个的标签，用组的名字。"""
     min_score: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
@@ -56,6 +56,7 @@ class Classifier(Model):
     _logits: bool = field(init=False, repr=False)
     _names: tuple[LabelName, ...] = field(init=False, repr=False)
     _into: Any = field(init=False, repr=False)
+    _numbers: list[int] = field(init=False, repr=False)
     _preparer: Preparer = field(init=False, repr=False)
     _last: Any = field(init=False, default=None, repr=False)
     _source: str = field(init=False, default="", repr=False)
@@ -76,6 +77,7 @@ class Classifier(Model):
         self._session = self.host.session(card, self.threads, self.engine)
         self._logits = card.decode.get("scores") == "logits"
         self._names, self._into = self._grouped(card)
+        self._numbers = [self._number(card, str(name)) for name in self._names] if self._into else []
         self._preparer = Preparer(card.input)
         self._last = None
 
@@ -90,8 +92,9 @@ class Classifier(Model):
         if not math.isfinite(score):
             self._last = None
             raise NodeError.of("XM654", model=self.model)
-        label = self._name(best) if score >= self.min_score else UNKNOWN
-        return Label(label, score, partial(self._ranking, scores), best)
+        if score < self.min_score:
+            return Label(UNKNOWN, score, partial(self._ranking, scores))
+        return Label(self._name(best), score, partial(self._ranking, scores), self._numbers[best] if self._numbers else best)
 
     def _grouped(self, card: ModelCard) -> tuple[tuple[LabelName, ...], list[int]]:
         """Return the labels that remain, and which of them each of the network's labels becomes; [] without groups."""
@@ -105,11 +108,22 @@ class Classifier(Model):
                 if not found:
                     known = [*names, *(name.other for name in names)]
                     raise ProjectError.of("XM656", label=member, model=self.model, meant=nearest(member, known))
+                if other := next((group_of[number] for number in found if group_of.get(number, group) != group), ""):
+                    raise ProjectError.of("XM425", label=member, groups=f"{other}, {group}", model=self.model)
                 group_of.update(dict.fromkeys(found, group))
+        for number, name in enumerate(names):
+            for group in self.groups:
+                if name == group != group_of.get(number):
+                    raise ProjectError.of("XM426", group=group, model=self.model)
         kept = tuple(name for number, name in enumerate(names) if number not in group_of)
         remaining = (*map(LabelName, self.groups), *kept)
         places = {str(name): place for place, name in enumerate(remaining)}
         return remaining, [places[group_of.get(number, str(name))] for number, name in enumerate(names)]
+
+    def _number(self, card: ModelCard, name: str) -> int:
+        """Return which of the model's labels a name is; of a group, that of the first label that it names."""
+        first = next(iter(self.groups.get(name, [name])))
+        return next(number for number, label in enumerate(card.label_names()) if label == first)
 
     def _scores(self, scores: Any) -> Any:
         """Return the scores as probabilities, those of each group added up."""

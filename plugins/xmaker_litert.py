@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from xmaker import Engine, MissingDependency, ModelCard, ProjectError, hookimpl
@@ -85,8 +86,11 @@ def xmaker_engines() -> list[type[Engine]]:
 @hookimpl
 def xmaker_read_card(path: Path) -> ModelCard | None:
     """A .tflite classifier with labels.txt beside it, as Teachable Machine exports it."""
-    if path.suffix != ".tflite" or not find_spec("ai_edge_litert"):
+    if path.suffix.lower() != ".tflite":
         return None
+    if not find_spec("ai_edge_litert"):
+        command = f"xmaker model convert {quote(str(path))} {quote(str(path.with_suffix('.onnx')))}"
+        raise ProjectError.of("XM659", file=path, command='pip install "xmaker[litert]"', convert=command)
     from xmaker_vision.guess import labelled_card
 
     from xmaker import OnnxFile

@@ -136,3 +136,33 @@ def test_the_networks_of_the_onnx_package_are_read() -> None:
     assert len(found) >= 9
     assert {(*one.inputs[0].shape, len(one.inputs)) for one in found.values()} == {(1, 3, 224, 224, 1)}
     assert str(found["light_resnet50"].outputs[0]) == "gpu_0/softmax_1 float32 [1, 1000]"
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "chinese"),
+    [
+        ('{"name"', "the text ends too early", "文字没写完就结束了"),
+        ('{\n"name": "a",\n"task" "b"}', "what stands in line 3 is no JSON", "第 3 行不是 JSON"),
+        ("[]", "“{}” must be a mapping (name: value)", "“{}”必须是映射（名字: 值）"),
+        ("{}", "the key “name” is missing", "缺少键“name”"),
+        (json.dumps(CARD | {"labels": ["a"]}), "“labels” must be a mapping (name: value)", "“labels”必须是映射（名字: 值）"),
+        (json.dumps(CARD | {"labels": {"en": "a"}}), "“labels.…” must be a list", "“labels.…”必须是列表"),
+        (json.dumps(CARD | {"input": {"height": 1}}), "the key “input.width” is missing", "缺少键“input.width”"),
+        (json.dumps(CARD | {"input": {"width": 0, "height": 1}}), "“input.width” must be a whole number ≥ 1", "必须是整数 ≥ 1"),
+        (
+            json.dumps(CARD | {"input": {"width": 1, "height": 1, "layout": "HWC"}}),
+            "“input.layout” cannot be 'HWC'",
+            "“input.layout”不能是 'HWC'",
+        ),
+        (json.dumps(CARD | {"labels": {"en": ["a"], "zh": []}}), "the lists in “labels” differ in length", "列表长度不同"),
+    ],
+)
+def test_what_is_wrong_with_a_card_is_said_in_our_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, english: str, chinese: str
+) -> None:
+    (tmp_path / "mine.json").write_text(text, encoding="utf-8")
+    for language, words in (("C", english), ("zh_CN.UTF-8", chinese)):
+        monkeypatch.setenv("LC_ALL", language)
+        with pytest.raises(PluginError) as raised:
+            card_beside(tmp_path / "mine.json")
+        assert str(raised.value).endswith(words)

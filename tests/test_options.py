@@ -83,6 +83,8 @@ def test_good_values(option: Any, given: object, value: object) -> None:
         (dict[str, int], 3, "a mapping (name: value)"),
         (Seconds, "long", "a number with a unit, such as 0.5 s"),
         (Seconds, -1, "a number with a unit, such as 0.5 s, ≥ 0"),
+        (Annotated[Seconds, msgspec.Meta(ge=0.1, le=10)], 0, "a number with a unit, such as 0.5 s, ≥ 0.1"),
+        (Annotated[Seconds, msgspec.Meta(ge=0.1, le=10)], "1000 s", "a number with a unit, such as 0.5 s, ≤ 10"),
         (Seconds, float("nan"), "a number with a unit, such as 0.5 s"),
         (Seconds, float("inf"), "a number with a unit, such as 0.5 s"),
         (Literal["red", "green"], "blue", "one of red, green"),
@@ -114,3 +116,33 @@ def test_all_problems_show_at_once_each_at_its_place() -> None:
 def test_options_are_the_fields_of_the_constructor() -> None:
     assert list(option_fields(Sensor)) == ["pin", "every", "rate", "size", "name", "colour", "level", "points"]
     assert convert(Sensor, Item.of({"pin": 4, "points": [1]}), "air") == ({"pin": Pin("4"), "points": [1]}, [])
+
+
+@dataclass
+class Ears:
+    words: tuple[str, ...] = ()
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    keys: Annotated[tuple[str | int, ...], msgspec.Meta(min_length=1, max_length=2)] = ("a",)
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "option", "english", "chinese", "corrected"),
+    [
+        ("{words: [yes, 1]}", 15, "words", "text", "文字", ""),
+        ("{words: person}", 9, "words", "a list", "列表", "{words: [person]}"),
+        ("words: a, b", 8, "words", "a list", "列表", "words: [a, b]"),
+        ("{groups: {cat: tabby cat}}", 16, "groups.cat", "a list", "列表", "{groups: {cat: [tabby cat]}}"),
+        ("{groups: {cat: [1]}}", 17, "groups.cat", "text", "文字", ""),
+        ("{keys: [a, b, c]}", 8, "keys", "a list ≤ 2", "列表 ≤ 2", ""),
+        ("{keys: [[a]]}", 9, "keys", "a whole number / text", "整数 / 文字", ""),
+    ],
+)
+def test_what_is_wrong_inside_is_said_in_our_words_at_its_place(
+    text: str, column: int, option: str, english: str, chinese: str, corrected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for language, words in (("C", english), ("zh_CN.UTF-8", chinese)):
+        monkeypatch.setenv("LC_ALL", language)
+        (problem,) = convert(Ears, read_text(text, "p.yaml")[0], "ear")[1]
+        assert problem.mark and (problem.code, problem.mark.column) == ("XM208", column)
+        assert (problem.details["option"], str(problem.details["expected"])) == (option, words)
+        assert problem.corrected == corrected

@@ -12,7 +12,7 @@ from xmaker.drivers import Pin
 from xmaker.errors import ProjectError
 from xmaker.plugins import Plugins
 from xmaker.project import Project
-from xmaker.project_file import read_project
+from xmaker.project_file import read_project, read_settings
 
 TEXT = """
 name: Lamp
@@ -157,3 +157,11 @@ def test_a_good_project_with_a_mistake_is_read_or_refused(
         read_project(write(tmp_path, TEXT[:at] + instead + TEXT[at + gone :]), {})
     except ProjectError as error:
         assert error.show("en") and error.show("zh")
+
+
+def test_a_setting_may_be_a_list_or_a_mapping(tmp_path: Path) -> None:
+    text = "inputs: {camera: {}}\nmodels: {pet: {use: classifier, from: camera}}"
+    typed = read_settings(["pet.groups={cat: [tabby cat, Egyptian cat]}", "pet.top=2"])
+    project = read_project(write(tmp_path, text), options=typed, plugins=Plugins.load())
+    assert project.nodes["pet"].options == {"groups": {"cat": ["tabby cat", "Egyptian cat"]}, "top": 2}
+    assert read_settings(["camera.source=[b].jpg", "screen=[a"]) == {"camera": {"source": "[b].jpg"}, "screen": {"value": "[a"}}

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from xmaker.errors import PluginError, ProjectError
+from xmaker.misfits import json_reason, unequal
 from xmaker.values import LabelName
 
 
@@ -75,7 +76,7 @@ class ModelCard(msgspec.Struct, kw_only=True):
 
     def __post_init__(self) -> None:
         if len({len(names) for names in self.labels.values()}) > 1:
-            raise ValueError("the lists of labels differ in length")
+            raise ValueError(unequal())
 
     def label_names(self) -> tuple[LabelName, ...]:
         """Return the class names; each equals its Chinese name too."""
@@ -87,9 +88,12 @@ class ModelCard(msgspec.Struct, kw_only=True):
 def card_beside(path: Path) -> ModelCard:
     """Read a card file; its model file lies in the same folder. Raises PluginError when it is no card."""
     try:
-        card = msgspec.json.decode(path.read_bytes(), type=ModelCard)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise PluginError.of("XM614", file=path, reason=error) from None
+        data = path.read_bytes()
+        card = msgspec.json.decode(data, type=ModelCard)
+    except OSError as error:
+        raise PluginError.of("XM614", file=path, reason=error.strerror or error) from None
+    except msgspec.MsgspecError as error:
+        raise PluginError.of("XM614", file=path, reason=json_reason(error, data)) from None
     card.path = path.parent / card.file
     return card
 
@@ -104,6 +108,6 @@ def card_inside(path: Path) -> ModelCard | None:
     try:
         card = msgspec.json.decode(metadata["xmaker"], type=ModelCard)
     except msgspec.MsgspecError as error:
-        raise ProjectError.of("XM614", file=path, reason=error) from None
+        raise ProjectError.of("XM614", file=path, reason=json_reason(error, metadata["xmaker"].encode())) from None
     card.path = path
     return card

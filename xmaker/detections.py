@@ -64,6 +64,9 @@ class Detections(Value):
     }
     methods: ClassVar[Mapping[str, Kind]] = {"count": "number", "total": "number", "entered": "flag", "left": "flag"}
     moments: ClassVar[frozenset[str]] = frozenset({"entered", "left"})
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = {
+        f"nearest.{name}": (0.0, 1.0) for name in ("score", "x", "y", "size")
+    }
 
     @property
     def passing(self) -> bool:

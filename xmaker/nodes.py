@@ -36,6 +36,13 @@ class Quantity(msgspec.Struct, frozen=True):
 Gives = type[Value] | Mapping[str, Quantity]
 
 
+class Arguments(msgspec.Struct, frozen=True):
+    """What a method takes: how many arguments at least, and the kind of each."""
+
+    fewest: int
+    kinds: tuple[Kind, ...]
+
+
 class Fields(msgspec.Struct, frozen=True):
     """What rules may ask of a node."""
 
@@ -45,6 +52,10 @@ class Fields(msgspec.Struct, frozen=True):
     momentary: bool = False
     examples: Mapping[str, str] = {}
     """Field → a text that all its texts look like."""
+    ranges: Mapping[str, tuple[float, float]] = {}
+    """Field → the least and the most that it can be."""
+    arguments: Mapping[str, Arguments] = {}
+    """Method → what it takes, where that is known."""
     reading: bool = False
     """The fields are in a `Reading`'s dict, not attributes."""
 
@@ -57,7 +68,22 @@ def fields_of(gives: Gives | None) -> Fields:
         main = "value" if "value" in gives else next(iter(gives)) if len(gives) == 1 else ""
         examples = {name: quantity.example for name, quantity in gives.items() if quantity.example}
         return Fields({name: quantity.kind for name, quantity in gives.items()}, main, examples=examples, reading=True)
-    return Fields(gives.fields, gives.main, gives.methods, gives.momentary)
+    arguments = {name: found for name in gives.methods if (found := _arguments_of(getattr(gives, name, None)))}
+    return Fields(gives.fields, gives.main, gives.methods, gives.momentary, ranges=gives.ranges, arguments=arguments)
+
+
+_KIND_OF: Mapping[str, Kind] = {"str": "text", "int": "number", "float": "number", "bool": "flag"}
+
+
+def _arguments_of(method: Any) -> Arguments | None:
+    """Return what a method of a value takes, as its signature says; None where it takes any number, or is no plain function."""
+    code = getattr(method, "__code__", None)
+    if code is None or code.co_flags & 0x04:  # *args
+        return None
+    names = code.co_varnames[1 : code.co_argcount]
+    notes = [method.__annotations__.get(name, "") for name in names]
+    kinds = tuple(_KIND_OF.get(note if isinstance(note, str) else getattr(note, "__name__", ""), "any") for note in notes)
+    return Arguments(len(names) - len(method.__defaults__ or ()), kinds)
 
 
 class Stamped(msgspec.Struct):

@@ -5,15 +5,17 @@ from __future__ import annotations
 import dataclasses
 import re
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from math import isfinite
-from typing import Annotated, Any, Literal, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
 from xmaker.drivers import ROLES, I2CAddress, Pin
 from xmaker.errors import Problem, message, nearest
+from xmaker.misfits import expected
 from xmaker.nodes import Input, Quantity
 from xmaker.yaml_reader import Item
 
@@ -33,6 +35,9 @@ class Unit(msgspec.Struct, frozen=True, eq=False):
         return float(found[1]) * factor if found and factor is not None else None
 
 
+MOST = 1e9
+"""No quantity is larger: 30 years, in seconds."""
+
 Count = Annotated[int, msgspec.Meta(ge=1)]
 """A whole number from 1 on."""
 
@@ -47,9 +52,6 @@ Seconds = Annotated[float, DURATION]
 RATE = Unit({"fps": 1.0, "hz": 1.0, "帧": 1.0, "帧/秒": 1.0, "赫兹": 1.0}, "30 fps")
 Rate = Annotated[float, RATE]
 """How often in a second: `30 fps`, `10 Hz`; a bare number is times a second."""
-
-_WORDS = {"int": "XM220", "float": "XM221", "str": "XM222", "bool": "XM223", "array": "XM224", "object": "XM225"}
-"""Type as msgspec calls it → our words."""
 
 
 def option_fields(node_type: type) -> dict[str, dataclasses.Field[Any]]:
@@ -101,8 +103,10 @@ def convert(node_type: type, given: Item, node: str, also: Iterable[str] = ()) -
             if name == "every" and values[name] == 0 and issubclass(node_type, Input):
                 raise ValueError(message("XM226", "what", example=DURATION.example))  # it would never rest
         except ValueError as error:
-            wrong = {"option": name, "node": node, "expected": error, "value": item.shown()}
-            problems.append(Problem("XM208", wrong, item.mark))
+            part, place, reason = _wrong_part(types_[name], item, name, error)
+            wrong = {"option": place, "node": node, "expected": reason, "value": part.shown()}
+            as_list = str(reason) == message("XM224", "what") and not isinstance(part.value, dict)
+            problems.append(Problem("XM208", wrong, part.mark, _as_list(part) if as_list else ""))
     for name, field in fields.items():
         required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
         if required and name not in given.value:
@@ -110,14 +114,43 @@ def convert(node_type: type, given: Item, node: str, also: Iterable[str] = ()) -
     return values, problems
 
 
+def _wrong_part(annotation: Any, item: Item, option: str, error: ValueError) -> tuple[Item, str, ValueError]:
+    """Return the innermost part of a value that does not fit, its name (`groups.cat`), and what was expected there."""
+    for kind, part, name in _parts(annotation, item, option):
+        try:
+            convert_value(kind, part.plain())
+        except ValueError as inner:
+            return _wrong_part(kind, part, name, inner)
+    return item, option, error
+
+
+def _parts(annotation: Any, item: Item, option: str) -> Iterator[tuple[Any, Item, str]]:
+    """Yield the parts of a list or mapping: what each must be, the part, and its name."""
+    if get_origin(annotation) in (Annotated, Union, UnionType):
+        for member in get_args(annotation):
+            yield from _parts(member, item, option)
+    elif get_origin(annotation) in (list, tuple) and isinstance(item.value, list):
+        yield from ((get_args(annotation)[0], part, option) for part in item.value)
+    elif get_origin(annotation) is dict and isinstance(item.value, dict):
+        yield from ((get_args(annotation)[1], part, f"{option}.{key}") for key, part in item.value.items())
+
+
+def _as_list(item: Item) -> str:
+    """Return the line with brackets around a value that stands alone."""
+    return item.line_with(f"[{item.shown()}]", raw=True)
+
+
 def convert_value(annotation: Any, value: Any) -> Any:
     """Convert one plain value to an option's type. Raises ValueError with words for what was expected."""
     if unit := _unit_of(annotation):
         if value is None and type(None) in get_args(annotation):
             return None
-        if (quantity := unit.parse(value)) is None or not 0 <= quantity < 1e9:
-            below = ", ≥ 0" if quantity is not None and quantity < 0 else ""
-            raise ValueError(message("XM226", "what", example=unit.example) + below)
+        quantity, (least, most) = unit.parse(value), _limits(annotation)
+        if quantity is None or not least <= quantity <= most:
+            limit = (
+                "" if quantity is None else f", ≥ {least:g}" if quantity < least else f", ≤ {most:g}" if quantity > most else ""
+            )
+            raise ValueError(message("XM226", "what", example=unit.example) + (limit if limit != f", ≤ {MOST:g}" else ""))
         return quantity
     if annotation in (Pin, I2CAddress):
         return annotation.parse(value)
@@ -140,13 +173,16 @@ def _unit_of(annotation: Any) -> Unit | None:
     return next((mark for mark in marks if isinstance(mark, Unit)), None)
 
 
+def _limits(annotation: Any) -> tuple[float, float]:
+    """Return the least and the most of a quantity: `Annotated[float, DURATION, msgspec.Meta(ge=0.1, le=10)]`."""
+    metas = [mark for mark in getattr(annotation, "__metadata__", ()) if isinstance(mark, msgspec.Meta)]
+    least = next((mark.ge for mark in metas if mark.ge is not None), 0.0)
+    return least, next((mark.le for mark in metas if mark.le is not None), MOST)
+
+
 def _expected_by(annotation: Any, complaint: str) -> str:
-    """Say in plain words what an annotation wants; msgspec's own words serve for constraints and nested types."""
+    """Say in plain words what an annotation wants."""
     for member in (annotation, *get_args(annotation)):
         if get_origin(member) is Literal:
             return message("XM227", "what", choices=", ".join(str(choice) or '""' for choice in get_args(member)))
-    if found := re.fullmatch(r"Expected `(\w+)(?: \| null)?` (>=|<=) (\S+)", complaint):
-        return f"{message(_WORDS[found[1]], 'what')} {'≥' if found[2] == '>=' else '≤'} {found[3]}"
-    if found := re.fullmatch(r"Expected `(\w+)(?: \| null)?`, got `\w+`", complaint):
-        return message(_WORDS[found[1]], "what")
-    return complaint[:1].lower() + complaint[1:].replace("`", "")
+    return expected(complaint) or complaint[:1].lower() + complaint[1:].replace("`", "")

@@ -33,7 +33,10 @@ OWN = "plugins/"
 
 ONE = ("xmaker_board", "xmaker_read_card")
 """Hooks that give one thing, or None."""
-MODEL_ENDINGS = (".onnx", ".tflite", ".pt", ".pth", ".h5", ".keras", ".pkl", ".json")
+MODEL_ENDINGS = (
+    *(".onnx", ".json", ".tflite", ".pt", ".pth", ".ckpt", ".safetensors"),
+    *(".h5", ".hdf5", ".keras", ".pkl", ".joblib", ".skops", ".pb", ".onnx.data"),
+)
 """What is a file rather than a name of the catalog."""
 
 
@@ -191,7 +194,10 @@ class Plugins:
         return sorted(moved | {"simulator", self.board().name})
 
     def engine(self, card: ModelCard, name: str = "", tell: Callable[..., None] | None = None) -> Engine:
-        """Return the engine of that name, or the first that runs a model's file. Raises ProjectError when there is none."""
+        """Return the engine of that name, or the first that runs a model's file.
+
+        Raises ProjectError when there is none, and MissingDependency when the one that is named is not installed.
+        """
         engines = {engine.name: engine for engine in self._offers("xmaker_engines")}
         if name and name not in engines:
             raise ProjectError.of("XM657", engine=name, known=", ".join(sorted(engines)), near=nearest(name, engines))
@@ -201,7 +207,13 @@ class Plugins:
             if made.files(card.path) if name else card.path.name.endswith(made.suffixes):
                 made.others = tuple(engines.values())
                 return made  # type: ignore[no-any-return]
-        raise ProjectError.of("XM608", file=card.path, engine=name or "-")
+        if not name:
+            raise ProjectError.of("XM608", file=card.path)
+        if not made.there():
+            made.load(card, 1)  # says what to install
+        endings = " ".join(made.suffixes)
+        target = card.path.with_name(f"{card.path.stem.partition('.')[0]}{made.suffixes[0]}").name
+        raise ProjectError.of("XM625", file=card.path, engine=name, endings=endings, target=target)
 
     def models(self) -> list[ModelCard]:
         """Return the catalog: every model that a name can stand for. Read once: a card with 1,000 labels takes a while."""

@@ -58,15 +58,26 @@ def read_project(
 def read_settings(settings: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Read settings that were typed, such as `camera.source=pictures`, into node → key → value. Raises ProjectError.
 
-    A node alone means its value, as in rules: `room=3` is `room.value=3`.
+    A node alone means its value, as in rules: `room=3` is `room.value=3`. Lists and mappings are written with their
+    brackets, as in a project: `things.labels=[person, dog]`.
     """
     options: dict[str, dict[str, Any]] = {}
     for text in settings:
         if not (found := re.fullmatch(r"\s*([^.=\s]+)(?:\.([^.=\s]+))?\s*=(.*)", text, re.DOTALL)):
             raise ProjectError.of("XM703", text=text)
         node, key, value = found.groups()
-        options.setdefault(unicodedata.normalize("NFKC", node), {})[key or "value"] = scalar(value.strip())
+        options.setdefault(unicodedata.normalize("NFKC", node), {})[key or "value"] = _typed(value.strip())
     return options
+
+
+def _typed(text: str) -> Any:
+    """Return what was typed after `=`: a list or mapping in its brackets, else a scalar. Raises ProjectError."""
+    if text[:1] + text[-1:] not in ("[]", "{}"):
+        return scalar(text)
+    item, problems = read_text(text, "--set")
+    if problems:
+        raise ProjectError(problems=problems)
+    return item.plain()
 
 
 class _ProjectReader:

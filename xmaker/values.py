@@ -26,6 +26,8 @@ class Value(msgspec.Struct):
     main: ClassVar[str] = ""
     methods: ClassVar[Mapping[str, Kind]] = {}
     """Methods that a rule may call, with the kind of their result."""
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = {}
+    """The least and the most that a field can be, where that is sure: `check` warns of a comparison beyond."""
     momentary: ClassVar[bool] = False
     """True for one event, then re-armed (a key press), instead of lasting until the next event (a label)."""
     passing: ClassVar[Any] = False
@@ -130,10 +132,11 @@ class Label(Value):
     ranking: Callable[[], tuple[tuple[str, float], ...]] | None = None
     """Works out the best few; on a frame's way only the best is needed."""
     number: int = -1
-    """Which of the model's labels it is, counted from 0; -1 when that is not known."""
+    """Which of the model's labels it is, from 0; of a group, the first label in it. -1 for `unknown`, or when unknown."""
 
     fields: ClassVar[Mapping[str, Kind]] = {"label": "text", "score": "number"}
     main: ClassVar[str] = "label"
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = {"score": (0.0, 1.0)}
 
     @property
     def top(self) -> tuple[tuple[str, float], ...]:

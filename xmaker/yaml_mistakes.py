@@ -75,6 +75,8 @@ def explain(lines: Sequence[str], mark: Mark, start: Mark | None, complaint: str
     for place in [start, *above[:2]] if start else above[:2]:
         if problem := cut_action(place):
             return problem
+    if start and not start.around()[1].strip():  # of `{{` the parser says that the end of the file never ends
+        return _never_closed(lines, start)
     if start:
         sign = start.around()[1][:1]
         closer = {"[": "]", "{": "}"}.get(sign)
@@ -89,3 +91,24 @@ def explain(lines: Sequence[str], mark: Mark, start: Mark | None, complaint: str
         line = above[0].text
         return Problem("XM124", {}, replace(above[0], column=len(line) - len(line.lstrip()) + 1))
     return Problem("XM106", {}, mark)
+
+
+_QUOTED_OR_BRACKET = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*"|(?:^|(?<=\s))#.*|[\[\]{}]""")
+
+
+def _never_closed(lines: Sequence[str], end: Mark) -> Problem:
+    """Return the problem of the first bracket that nothing closes; its line is corrected where the others stand there, too."""
+    opened: list[Mark] = []
+    for number, line in enumerate(lines, 1):
+        for found in _QUOTED_OR_BRACKET.finditer(line[:MAX_LINE]):
+            if found[0] in ("[", "{"):
+                opened.append(Mark(end.file, number, found.start() + 1, line))
+            elif found[0] in ("]", "}") and opened:
+                opened.pop()
+    if not opened:
+        return Problem("XM106", {}, end)
+    first = opened[0]
+    signs = [place.around()[1][0] for place in opened]
+    closers = "".join("]" if sign == "[" else "}" for sign in reversed(signs))
+    in_one_line = opened[-1].line == first.line and "#" not in first.text
+    return Problem("XM122", {"sign": signs[0]}, first, first.text.rstrip() + closers if in_one_line else "")

@@ -14,6 +14,7 @@ from typing import Any
 from xmaker_vision.guess import MEAN, STD, classifier_card, picture_input
 
 from xmaker import ModelCard, ModelInput, OnnxFile, ProjectError
+from xmaker.misfits import json_reason
 
 CODEBASES = {"MMCls": "classify", "MMPretrain": "classify", "TFJS": "classify", "MMDet": "detect", "MMPose": "pose"}
 BASEDT = {"normalise_first": True, "average": False}
@@ -64,7 +65,7 @@ def _info(file: OnnxFile) -> dict[str, Any]:
     try:
         info = json.loads(file.metadata["MODEL_INFO"])
     except ValueError as error:
-        raise ProjectError.of("XM614", file=file.path, reason=f"MODEL_INFO: {error}") from None
+        raise ProjectError.of("XM614", file=file.path, reason=f"MODEL_INFO: {json_reason(error)}") from None
     if not isinstance(info, dict):
         raise ProjectError.of("XM614", file=file.path, reason=f"MODEL_INFO: {str(info)[:60]}")
     return info

@@ -33,7 +33,10 @@ def card_of(file: OnnxFile) -> ModelCard | None:
     if task != "classify":
         known |= {"resize": "letterbox", "grey": GREY, "rounding": "even", "average": False}
     if file.inputs and 0 in file.inputs[0].shape[2:]:
-        known["height"], known["width"] = size if isinstance(size, list | tuple) and len(size) == 2 else (USUAL, USUAL)
+        if not (isinstance(size, list | tuple) and len(size) == 2):
+            size = (USUAL, USUAL)
+            guessed.append(f"size {USUAL} × {USUAL}: the file takes any")
+        known["height"], known["width"] = size
     wanted, labels = picture_input(file, guessed, **known), {"en": [str(name) for name in names]}
     origin = file.metadata.get("description") or "Ultralytics"
     if task == "classify":

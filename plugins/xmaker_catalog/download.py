@@ -43,6 +43,8 @@ def bring(entry: Entry, home: Path, tell: Tell, *, source: str = "", mirror: str
     source = _on_this_computer(source or address_of(entry, mirror))
     if "://" in source and not source.startswith(("http://", "https://")):
         raise XMakerError.of("XM824", reason=source)
+    if "://" not in source and not Path(source).expanduser().is_file():
+        raise XMakerError.of("XM429", file=source)
     with _told(home, entry):
         home.mkdir(parents=True, exist_ok=True)
         if "://" not in source:
@@ -69,9 +71,11 @@ def _told(home: Path, entry: Entry) -> Iterator[None]:
     try:
         yield
     except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError) as error:
-        if isinstance(error, urllib.error.HTTPError):
+        reason = getattr(error, "reason", None) or error
+        if isinstance(error, urllib.error.HTTPError):  # a server did answer: what it was asked for is of use
             error.close()
-        raise XMakerError.of("XM824", reason=getattr(error, "reason", None) or error) from None
+            reason = f"{error.code} {reason}, {error.url}"
+        raise XMakerError.of("XM824", reason=reason) from None
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             free = shutil.disk_usage(home).free

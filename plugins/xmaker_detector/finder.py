@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from math import isfinite
 
 import numpy as np
 from xmaker_vision.prepare import Preparer
 
-from xmaker import Detection, LabelName, ModelCard, Session
+from xmaker import Detection, LabelName, ModelCard, NodeError, Session
 from xmaker.values import Array
 from xmaker_detector.given import Found, Given, Layout
 from xmaker_detector.layouts import find_layout, layout_named, read
 from xmaker_detector.overlaps import suppress
 from xmaker_detector.places import box_in_frame, mask_in_frame, tensor_in_frame
+
+HIGHEST = 1.01
+"""A score that is rounded (16 or 8 bits) may be a little above 1."""
 
 
 class Finder:
@@ -45,17 +49,21 @@ class Finder:
         height, width = tensor.shape[2:] if self._card.input.layout == "NCHW" else tensor.shape[1:3]
         outputs = self._session.run(tensor)
         given = Given(outputs, self._session.outputs, width, height, self._least, self._all_named, self._card.decode)
-        if self._layout is None:
-            self._layout = find_layout(given, self._card.name)
-        return self._detections(read(self._layout, given, self._card.name), image.shape[:2], (width, height))
+        with np.errstate(all="ignore"):  # what is no number is told of below
+            if self._layout is None:
+                self._layout = find_layout(given, self._card.name)
+            found = read(self._layout, given, self._card.name)
+        return self._detections(found, image.shape[:2], (width, height))
 
     def _detections(self, found: Found, frame: tuple[int, int], tensor: tuple[int, int]) -> list[Detection]:
         if not len(found.scores):
             return []
+        if not isfinite(found.boxes.sum(dtype=np.float64)):
+            raise NodeError.of("XM674")
         best, fit = self._best(found), self._preparer.fit
         high, wide = frame
         parts = (part.take(best, 0).tolist() for part in (found.labels, found.scores, found.boxes))
-        things = zip(best.tolist(), *parts, strict=True)
+        things = _possible([*zip(best.tolist(), *parts, strict=True)])
         items = [
             (number, Detection(self._name(label), score, box_in_frame(box, fit, wide, high), number=label))
             for number, label, score, box in things
@@ -79,3 +87,18 @@ class Finder:
     def _name(self, number: int) -> LabelName:
         """Return the name of a kind of thing; its number where the card has no names."""
         return self._names.get(number) or LabelName(str(number))
+
+
+def _possible(things: list[tuple[int, int, float, list[float]]]) -> list[tuple[int, int, float, list[float]]]:
+    """Return the things (number, label, score, box) whose boxes can be. Raises NodeError when none can, or a score cannot.
+
+    A network may now and then turn a box inside out; when it does so with all, they are no boxes.
+    """
+    for _, _, score, _ in things:
+        if score > HIGHEST:
+            raise NodeError.of("XM598", seen=f"score {score:.3g} > 1")
+    possible = [thing for thing in things if thing[3][2] >= thing[3][0] and thing[3][3] >= thing[3][1]]
+    if things and not possible:
+        left, top, right, bottom = things[0][3]
+        raise NodeError.of("XM598", seen=f"box {right - left:.0f} × {bottom - top:.0f}")
+    return possible

@@ -51,7 +51,8 @@ def read(layout: Layout, given: Given, model: str) -> Found:
         raise ProjectError.of("XM672", model=model, layout=name, seen=seen(given))
     kinds = found.kinds or max(found.labels.tolist(), default=-1) + 1
     if given.labels and (found.kinds not in (0, len(given.labels)) or kinds > len(given.labels)):
-        raise ProjectError.of("XM673", model=model, kinds=kinds, named=len(given.labels))
+        told = kinds if found.kinds else f"≥ {kinds}"  # by one picture, which does not show all
+        raise ProjectError.of("XM673", model=model, kinds=told, named=len(given.labels))
     return found
 
 

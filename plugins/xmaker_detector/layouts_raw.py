@@ -95,7 +95,10 @@ def _nanodet_levels(given: Given) -> dict[int, tuple[Array, Array]] | None:
 
 
 def fastestdet(given: Given) -> Found | None:
-    """FastestDet: [1, 5 + kinds, h, w]: "is it a thing", centre's x and y from the place, width, height, scores."""
+    """FastestDet: [1, 5 + kinds, h, w]: "is it a thing", centre's x and y from the place, width, height, scores.
+
+    The two scores are weighed as in its author's programs for ncnn and TensorFlow Lite; in his first ones they were multiplied.
+    """
     table = given.outputs[0]
     if len(given.outputs) != 1 or table.ndim != 4 or table.shape[1] < 6 or table.shape[2] * 16 != given.height:
         return None

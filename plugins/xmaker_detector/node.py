@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from xmaker import Count, Detections, Frame, Model, ProjectError, Seconds, hookimpl
+from xmaker import Count, Detections, Frame, Model, ModelCard, ProjectError, Seconds, hookimpl
 from xmaker.errors import nearest
 
 Part = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -62,7 +62,11 @@ class Detector(Model):
     _time: float = field(init=False, repr=False, default=0.0)
 
     def check(self) -> None:
-        card = self.host.model(self.model)
+        if self.layout:
+            from xmaker_detector.layouts import layout_named
+
+            layout_named(self.layout)
+        card = self._card()
         if card.task != "detect":
             raise ProjectError.of("XM670", model=self.model, task=card.task)
         names = card.label_names()
@@ -70,10 +74,22 @@ class Detector(Model):
             if names and label not in [*names]:
                 known = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
                 raise ProjectError.of("XM675", model=self.model, label=label, near=nearest(label, names), known=known)
-        if self.layout:
-            from xmaker_detector.layouts import layout_named
+        from xmaker_detector.reading import look_at_outputs
 
-            layout_named(self.layout)
+        look_at_outputs(card, self.layout, self.model)
+
+    def _card(self) -> ModelCard:
+        """Return the model's card. One made of its labels and shapes is made anew where the layout is said, for with that
+        goes how pictures are prepared.
+        """
+        from xmaker_detector.reading import BESIDE, guessed_card
+
+        card = self.host.model(self.model)
+        if self.layout and card.path and card.format == BESIDE and card.task == "detect":
+            from xmaker import read_onnx
+
+            card = guessed_card(read_onnx(card.path), self.layout) or card
+        return card
 
     def known_labels(self) -> tuple[str, ...]:
         names = self.host.model(self.model).label_names()
@@ -83,7 +99,7 @@ class Detector(Model):
         from xmaker_detector.finder import Finder
         from xmaker_detector.follow import Follower
 
-        card = self.host.model(self.model)
+        card = self._card()
         self._sure = card.decode.get("min_score", USUAL_SCORE) if self.min_score is None else self.min_score
         session = self.host.session(card, self.threads, self.engine)
         self._finder = Finder(card, session, WEAK * self._sure, self.iou, self.max, self.labels, self.layout)

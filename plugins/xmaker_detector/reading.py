@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from xmaker import ModelCard, ModelInput, OnnxFile, hookimpl
+from xmaker import ModelCard, ModelInput, OnnxFile, ProjectError, hookimpl
 
 SIZE = 320
 """The side of pictures, where the file takes any."""
-SIZES = {"yolov3": 416}
-"""Layout → the same, where its authors always take another."""
 MOST = 100_000_000
 """Numbers that the outputs have together, at most: a damaged file may say anything."""
 ZERO, WHOLE = (0.0, 0.0, 0.0), (255.0, 255.0, 255.0)
@@ -39,6 +37,8 @@ PICTURES: dict[str, dict[str, Any]] = {
     "fastestdet": {"colour": "BGR", "mean": ZERO, "std": WHOLE, "resize": "stretch"},
 }
 """Layout → how its authors prepare pictures (their own detection programs), as far as the file does not say it."""
+SURE = {"fastestdet": 0.65}
+"""Layout → `min_score`, where its authors' programs want another than is usual: its scores are two, weighed, and so higher."""
 RCNN_ZOO: dict[str, Any] = {
     "colour": "BGR",
     "mean": (102.9801, 115.9465, 122.7717),
@@ -55,31 +55,87 @@ RCNN_ZOO: dict[str, Any] = {
 
 That README says, and its program does not mind, that no side should be longer than 1333: so were the networks trained.
 """
-
-
+OPEN: dict[str, dict[str, Any]] = {
+    "yolov3": {"width": 416, "height": 416},
+    "yolov5": {"width": 640, "height": 640},
+    "yolov8": {"width": 640, "height": 640},
+    "yolov10": {"width": 640, "height": 640},
+    "mmdet": {"resize": "letterbox", "pad": 32, "corner": True, "grey": "zero", "width": 1333, "height": 800},
+}
+"""Layout → how pictures usually are, where the file takes any: those of MMDetection's are as for its networks on COCO."""
+PLAIN: dict[str, Any] = {"colour": "RGB", "resize": "stretch"}
+"""For a layout that no authors have their own program for."""
+BESIDE = "labels.txt"
+"""The `format` of a card that was made of a list of labels and of the shapes."""
+USUAL_STRIDES = ((8, 16, 32), (8, 16, 32, 64), (16, 32), (8, 16, 32, 64, 128))
 KINDS = ("float32", "float16", "float64", "int64", "int32", "uint8", "int8", "bool")
 
 
-def layout_of(file: OnnxFile, width: int, height: int) -> str:
-    """Return the layout that fits the shapes of the outputs; "" when none does. Where a file leaves a size open, 1 is tried."""
+def layouts_of(
+    file: OnnxFile, width: int, height: int, labels: Sequence[str] = (), options: Mapping[str, Any] | None = None
+) -> Iterator[tuple[str, int]]:
+    """Yield each layout that fits the shapes of the outputs, and how many kinds of things it has then (0: that is not seen).
+
+    Where a file leaves a size open, 1 is tried, and how many places the usual networks look at in a picture of this size.
+    """
     import numpy as np
 
     from xmaker_detector.given import Given
     from xmaker_detector.layouts import LAYOUTS
 
-    shapes = [[size or 1 for size in one.shape] for one in file.outputs]
-    if not shapes or sum(map(prod, shapes)) > MOST or any(one.kind not in KINDS for one in file.outputs):
-        return ""
-    outputs = [np.zeros(shape, one.kind) for shape, one in zip(shapes, file.outputs, strict=True)]
-    given = Given(outputs, [one.name for one in file.outputs], width, height)
-    return next((name for name, layout in LAYOUTS.items() if layout(given) is not None), "")
+    if not file.outputs or any(one.kind not in KINDS for one in file.outputs):
+        return
+    names = [one.name for one in file.outputs]
+    places = [Given((), (), width, height).points(*strides) for strides in USUAL_STRIDES]
+    several = any(0 in one.shape[1:] for one in file.outputs)
+    for guess in dict.fromkeys([1, *(times * count for count in places for times in (1, 3, 9))] if several else [1]):
+        shapes = [[*(size or 1 for size in one.shape[:1]), *(size or guess for size in one.shape[1:])] for one in file.outputs]
+        if sum(map(prod, shapes)) > MOST:
+            continue
+        outputs = [np.zeros(shape, one.kind) for shape, one in zip(shapes, file.outputs, strict=True)]
+        given = Given(outputs, names, width, height, labels=labels, options=options or {})
+        for name, layout in LAYOUTS.items():
+            if (found := layout(given)) is not None:
+                yield name, found.kinds
 
 
-def guessed_card(file: OnnxFile) -> ModelCard | None:
-    """Return the card of a detector with labels beside it; None when there are none, or when its outputs fit no layout."""
+def layout_of(file: OnnxFile, width: int, height: int, labels: Sequence[str] = ()) -> str:
+    """Return the layout that fits the shapes of the outputs, one with so many labels before others; "" when none does."""
+    fitting = list(layouts_of(file, width, height, labels))
+    best = (name for name, kinds in fitting if not labels or kinds in (0, len(labels)))
+    return next(best, fitting[0][0] if fitting else "")
+
+
+def look_at_outputs(card: ModelCard, layout: str, model: str) -> None:
+    """Raise ProjectError when the shapes of the outputs tell already that the card cannot be right; `layout` may be "".
+
+    A card with labels beside it alone must have a layout, for that says how pictures are prepared.
+    """
+    layout = layout or card.decode.get("layout", "")
+    if card.path is None or card.path.suffix.lower() != ".onnx" or layout == "candidates" or "numbers" in card.decode:
+        return  # XMaker's own, and what was told more than the shapes can tell
+    from xmaker import read_onnx
+    from xmaker_detector.layouts import LAYOUTS
+
+    file, names = read_onnx(card.path), card.label_names()
+    if not layout and card.format == BESIDE:
+        seen = ", ".join(map(str, file.outputs))
+        raise ProjectError.of("XM671", model=model, seen=seen, known=", ".join(LAYOUTS))
+    fitting = list(layouts_of(file, card.input.width, card.input.height, names, card.decode))
+    counts = [kinds for name, kinds in fitting if layout in ("", name)]
+    if names and counts and not {0, len(names)} & {*counts}:
+        raise ProjectError.of("XM673", model=model, kinds=counts[0], named=len(names))
+
+
+def guessed_card(file: OnnxFile, layout: str = "", labels: dict[str, list[str]] | None = None) -> ModelCard | None:
+    """Return the card of a detector with labels, those beside it unless they are given; None when there are none.
+
+    Where no layout fits and none is said, the card has none: look_at_outputs says so where a detector wants to use it.
+    Raises ProjectError when its input is no picture.
+    """
     from xmaker_vision.guess import labels_beside, picture_input
 
-    labels, guessed = labels_beside(file.path), list[str]()
+    labels, guessed = labels or labels_beside(file.path), list[str]()
     if not labels or not file.inputs:
         return None
     picture = file.inputs[0]
@@ -88,19 +144,24 @@ def guessed_card(file: OnnxFile) -> ModelCard | None:
     others = [one for one in file.inputs[1:] if one.shape[-1:] != (2,)]  # YOLOv3 is told the picture's size
     one_input = msgspec.structs.replace(file, inputs=[msgspec.structs.replace(picture, shape=shape), *others])
     size = {} if all(shape[2:]) else {"width": SIZE, "height": SIZE}
-    layout = layout_of(file, *_sides(picture_input(one_input, [], **size)))
-    if layout not in PICTURES:
-        return None
-    known = RCNN_ZOO if layout == "rcnn" and alone and size else PICTURES[layout]
-    if size and layout in SIZES:
-        size = dict.fromkeys(("width", "height"), SIZES[layout])
-    wanted = picture_input(one_input, guessed, **size | known)
+    names = next(iter(labels.values()))
+    told, layout = bool(layout), layout or layout_of(file, *_sides(picture_input(one_input, [], **size)), names)
+    known = RCNN_ZOO if layout == "rcnn" and alone and size else PICTURES.get(layout, PLAIN)
+    if size:
+        known = size | known | OPEN.get(layout, {})
+    wanted = picture_input(one_input, guessed, **known)
+    if size:
+        guessed.append(f"size {wanted.width} × {wanted.height}: the file takes any")
     if wanted.dtype == "uint8":
         wanted = msgspec.structs.replace(wanted, mean=None, std=None)
-    guessed += [f"layout: {layout}, for the outputs have its shapes", f"pictures: as {layout} networks usually want them"]
-    decode = {"layout": layout}
-    known_facts: dict[str, Any] = {"decode": decode, "format": "labels.txt", "guessed": guessed}
-    return ModelCard(name=file.path.stem, task="detect", input=wanted, labels=labels, **known_facts)
+    if not layout:
+        guessed.append("layout: not known, and so how it wants its pictures")
+    else:
+        guessed += [] if told else [f"layout: {layout}, for the outputs have its shapes"]
+        guessed.append(f"pictures: as {layout} networks usually want them")
+    decode = ({"layout": layout} if layout else {}) | ({"min_score": SURE[layout]} if layout in SURE else {})
+    known_facts: dict[str, Any] = {"decode": decode, "format": BESIDE, "guessed": guessed}
+    return ModelCard(name=file.path.stem, task="detect", input=wanted, labels=labels, path=file.path, **known_facts)
 
 
 def _sides(wanted: ModelInput) -> tuple[int, int]:
@@ -109,7 +170,7 @@ def _sides(wanted: ModelInput) -> tuple[int, int]:
 
 @hookimpl(trylast=True)
 def xmaker_read_card(path: Path) -> ModelCard | None:
-    """Any detector with a list of labels beside it, whose outputs have the shapes of a layout."""
+    """Any network with a list of labels beside it that no other plugin knows, so that it is no classifier."""
     if path.suffix.lower() != ".onnx":
         return None
     from xmaker import read_onnx
@@ -119,10 +180,13 @@ def xmaker_read_card(path: Path) -> ModelCard | None:
 
 @hookimpl
 def xmaker_model_facts(card: ModelCard) -> Iterator[tuple[str, str]]:
-    """Which layout a detector's outputs have."""
+    """Which layout a detector's outputs have. Raises ProjectError when that has another number of labels."""
     if card.task != "detect" or card.path is None or card.path.suffix.lower() != ".onnx":
         return
     from xmaker import read_onnx
 
-    found = card.decode.get("layout") or layout_of(read_onnx(card.path), card.input.width, card.input.height)
+    names = card.label_names()
+    found = card.decode.get("layout") or layout_of(read_onnx(card.path), card.input.width, card.input.height, names)
+    if found:
+        look_at_outputs(card, found, str(card.path))
     yield "layout", found or "?"

@@ -18,7 +18,7 @@ def xmaker_models() -> list[ModelCard]:
 @hookimpl(trylast=True)
 def xmaker_read_card(path: Path) -> ModelCard | None:
     """Any network with a score for each of the 1,000 objects, such as those of the ONNX model zoo."""
-    if path.suffix.lower() == ".json":
+    if path.suffix.lower() != ".onnx":
         return None
     from xmaker_vision.guess import MEAN, STD, classifier_card, picture_input, scores_of
 

@@ -70,6 +70,7 @@ def _write(card: Any, target: Path) -> None:
     import msgspec
 
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")
     except OSError as error:
         raise ProjectError.of("XM931", file=target, reason=error) from None

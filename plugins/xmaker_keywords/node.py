@@ -56,7 +56,7 @@ class Keywords(Model):
     threads: Count | None = None
     """How many threads the network may use; nothing is one, and with `engine: auto` as many as is fastest.
     网络可以用几个线程；不写是一个，`engine: auto` 时用最快的数量。"""
-    seconds: Seconds = 2.0
+    seconds: Annotated[Seconds, msgspec.Meta(ge=0.1, le=10)] = 2.0
     """For spectrograms: how much sound the network looks at, from where the word begins.
     用频谱图时：网络从词的开头起看多长的声音。"""
     swap: bool = True
@@ -120,8 +120,9 @@ class Keywords(Model):
         best = int(scores.argmax())
         score = float(scores[best])
         if score < self.min_score:
-            return Keyword(LabelName(*OTHER), score)
-        return Keyword(self._names[best] if best < len(self._names) else LabelName(str(best)), score)
+            number = next((number for number, name in enumerate(self._names) if name in OTHER), -1)
+            return Keyword(LabelName(*OTHER), score, number=number)
+        return Keyword(self._names[best] if best < len(self._names) else LabelName(str(best)), score, number=best)
 
 
 @hookimpl

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 from xmaker import Engine, MissingDependency, ModelCard, ProjectError, hookimpl
@@ -68,6 +69,8 @@ class OnnxRuntime(Engine):
     """What to install where it is missing."""
     system: ClassVar[str] = ""
     """The only system that has its provider, as `platform.system()` says; "" is any."""
+    needs: ClassVar[str] = "-"
+    """What must be on the computer besides its package, for a message."""
     spin: ClassVar[bool] = False
     """Whether its threads stay awake between two pictures: that burns 40 % of a core at 10 frames a second."""
 
@@ -105,12 +108,32 @@ class OnnxRuntime(Engine):
             if self.provider == OnnxRuntime.provider:
                 session = optimized.session(ort, card.path, options, str(exact), providers=[self.provider])
             else:
-                session = ort.InferenceSession(str(card.path), options(), providers=[self.provider])
+                session = self._provided(ort, card.path, options)
+        except MissingDependency:
+            raise
         except Exception as error:  # noqa: BLE001  # its errors share no base class
             reason = str(error).split(" : ")[-1].strip().partition("\n")[0][:200]
             raise ProjectError.of("XM618", file=card.path, reason=reason) from None
         _check_size(card, session.get_inputs()[0].shape)
         return OnnxSession(session, card.output)
+
+    def _provided(self, ort: Any, path: Path, options: Callable[[], Any]) -> Any:
+        """Return a session on the provider. Raises MissingDependency where only the processor would run it.
+
+        ONNX Runtime would go on with the processor, and say so in lines of its own: no answer to who asked for a graphics card.
+        """
+        ort.set_default_logger_severity(4)
+        try:
+            made = ort.InferenceSession(str(path), options(), providers=[self.provider], enable_fallback=0)
+            made.disable_fallback()  # while it runs, neither
+        except Exception:  # noqa: BLE001  # its errors share no base class
+            ort.InferenceSession(str(path), options(), providers=[OnnxRuntime.provider])  # else it is the file's fault
+            made = None
+        if made is None or self.provider not in made.get_providers():
+            raise MissingDependency.of(
+                "XM660", engine=self.name, provider=self.provider, package=self.package, needs=self.needs
+            )
+        return made
 
 
 def _check_size(card: ModelCard, shape: Sequence[Any]) -> None:
@@ -142,18 +165,18 @@ class Spinning(OnnxRuntime):
 
 SYSTEMS = {"Darwin": "macOS", "Windows": "Windows"}
 PROVIDERS = {
-    "cuda": ("CUDAExecutionProvider", "onnxruntime-gpu", ""),
-    "tensorrt": ("TensorrtExecutionProvider", "onnxruntime-gpu", ""),
-    "openvino": ("OpenVINOExecutionProvider", "onnxruntime-openvino", ""),
-    "coreml": ("CoreMLExecutionProvider", "onnxruntime", "Darwin"),
-    "directml": ("DmlExecutionProvider", "onnxruntime-directml", "Windows"),
+    "cuda": ("CUDAExecutionProvider", "onnxruntime-gpu", "", "NVIDIA + CUDA + cuDNN"),
+    "tensorrt": ("TensorrtExecutionProvider", "onnxruntime-gpu", "", "NVIDIA + CUDA + cuDNN + TensorRT"),
+    "openvino": ("OpenVINOExecutionProvider", "onnxruntime-openvino", "", "OpenVINO"),
+    "coreml": ("CoreMLExecutionProvider", "onnxruntime", "Darwin", "macOS"),
+    "directml": ("DmlExecutionProvider", "onnxruntime-directml", "Windows", "DirectX 12"),
 }
-"""Name → the execution provider, the package that has it, and the system that it is for."""
+"""Name → the execution provider, the package that has it, the system that it is for, and what else it needs."""
 
 
 @hookimpl(tryfirst=True)
 def xmaker_engines() -> list[type[Engine]]:
-    fields = ("provider", "package", "system")
+    fields = ("provider", "package", "system", "needs")
     made = [
         type(f"OnnxRuntime_{name}", (OnnxRuntime,), {"name": f"onnxruntime-{name}", **dict(zip(fields, facts, strict=True))})
         for name, facts in PROVIDERS.items()

@@ -37,10 +37,13 @@ def leads_outside(text: str, folder: Path) -> bool:
     if DEVICE.fullmatch(text) and ".." not in text:
         return False
     windows = PureWindowsPath(text)  # of / and \ it knows both
-    if text.startswith("~") or windows.drive or windows.root:
+    if text.startswith("~") or windows.drive:
         return True
     try:
-        return not (folder / windows.as_posix()).resolve().is_relative_to(folder.resolve())
+        path = folder / windows.as_posix()
+        if not path.exists():  # a camera's path may count from where the user is, too
+            path = Path(text) if Path(text).exists() else path
+        return not path.resolve().is_relative_to(folder.resolve())
     except (OSError, ValueError):
         return False  # no path at all
 

@@ -14,8 +14,11 @@ class Progress(Protocol):
         """`part` of all is done, from 0 to 1; `doing` says in the user's language what comes next."""
 
 
-class Cancelled(Exception):
-    """Raised by a progress when somebody ends the work; nothing half-written stays."""
+class Cancelled(BaseException):
+    """Raised by a progress when somebody ends the work; nothing half-written stays.
+
+    It is no mistake, and so no Exception: what catches those of the libraries lets it pass, as it does Ctrl-C.
+    """
 
 
 def quiet(part: float, doing: str = "") -> None:

@@ -29,11 +29,11 @@ def picture_input(file: OnnxFile, guessed: list[str], **known: Any) -> ModelInpu
         raise ProjectError.of("XM651", file=file.path, inputs="; ".join(map(str, file.inputs)) or "-")
     layout = "NHWC" if shape[3] in (1, 3) and shape[1] not in (1, 3) else "NCHW"
     height, width, channels = shape[1:] if layout == "NHWC" else (*shape[2:], shape[1])
-    if not (height and width):
+    size = {"width": width or USUAL, "height": height or USUAL}
+    if not (height and width) and "width" not in known:
         guessed.append(f"size {USUAL} × {USUAL}: the file takes any")
     if channels == 1:
         known.setdefault("colour", "GREY")
-    size = {"width": width or USUAL, "height": height or USUAL}
     return msgspec.convert({**size, "layout": layout, "dtype": tensor.kind, **known}, ModelInput)
 
 
@@ -80,19 +80,26 @@ def lines_of(path: Path) -> list[str]:
 def labels_beside(path: Path) -> dict[str, list[str]]:
     """Return the labels in a text file beside a model: cats.txt beside cats.onnx, or labels.txt; {} when there is none.
 
-    Teachable Machine numbers them: `0 cat`, `1 dog`.
+    Raises ProjectError when it is empty. Teachable Machine numbers them: `0 cat`, `1 dog`.
     """
     names = (f"{path.stem}.txt", f"{path.stem}_labels.txt", "labels.txt", "classes.txt")
     found = next((beside for name in names if (beside := path.with_name(name)).is_file()), None)
     lines = lines_of(found) if found else []
+    if found and not lines:
+        raise ProjectError.of("XM597", file=found, model=path.name)
     if all(line.split(maxsplit=1)[0] == str(number) and " " in line for number, line in enumerate(lines)):
         lines = [line.split(maxsplit=1)[1] for line in lines]
     return {"zh": lines} if lines else {}
 
 
-def labelled_card(file: OnnxFile) -> ModelCard | None:
-    """Return the card of any classifier with labels beside it; None when there are none, or when it gives no scores."""
-    if not (labels := labels_beside(file.path)) or not scores_of(file) or len(file.outputs) > MOST_OUTPUTS:
+def labelled_card(file: OnnxFile, labels: dict[str, list[str]] | None = None) -> ModelCard | None:
+    """Return the card of any classifier with labels, those beside it unless they are given.
+
+    None when there are none, or when it gives no scores: what counts its labels itself, in whole numbers, is a detector,
+    though it may find one thing only. Raises ProjectError when its input is no picture.
+    """
+    counts = any(one.kind.startswith("int") for one in file.outputs)
+    if not (labels := labels or labels_beside(file.path)) or not scores_of(file) or len(file.outputs) > MOST_OUTPUTS or counts:
         return None
     guessed: list[str] = []
     wanted = picture_input(file, guessed)

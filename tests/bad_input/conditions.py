@@ -9,6 +9,11 @@ def clock(condition: str) -> str:
     return when(condition).replace("  camera: {}", "  camera: {}\n  clock: {}")
 
 
+def people(condition: str) -> str:
+    detector = "  people: {use: detector, model: objects, labels: [person], from: camera}\n"
+    return when(condition).replace("outputs:", f"{detector}outputs:")
+
+
 BAD = (
     Bad("unknown field", when("pet.‸scoer > 0.5"), "XM403", "- when: pet.score > 0.5"),
     Bad("unknown function", when("‸sqrt(knob) > 1"), "XM408"),
@@ -21,6 +26,16 @@ BAD = (
     Bad("unquoted label zh", when("pet == ‸猫"), "XM412", '- when: pet == "猫"'),
     Bad("unquoted unknown", when("pet == ‸elephant"), "XM402"),
     Bad("'Cat'", when("pet == '‸Cat'"), "XM413", "- when: pet == 'cat'"),
+    Bad(
+        "two labels", people('‸people.left("person", "cat")'), "XM417", '- when: (people.left("person") or people.left("cat"))'
+    ),
+    Bad("a number for a label", people("people.count(‸3) == 0"), "XM427"),
+    Bad("nearest", people('people.‸nearest == "person"'), "XM403", '- when: people.nearest.label == "person"'),
+    Bad("nearest of a number", people("people.‸nearest > 0.5"), "XM403"),
+    Bad("pixels", people("‸people.nearest.x > 100"), "XM428", "- when: people.nearest.x_px > 100"),
+    Bad("percent", when("pet.score > ‸60"), "XM428", "- when: pet.score > 0.6"),
+    Bad("below nothing", when("pet.score < ‸-1"), "XM428"),
+    Bad("a label not looked for", people('people.nearest.label == "‸cat"'), "XM413"),
     Bad("7:30", clock('clock.time == "‸7:30"'), "XM423", '- when: clock.time == "07:30"'),
     Bad("seconds", clock('clock.time == "‸07:30:00"'), "XM423"),
     Bad("date", clock('clock.date in ["2025-01-31", "‸31.1.2025"]'), "XM423"),

@@ -19,6 +19,8 @@ BAD = (
     ),
     Bad("tab", line("camera", "‸\tcamera: {}"), "XM105", "camera: {}"),
     Bad("tab mid", line("knob", "  ‸\tknob: {use: analog}"), "XM105", "knob: {use: analog}"),
+    Bad("unclosed [[ at the end", line("horn", "  horn: ‸{use: [[").partition("  screen")[0], "XM122", "horn: {use: [[]]}"),
+    Bad("unclosed {{ at the end", "name: '{'\ninputs: ‸{{  # {", "XM122"),
     Bad("unclosed {", line("camera", "  camera: ‸{width: 3"), "XM122", "camera: {width: 3}"),
     Bad("missing colon", line("inputs", "inputs‸"), "XM120", "inputs:"),
     Bad("missing colon node", line("camera", "  camera‸ {}"), "XM120", "camera: {}"),

@@ -115,6 +115,23 @@ def test_models(xmaker) -> None:
     assert "XM604" in xmaker("model", "info", "nothing.onnx").err
 
 
+def test_the_size_of_a_model_counts_the_weights_beside_it(xmaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = helper.make_tensor("weights", TensorProto.FLOAT, [1_000_000], bytes(4_000_000), raw=True)
+    picture, scores = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in (("p", [1, 3, 8, 8]), ("s", [1, 2]))
+    )
+    axes = helper.make_tensor("axes", TensorProto.INT64, [2], [2, 3])
+    node = helper.make_node("ReduceMean", ["p", "axes"], ["s"], keepdims=0)
+    model = helper.make_model(helper.make_graph([node], "g", [picture], [scores], [weights, axes]))
+    onnx.save(model, str(tmp_path / "big.onnx"), save_as_external_data=True, location="big.data", size_threshold=1000)
+    assert "\nsize: 4.0 MB\n" in xmaker("model", "info", tmp_path / "big.onnx").out  # nothing says how it is used
+    (tmp_path / "big.txt").write_text("one\ntwo\n")
+    ran = xmaker("model", "info", tmp_path / "big.onnx")
+    assert ran.code == 0 and "\nsize: 4.0 MB\n" in ran.out and "memory: " not in ran.out
+    monkeypatch.setattr("xmaker.engines._free_memory", lambda: 1_000_000)
+    assert "big.onnx is 4 MB large, and 1 MB of memory" in xmaker("model", "info", tmp_path / "big.onnx").out
+
+
 def test_of_a_file_without_a_card_is_shown_what_can_be_seen(xmaker, tmp_path: Path) -> None:
     nodes = [helper.make_node("Identity", [one], [two]) for one, two in (("picture", "boxes"), ("marks", "scores"))]
     shapes = {"picture": [1, 3, 300, 300], "marks": [1, 1917, 91], "boxes": [1, 1917, 4], "scores": [1, 1917, 91]}

@@ -156,6 +156,8 @@ def test_set_names_what_a_sensor_can_show(xmaker) -> None:
         (["cat_dog", "--for", "a while"], "XM708"),
         (["cat_dog", "--for", "-1"], "XM708"),
         (["night_light", "--set", "lamp.nope=1"], "XM207"),
+        (["cat_dog", "--set", "pet.groups=[cat]"], "XM208"),
+        (["cat_dog", "--set", "pet.groups={cat: [tabby, {]}"], "XM122"),
         (["some/where.yaml"], "XM101"),
     ],
 )

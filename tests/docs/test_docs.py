@@ -69,11 +69,12 @@ def examples(page: Path) -> list[Example]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What the docs take for granted: a folder of pictures (four of ours), a network without a card, and one with weights."""
+    """What the docs take for granted: folders of pictures (four of ours), and networks: bare, with weights, a detector."""
     for name in ("pictures", "media"):
         shutil.copytree(ROOT / "projects/cat_dog/media", tmp_path / name, ignore=shutil.ignore_patterns("*.md", "r*", "c?f*"))
     write_network(tmp_path / "flowers.onnx")
     write_trained(tmp_path / "pets.onnx")
+    write_detector(tmp_path / "yolov3.onnx")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -111,6 +112,24 @@ def write_trained(path: Path) -> None:
     picture = {"width": 64, "height": 64, "layout": "NCHW", "dtype": "float32", "mean": [128] * 3, "std": [128] * 3}
     card = {"name": "pets", "task": "classify", "input": picture, "labels": {"en": ["cat", "dog", "other"]}}
     helper.set_model_props(model, {"xmaker": json.dumps(card)})
+    save(model, path)
+
+
+def write_detector(path: Path) -> None:
+    """Write a network that finds nothing, as if MMEdu had written it."""
+    from onnx import TensorProto, helper, save
+
+    kinds = {"dets": (TensorProto.FLOAT, [1, 1, 5]), "labels": (TensorProto.INT64, [1, 1])}
+    nodes = [
+        helper.make_node("Constant", [], [name], value=helper.make_tensor(name, kind, shape, [0] * shape[-1]))
+        for name, (kind, shape) in kinds.items()
+    ]
+    given = helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, 3, 416, 416])
+    gives = [helper.make_tensor_value_info(name, kind, shape) for name, (kind, shape) in kinds.items()]
+    graph = helper.make_graph(nodes, "yolov3", [given], gives)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    info = {"codebase": "MMDet", "modelname": "Yolov3", "classes": ["cat", "dog"]}
+    helper.set_model_props(model, {"MODEL_INFO": json.dumps(info)})
     save(model, path)
 
 

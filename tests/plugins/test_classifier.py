@@ -19,7 +19,9 @@ from xmaker_classifier import Classifier
 
 from xmaker import Frame, Label, NodeError, Notice, Plugins, Project, ProjectError
 from xmaker.engines import too_large
+from xmaker.options import convert
 from xmaker.testing import ProjectRun
+from xmaker.yaml_reader import Item
 
 BLUE, GREEN, RED = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 """In BGR order."""
@@ -204,8 +206,32 @@ def test_labels_of_a_group_count_as_one(look: Look) -> None:
     run = look(groups={"暖色": ["red", "绿"]})
     run.send("camera", plain((110, 60, 60)))  # neither red nor green alone is more than blue
     label = run.events[-1].value
-    assert (str(label.label), label.number) == ("暖色", 0)
+    assert (str(label.label), label.number) == ("暖色", 2)
     assert label.top == (("暖色", pytest.approx(120 / 255)), ("blue", pytest.approx(110 / 255)))
+
+
+def test_a_labels_number_is_the_models_whatever_the_groups(look: Look) -> None:
+    """So that a program which knows the model's list of labels can look it up; `unknown` is none of them."""
+    run = look(groups={"warm": ["red"]}, min_score=0.4, smooth=0)
+    for colour in (RED, (0, 255, 0), (100, 100, 100)):
+        run.send("camera", plain(colour))
+    results = [event.value.as_xedu() for event in run.events if isinstance(event.value, Label)]
+    assert [(one["预测结果"], one["标签"]) for one in results] == [("warm", 2), ("green", 1), ("unknown", -1)]
+
+
+def test_a_label_in_two_groups_and_a_group_named_as_another_label_are_refused(look: Look) -> None:
+    with pytest.raises(ProjectError, match=r"“red”.*warm, hot") as raised:
+        look(groups={"warm": ["red", "green"], "hot": ["red"]})
+    assert raised.value.code == "XM425"
+    with pytest.raises(ProjectError, match="“blue”") as raised:
+        look(groups={"blue": ["red"]})
+    assert raised.value.code == "XM426" and "blue: [blue, " in raised.value.hint
+    assert look(groups={"blue": ["blue", "red"]}).runtime.workers["pet"].node.known_labels() == ("blue", "green")
+
+
+def test_an_empty_group_is_refused() -> None:
+    problems = convert(Classifier, Item.of({"groups": {"cat": []}}), "pet")[1]
+    assert [problem.code for problem in problems] == ["XM208"] and "groups.cat" in problems[0].what("en")
 
 
 def test_a_group_of_what_the_model_does_not_know_says_what_was_meant(look: Look) -> None:

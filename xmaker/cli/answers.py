@@ -29,6 +29,7 @@ from xmaker import (
 )
 from xmaker.cli.app import DONE, PROJECTS_FAULT, cli
 from xmaker.cli.gallery import FILE, complete, find, target_argument
+from xmaker.engines import too_large
 from xmaker.errors import catalog, language, message
 from xmaker.nodes import EVERY_NODE, Node, actions_of, fields_of
 from xmaker.rules.functions import text_of
@@ -162,12 +163,12 @@ def _without_card(path: Path, plugins: Plugins) -> dict[str, object]:
     height, width = (side or 1 for side in (shape[1:3] if shape[-1:] == (3,) else shape[-2:] if len(shape) > 2 else (1, 1)))
     card = ModelCard(name=path.stem, task="detect", input=ModelInput(width=width, height=height), path=path)
     seen = {key: value for key, value in plugins.facts_of(card).items() if value != "?"}
-    return {**facts, "inputs": file.inputs, "outputs": file.outputs, **seen}
+    return {**facts, "size": f"{file.size / 1e6:.1f} MB", "inputs": file.inputs, "outputs": file.outputs, **seen}
 
 
 def facts_of_model(card: ModelCard, plugins: Plugins) -> dict[str, object]:
     """Return all that there is to know about a model, under short names."""
-    return _facts(card, 8) | _inside(card) | plugins.facts_of(card) | _guessed(card)
+    return _facts(card, 8) | _inside(card) | plugins.facts_of(card) | _guessed(card) | _memory(card)
 
 
 def _facts(card: ModelCard, few: int) -> dict[str, object]:
@@ -194,12 +195,20 @@ def _inside(card: ModelCard) -> dict[str, object]:
         facts = {"format": card.format or "XMaker", "sound": f"{wanted.width} samples, {wanted.dtype}"}
     if card.path and card.path.suffix == ".onnx":
         file = read_onnx(card.path)
-        facts |= {"inputs": file.inputs, "outputs": file.outputs}
+        facts |= {"size": f"{file.size / 1e6:.1f} MB", "inputs": file.inputs, "outputs": file.outputs}  # with weights beside it
     short = {
         key: value for key, value in card.decode.items() if isinstance(value, str | int | float) and len(str(value)) < LONG
     }
     decode = [f"{key} {value}" for key, value in short.items() if key != "layout"]
     return {**facts, "decode": decode}
+
+
+def _memory(card: ModelCard) -> dict[str, object]:
+    """Return the warning that a model is too large for the memory that is free here; {} when it is not."""
+    sizes = too_large(card.path) if card.path and card.path.is_file() else None
+    return (
+        {"memory": message("XM653", "what", file=card.path.name, size=sizes[0], free=sizes[1])} if sizes and card.path else {}
+    )
 
 
 def _guessed(card: ModelCard) -> dict[str, object]:

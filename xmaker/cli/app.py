@@ -87,6 +87,9 @@ def execute(arguments: Sequence[str]) -> int:
         _show_usage(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
+        from xmaker.errors import message
+
+        click.echo(message("XM712", "what"), err=True)
         return INTERRUPTED
     except SystemExit as end:  # click's own: completion, or nobody reads what is written
         return int(bool(end.code))

@@ -6,7 +6,9 @@ import ast
 import re
 import string
 
-from xmaker.errors import nearest
+from xmaker.errors import message, nearest
+from xmaker.nodes import Arguments
+from xmaker.rules.doubts import doubts
 from xmaker.rules.functions import FUNCTIONS
 from xmaker.rules.scope import ARITHMETIC, COMPARISONS, Scope, asked_of, symbol
 from xmaker.rules.text import MAX_DEPTH, ExpressionError, fold, format_spec_problem, parse
@@ -140,9 +142,14 @@ class Checker:
             raise self.error("XM409", node, name=name, choices=asked_of(fields))
         if field in fields.methods:
             raise self.error("XM416", node, method=f"{name}.{field}")
-        near = nearest(field, [*fields.kinds, *fields.methods])
+        inside = [one for one in fields.kinds if one.startswith(f"{field}.")]
+        near = "" if inside else nearest(field, [*fields.kinds, *fields.methods])
+        if f"{field}.label" in inside and re.search("[\"']", self.text):  # compared with a text
+            near = f"{field}.label"
         skip = self.written(node).find(".") + 1
-        raise self.error("XM403", node, skip=skip, name=name, field=field, near=near, known=asked_of(fields))
+        raise self.error(
+            "XM403", node, skip=skip, name=name, field=field, near=near, known=", ".join(inside) or asked_of(fields)
+        )
 
     def _reference(self, node: ast.expr) -> tuple[str, str]:
         """Return the project's node that a part names, and what it asks of it: `pet.box.x` → pet, box.x."""
@@ -190,10 +197,27 @@ class Checker:
             self._check_attribute(method, depth)  # says what the node does have
             raise self.error("XM408", node, name=self.written(method), known=", ".join(methods) or "-")
         _put(method, _look_up(f"_state[{name!r}].{called}"))
+        kinds = [self.check(argument, depth) for argument in node.args]
         for argument in node.args:
-            self.check(argument, depth)
-            self._doubt(method.value, argument)
+            self.doubts += doubts(self.scope, self.error, method.value, argument)
+        self._check_arguments(node, kinds, self.scope.nodes[name].arguments.get(called), methods[called])
         return methods[called]
+
+    def _check_arguments(self, node: ast.Call, kinds: list[Kind], takes: Arguments | None, result: Kind) -> None:
+        """Refuse too few or too many arguments, and texts for numbers; nothing where it is not known what is taken."""
+        if takes is None:
+            return
+        called, most = self.written(node.func), len(takes.kinds)
+        if not takes.fewest <= len(kinds) <= most:
+            each = [f"{called}({self.written(argument)})" for argument in node.args]
+            fixed = {"flag": " or ", "number": " + "}.get(result, "").join(each) if most == 1 and len(each) > 1 else ""
+            count = most if takes.fewest == most else f"{takes.fewest}-{most}"
+            raise self.error("XM417", node, fixed and f"({fixed})", name=called, count=count)
+        for argument, kind, wanted in zip(node.args, kinds, takes.kinds, strict=False):
+            if "any" not in (kind, wanted) and kind != wanted:
+                fixed = f'"{argument.id}"' if isinstance(argument, ast.Name) and wanted == "text" else ""
+                wanted_words = message({"number": "XM221", "text": "XM222", "flag": "XM223"}[wanted], "what")
+                raise self.error("XM427", argument, fixed, name=called, part=self.written(argument), expected=wanted_words)
 
     def _check_binop(self, node: ast.BinOp, depth: int) -> Kind:
         if isinstance(node.op, ast.Pow):
@@ -236,8 +260,7 @@ class Checker:
             kinds = {left_kind, right_kind} - {"any"}
             if len(kinds) > 1 or ("text" in kinds and isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE)):
                 raise self.error("XM418", left, left=self.written(left), right=self.written(right), op=symbol(op))
-            self._doubt(left, right)
-            self._doubt(right, left)
+            self.doubts += [*doubts(self.scope, self.error, left, right), *doubts(self.scope, self.error, right, left)]
             left, left_kind = right, right_kind
         return "flag"
 
@@ -250,30 +273,6 @@ class Checker:
         if not kinds:
             raise self.error("XM419", node)
         return kinds.pop() if len(kinds) == 1 else "any"
-
-    def _doubt(self, side: ast.expr, other: ast.expr) -> None:
-        """Note a comparison with a text that the node never gives: an unknown label, a time in another form."""
-        node, field = (side.value, side.attr) if isinstance(side, ast.Attribute) else (side, "")
-        if not isinstance(node, ast.Name) or node.id not in self.scope.nodes:
-            return
-        fields = self.scope.nodes[node.id]
-        labels = self.scope.labels.get(node.id, ()) if field in ("", "label") else ()
-        example = fields.examples.get(field or fields.main, "")
-        for part in other.elts if isinstance(other, ast.List | ast.Tuple) else [other]:
-            text = part.value if isinstance(part, ast.Constant) and not hasattr(part, "instead") else None
-            if labels and isinstance(text, str) and text not in [*labels]:
-                known = ", ".join(labels[:8]) + (" …" if len(labels) > 8 else "")
-                near = nearest(text, labels)
-                self.doubts.append(self.error("XM413", part, skip=1, name=node.id, label=text, near=near, known=known))
-            elif example and isinstance(text, str) and _shape(text) != _shape(example):
-                near = f"0{text}" if _shape(f"0{text}") == _shape(example) else ""
-                name = self.written(side)
-                self.doubts.append(self.error("XM423", part, skip=1, name=name, text=text, near=near, example=example))
-
-
-def _shape(text: str) -> str:
-    """Return a text with all its digits alike."""
-    return re.sub("[0-9]", "0", text)
 
 
 def _look_up(code: str) -> ast.expr:

@@ -15,19 +15,28 @@ from xmaker.errors import message
 from xmaker.options import DURATION
 from xmaker_toolbox.capture.collectors import Collector, PictureCollector, WordCollector, label_folder
 
+UNWRITTEN = ("XM490", "XM491")
+"""No right to write there, or no room."""
+
 
 class Front(Quiet):
-    """Ends the run where there is no camera: a project waits for one to be plugged in, but who collects pictures does not."""
+    """Ends the run where there is no camera, and where nothing can be written.
+
+    A project waits for a camera to be plugged in, and runs on where a file cannot be written; who collects pictures does not.
+    """
 
     no_camera: ProjectError | None = None
 
     @hookimpl
     def xmaker_error(self, error: XMakerError) -> None:
-        if error.code != "XM801":
-            super().xmaker_error(error)
+        if error.code == "XM801":
+            self.no_camera = ProjectError.of("XM483", **error.problems[0].details)
+            self.runtime.finished.set()
             return
-        self.no_camera = ProjectError.of("XM483", **error.problems[0].details)
-        self.runtime.finished.set()
+        super().xmaker_error(error)
+        if error.code in UNWRITTEN:  # as it will be for every picture from now on, and nobody would be told again
+            self.runtime.failure = self.runtime.failure or error
+            self.runtime.finished.set()
 
 
 @click.command("capture")
@@ -108,5 +117,7 @@ def _takers(project: Project, plugins: Plugins, seconds: float, auto: bool, butt
 
 
 def _sum_up(place: Path, names: list[str], collector: Collector) -> None:
-    counts = ", ".join(f"{name} {len(list((place / name).glob('*' + collector.ending)))}" for name in names)
-    click.echo(message("XM480", "what", counts=counts, folder=place))
+    counts = {name: len(list((place / name).glob("*" + collector.ending))) for name in names}
+    if any(counts.values()):
+        said = ", ".join(f"{name} {count}" for name, count in counts.items())
+        click.echo(message("XM480", "what", counts=said, folder=place))

@@ -9,18 +9,19 @@ import click
 
 from xmaker.errors import message
 from xmaker_toolbox.convert.sources import PIXELS
+from xmaker_toolbox.report_file import OutFile
 
 
 @click.command("convert")
 @click.argument("checkpoint", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=OutFile(dir_okay=True))
 @click.option("--labels", type=click.Path(path_type=Path), help="A text file with the name of a class a line.")
 @click.option("--arch", default="", metavar="NAME", help="The architecture, as timm or torchvision name it: mobilenet_v2.")
 @click.option("--size", type=click.IntRange(16, 2048), metavar="PIXELS", help="The side of the picture: 224.")
 @click.option("--pixels", type=click.Choice([*PIXELS]), help="What a picture's numbers were in training.")
 @click.option("--trust", is_flag=True, help="Run the code that the file carries: only for files of your own.")
 def convert(checkpoint: Path, out: Path, **options: Any) -> None:
-    """Turn a checkpoint of MMEdu, timm or torchvision (.pth, .pt …) or Keras (.keras, .h5) into an .onnx file with its labels inside."""
+    """Turn a checkpoint of MMEdu, timm, torchvision (.pth …) or Keras (.h5 …) into an .onnx file with its labels inside."""
     from xmaker_toolbox.convert.run import convert as work
     from xmaker_toolbox.progress import bar
 

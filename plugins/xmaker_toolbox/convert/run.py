@@ -58,8 +58,8 @@ def convert(
     """Write the network of a checkpoint to `out`, an .onnx file with its labels and card inside.
 
     `labels` is a text file with a name a line, or the names; without it, those in the checkpoint. `arch` is the architecture
-    as torchvision or timm name it, where it is not found out; `size` the side of the picture; `pixels` what its numbers were in training (`0..1`, `-1..1`,
-    `0..255`, `imagenet`), where the checkpoint does not say. With `trust`, code that the file
+    as torchvision or timm name it, where it is not found out; `size` the side of the picture; `pixels` what its numbers were
+    in training (`0..1`, `-1..1`, `0..255`, `imagenet`), where the checkpoint does not say. With `trust`, code that the file
     carries is run: only for files of one's own. `out_file` and `class_path` are MMEdu's words for `out` and `labels`.
     Raises ProjectError, and writes nothing, when the answers are not the source's; MissingDependency without the extra
     `convert`.

@@ -17,7 +17,9 @@ from xmaker import MissingDependency, ModelInput, ProjectError
 from xmaker_toolbox.convert import compare
 from xmaker_toolbox.convert.finish import OPSET
 from xmaker_toolbox.convert.labels import named
+from xmaker_toolbox.convert.pickles import called
 from xmaker_toolbox.convert.sources import Asked, Source
+from xmaker_toolbox.convert.words import reasons
 from xmaker_toolbox.quantizing.runtime import in_short
 
 INSTALL = 'pip install "xmaker[sklearn]"'
@@ -25,6 +27,8 @@ OWN = ("sklearn.", "numpy.", "scipy.")
 """Whose classes are made without asking: those of the libraries that read the file."""
 ML_OPSET = 3
 """Of ONNX's operations for trees and the like: the one of the same year as OPSET."""
+SMALLEST = 4
+"""Pixels of a side: the four lengths of a flower are no picture of 2 × 2."""
 ROW = "features"
 SIZES, EACH = (1, 16, 255), 8
 """How large the numbers of a row usually are in training, and with how many rows of each both are tried."""
@@ -35,7 +39,7 @@ def read(asked: Asked) -> Source:
     model = _loaded(asked)
     count = int(getattr(model, "n_features_in_", 0))
     if not hasattr(model, "predict_proba") or not count:
-        raise ProjectError.of("XM545", file=asked.path, reason=f"{type(model).__name__}: predict_proba?")
+        raise ProjectError.of("XM459", file=asked.path, reason=f"{reasons().silent} ({type(model).__name__})")
     picture = _picture(asked, count)
     classes = [str(one) for one in model.classes_]
     try:
@@ -52,33 +56,21 @@ def read(asked: Asked) -> Source:
         logits=False,
         told={},
         xeduhub=False,
-        guessed=[f"{picture.colour} {picture.width} × {picture.height}, 0 … 255"],
+        guessed_pixels=[f"{picture.colour} {picture.width} × {picture.height}, 0 … 255"],
     )
 
 
 def _called(path: Path) -> list[str]:
-    """Return what a pickle would call, without opening it; where it is packed, only that it is one."""
-    import pickletools
-
-    found, words = dict[str, None](), list[str]()
-    try:
-        for step, value, _ in pickletools.genops(path.read_bytes()):
-            if step.name == "GLOBAL":
-                found[str(value).replace(" ", ".")] = None
-            elif step.name == "STACK_GLOBAL":
-                found[".".join(words[-2:])] = None
-            elif isinstance(value, str):
-                words.append(value)
-    except Exception:  # noqa: BLE001  # what it holds decides what is raised
-        found = found or {"pickle": None}
-    return [*found][:5] or ["pickle"]
+    """Return what a pickle would call: first what is of no library that is needed. Where it is packed, only that it is one."""
+    data = path.read_bytes()
+    return called(data, (*OWN, "joblib.numpy_pickle.")) or called(data) or ["pickle"]
 
 
 def _loaded(asked: Asked) -> Any:
     """Return what is in the file. Raises ProjectError, MissingDependency."""
     skops = asked.path.suffix.lower() == ".skops"
     if not skops and not asked.trust:
-        raise ProjectError.of("XM532", file=asked.path, code=", ".join(_called(asked.path)))
+        raise ProjectError.of("XM498", file=asked.path, code=", ".join(_called(asked.path)))
     try:
         import joblib
         import skl2onnx  # noqa: F401
@@ -92,23 +84,23 @@ def _loaded(asked: Asked) -> Any:
                 return joblib.load(asked.path)  # a plain pickle is read by it, too
             needs = safe.get_untrusted_types(file=asked.path)
             if (strange := [one for one in needs if not one.startswith(OWN)]) and not asked.trust:
-                raise ProjectError.of("XM532", file=asked.path, code=", ".join(strange))
+                raise ProjectError.of("XM498", file=asked.path, code=", ".join(strange))
             return safe.load(asked.path, trusted=needs)
     except (OSError, ProjectError):
         raise
     except Exception as error:  # noqa: BLE001  # the file decides what is raised
-        raise ProjectError.of("XM531", file=asked.path, reason=in_short(error)) from None
+        raise ProjectError.of("XM499", file=asked.path, reason=in_short(error)) from None
 
 
 def _picture(asked: Asked, count: int) -> ModelInput:
     """Return the picture that has so many numbers: square, grey or in colours. Raises ProjectError when none has."""
     for colours in (1, 3):
         side = asked.size or isqrt(count // colours)
-        if side * side * colours == count:
+        if side * side * colours == count and (asked.size or side >= SMALLEST):
             colour = "GREY" if colours == 1 else "RGB"
             made = {"width": side, "height": side, "dtype": "float32", "colour": colour, "resize": "stretch"}
             return msgspec.convert(made, ModelInput)
-    raise ProjectError.of("XM545", file=asked.path, reason=f"{count} ≠ {asked.size or '?'}²")
+    raise ProjectError.of("XM459", file=asked.path, reason=reasons().table.format(count=count))
 
 
 def _answer(model: Any) -> Callable[[Any], Any]:

@@ -18,7 +18,7 @@ def target_file(out: Path | None, checkpoint: Path, backend: str) -> Path:
     """Return the file to write; without a name, one like the checkpoint's, here. Raises ProjectError for what nobody writes."""
     ending = BACKENDS.get(backend.lower())
     if ending is None:
-        raise ProjectError.of("XM539", file=f"backend={backend}", endings=" ".join(TARGETS))
+        raise ProjectError.of("XM539", file=f"backend={backend}", endings=", ".join(BACKENDS))
     out = out or Path(checkpoint.with_suffix(ending).name)
     if out.suffix.lower() not in TARGETS:
         raise ProjectError.of("XM539", file=out, endings=" ".join(TARGETS))

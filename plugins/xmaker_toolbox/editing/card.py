@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from xmaker_vision.guess import picture_input, scores_of
+from xmaker_vision.guess import labelled_card, picture_input, scores_of
 
 from xmaker import ModelCard, Plugins, ProjectError, XMakerError, card_beside, read_onnx
 from xmaker_toolbox.convert.labels import read_labels
@@ -42,11 +42,23 @@ def read_card(model: str) -> ModelCard:
     except ProjectError as error:
         if error.code != "XM606" or path.suffix.lower() != ".onnx":
             raise
-    file, guessed = read_onnx(path), list[str]()
-    wanted = picture_input(file, guessed)
-    task = "classify" if scores_of(file) else "detect"
-    guessed += [f"task: {task}", f"pictures: {wanted.colour} from 0 to 255"]
-    return ModelCard(name=path.stem, file=path.name, task=task, input=wanted, guessed=guessed, path=path)
+    return _guessed(path)
+
+
+def _guessed(path: Path) -> ModelCard:
+    """Return the card that an .onnx file would have with labels beside it, without them. Raises ProjectError."""
+    from xmaker_detector.reading import guessed_card
+
+    file = read_onnx(path)
+    labels = {"zh": ["?"] * max(1, scores_of(file))}
+    card = labelled_card(file, labels) or guessed_card(file, labels=labels)
+    if card is None or (card.task == "detect" and not card.decode):
+        guessed = list[str]()
+        wanted = picture_input(file, guessed)
+        task = "classify" if scores_of(file) else "detect"
+        guessed += [f"task: {task}", f"pictures: {wanted.colour} from 0 to 255"]
+        card = ModelCard(name=path.stem, task=task, input=wanted, guessed=guessed)
+    return msgspec.structs.replace(card, file=path.name, labels={}, format="", path=path)
 
 
 def edit_card(

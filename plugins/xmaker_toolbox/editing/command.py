@@ -11,6 +11,7 @@ from xmaker import ProjectError
 from xmaker.cli.answers import table
 from xmaker.errors import Problem, message
 from xmaker.words import columns
+from xmaker_toolbox.report_file import OutFile
 
 if TYPE_CHECKING:
     from xmaker_toolbox.editing.simplify import Simplified
@@ -20,7 +21,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command("simplify")
 @click.argument("model")
-@click.argument("out", type=FILE)
+@click.argument("out", type=OutFile())
 def simplify(model: str, out: Path) -> None:
     """Take out of an .onnx file what training left and what need not be done; the answers stay the same."""
     from xmaker_toolbox.editing.simplify import simplify as work
@@ -50,7 +51,7 @@ def _simplified(made: Simplified) -> None:
 
 @click.command("fold")
 @click.argument("model")
-@click.argument("out", type=FILE)
+@click.argument("out", type=OutFile())
 @click.option(
     "--colour",
     type=click.Choice(["BGR", "RGB"], case_sensitive=False),
@@ -75,7 +76,7 @@ def fold(model: str, out: Path, colour: Literal["BGR", "RGB"]) -> None:
 @click.option("--set", "values", multiple=True, metavar="KEY=VALUE", help="Change a detail; may be given again.")
 @click.option("--labels", type=FILE, help="A text file with the name of a class a line.")
 @click.option("--labels-zh", type=FILE, help="The same names in Chinese.")
-@click.option("--out", type=FILE, help="Write a new file, and leave this one as it is.")
+@click.option("--out", type=OutFile(), help="Write a new file, and leave this one as it is.")
 def card(model: str, values: tuple[str, ...], labels: Path | None, labels_zh: Path | None, out: Path | None) -> None:
     """Show what a model's file says of itself, or change it: labels, title, licence, task, how pictures are prepared."""
     from xmaker_toolbox.editing.card import edit_card, read_card

@@ -24,10 +24,11 @@ def summary(found: Sequence[Evaluation], written: Callable[[float], str]) -> Tab
     """Return a table with a row for each model; `written` makes a text of a figure from 0 to 1."""
     name, pictures, recordings, *figures, size = columns("XM440")
     used, rows = used_figures(found), list[list[object]]()
-    for one in found:
+    names = [Path(one.model).name for one in found]
+    for one, short in zip(found, names, strict=True):
         parts = (one.figures.get(FIGURES[place]) for place in used)
         numbers = ["–" if part is None else written(part) for part in parts]
-        rows.append([Path(one.model).name, one.pictures, *numbers, f"{one.megabytes:.1f}"])
+        rows.append([short if names.count(short) == 1 else one.model, one.pictures, *numbers, f"{one.megabytes:.1f}"])
     counted = recordings if all(one.task == HEARD for one in found) else pictures
     return [name, counted, *(figures[place] for place in used), size], rows
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from xmaker.errors import message
+from xmaker_toolbox.report_file import OutFile
 
 
 @click.command("export")
 @click.argument("model")
-@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("out", type=OutFile())
 def export(model: str, out: Path) -> None:
     """Write an .onnx file for another engine: OUT ends in .ncnn.param (ncnn) or .xml (OpenVINO)."""
     from xmaker_toolbox.exporting.run import export as work

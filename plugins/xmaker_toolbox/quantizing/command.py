@@ -10,6 +10,7 @@ import click
 from xmaker.cli.answers import table
 from xmaker.errors import Problem, message
 from xmaker.words import columns
+from xmaker_toolbox.report_file import OutFile
 
 FEW = 20
 """With fewer pictures the numbers that occur are known badly, and the loss is a guess."""
@@ -23,7 +24,7 @@ def _number(context: click.Context, parameter: click.Parameter, value: float) ->
 
 @click.command("quantize")
 @click.argument("model")
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=OutFile(dir_okay=True))
 @click.option("--data", type=click.Path(path_type=Path), required=True, help="Pictures: a folder, or a table (.csv).")
 @click.option("--test", type=click.Path(path_type=Path), help="Other pictures, to compare on; else every other one of --data.")
 @click.option("--kind", type=click.Choice(["static", "dynamic", "float16"]), default="static", show_default=True)

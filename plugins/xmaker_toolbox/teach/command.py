@@ -14,6 +14,7 @@ from xmaker.errors import message
 from xmaker_toolbox.evaluation.command import confusion
 from xmaker_toolbox.pictures import ENDINGS
 from xmaker_toolbox.progress import bar
+from xmaker_toolbox.report_file import OutFile
 from xmaker_toolbox.teach.lesson import FEWEST, Lesson
 from xmaker_toolbox.teach.lesson import teach as learn
 
@@ -26,7 +27,7 @@ SOUNDS = (".wav", ".mp3", ".m4a", ".ogg", ".flac", ".aac", ".amr")
 @click.option(
     "--to",
     "target",
-    type=click.Path(path_type=Path),
+    type=OutFile(dir_okay=True),
     help="The file to write: model.onnx; a .json is a small head that needs XMaker's own network. For sounds: words.json.",
 )
 @click.pass_context

@@ -12,6 +12,8 @@ import pytest
 from xmaker_catalog.download import bring
 from xmaker_speech import models
 
+from xmaker import XMakerError
+
 from .server import FOLDER, MODEL, Server, nobody, packed, refused, speech
 
 
@@ -58,6 +60,13 @@ def test_a_longer_file_is_not_read_to_its_end(server: Server, home: Path) -> Non
 def test_a_server_that_does_not_answer_is_told_of(address: str, server: Server, home: Path) -> None:
     url = address.format(port=server.server_port)
     assert refused(lambda: bring(speech(MODEL), home, nobody, source=url)) == "XM824"
+
+
+def test_what_a_server_does_not_have_is_named_with_its_address(server: Server, home: Path) -> None:
+    url = f"{server.root}/nothing"
+    with pytest.raises(XMakerError) as caught:
+        bring(speech(MODEL), home, nobody, source=url)
+    assert "404 " in caught.value.show() and url in caught.value.show()
 
 
 HARMFUL = {

@@ -70,7 +70,9 @@ def configured(title: str) -> Any:
     config = Config.fromfile(CONFIGS / name)
     config.model.backbone.init_cfg = None
     if "rpn" in (config.model.test_cfg or ()):
-        config.model.test_cfg.rpn.nms.iou_threshold = 1.0  # MMDetection thins out each level for itself, MMDeploy all together
+        rpn = config.model.test_cfg.rpn
+        rpn.nms.iou_threshold = 1.0  # MMDetection thins out each level for itself, MMDeploy all together
+        rpn.min_bbox_size = -1  # MMDetection leaves proposals without an area out, MMDeploy has them among its best 1,000
     steps = [one for one in config.test_pipeline if one.type != "LoadAnnotations"]
     for step in steps:
         if step.type == "Resize":
@@ -79,6 +81,18 @@ def configured(title: str) -> Any:
         steps.insert(2, {"type": "Pad", "size": size, "pad_val": {"img": (123.675, 116.28, 103.53)[::-1]}})
     config.test_dataloader.dataset.pipeline = config.test_pipeline = steps
     return config
+
+
+def leave_empty(network: Any, inside: tuple[int, int]) -> None:
+    """Let there be nothing beside the picture: MMDetection fills up with whole bytes, the mean is none, and 0.008 is left."""
+    prepare = network.data_preprocessor.forward
+
+    def prepared(*given: Any, **options: Any) -> Any:
+        made = prepare(*given, **options)
+        made["inputs"][:, :, inside[1] :] = 0
+        return made
+
+    network.data_preprocessor.forward = prepared
 
 
 def drawn(title: str, picture: str, folder: Path) -> str:
@@ -162,6 +176,7 @@ def main(picture: str, folder: str, *only: str) -> None:
         init_default_scope("mmdet")
         config, seen = configured(title), drawn(title, picture, place)
         network = init_detector(config, None, device="cpu")
+        leave_empty(network, NETWORKS[title][2])
         spread(network, lambda network=network, seen=seen: inference_detector(network, seen))
         weaken(network, lambda network=network, seen=seen: inference_detector(network, seen))
         found = inference_detector(network, seen).pred_instances

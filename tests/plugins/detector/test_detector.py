@@ -176,6 +176,38 @@ def test_answers_that_are_no_numbers_are_an_error_and_the_run_goes_on(watch: Wat
     assert [error.code for error in run.errors] == ["XM674"] and not run.runtime.failure
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("case", ["yolov8", "mmdet", "rcnn", "yolov10", "ssd", "candidates"])
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_box_that_is_no_numbers_is_an_error_though_its_score_is_one(watch: Watch, case: str, bad: float) -> None:
+    outputs = {name: array.copy() for name, array in MADE[case].items()}
+    columns = {"mmdet": 5, "yolov10": 6, "yolov8": MADE["yolov8"]["output0"].shape[-1]}.get(case, 4)
+    boxes = next(array for array in outputs.values() if array.shape[-1] == columns)
+    if case == "yolov8":
+        boxes[:, :4] = bad
+    else:
+        boxes[..., :4] = bad
+    run = watch(outputs, layout=case)
+    run.send("camera", blank())
+    assert [error.code for error in run.errors] == ["XM674"] and not run.runtime.failure
+    assert not [event for event in run.events if isinstance(event.value, Detections)]
+
+
+@pytest.mark.parametrize(
+    ("row", "seen"),
+    [((24, 8, 0, 56, 0.9, 0), "box -24 × 48"), ((0, 56, 24, 8, 0.9, 0), "box 24 × -48"), ((0, 8, 24, 56, 9, 0), "score 9 > 1")],
+)
+def test_boxes_and_scores_that_cannot_be_are_an_error(watch: Watch, row: tuple[Any, ...], seen: str) -> None:
+    run = watch(things(row))
+    run.send("camera", blank())
+    assert [error.code for error in run.errors] == ["XM598"] and seen in str(run.errors[0])
+
+
+def test_one_box_inside_out_among_others_is_left_out(look: Look) -> None:
+    found = look(things((0, 8, 24, 56, 0.9, 0), (24, 8, 0, 56, 0.8, 1)))
+    assert [item.label for item in found.items] == ["kind0"]
+
+
 def test_nothing_found_is_no_error(look: Look) -> None:
     for empty in (things(), {"output0": np.zeros((1, 0, 6), np.float32)}):
         found = look(empty)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from xmaker_detector import overlaps
 
@@ -24,6 +24,7 @@ def test_a_cat_on_a_sofa_hides_nothing() -> None:
     assert overlaps.suppress(boxes, np.array([0.5, 0.9], np.float32), np.array([0, 1]), 0.5).tolist() == [1, 0]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy computer is no mistake
 @given(st.lists(THING, max_size=overlaps.FEW), st.sampled_from([0.0, 0.3, 0.5, 1.0]))
 def test_few_boxes_and_many_are_told_apart_alike(things: list[tuple[int, ...]], iou: float) -> None:
     table = np.array(things, np.float32).reshape(-1, 6)

@@ -82,6 +82,22 @@ def test_a_tflite_file_with_labels_needs_no_onnx(tmp_path: Path, int8: bool) -> 
     assert raised.value.code == "XM650"
 
 
+def test_a_tflite_file_without_its_library_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model.tflite").touch()
+    monkeypatch.setattr(importlib.import_module("xmaker_litert"), "find_spec", lambda name: None)
+    with pytest.raises(ProjectError) as raised:
+        Plugins.load().model("model.tflite", tmp_path)
+    assert raised.value.code == "XM659" and 'pip install "xmaker[litert]"' in raised.value.hint
+
+
+def test_a_tflite_file_without_labels_asks_for_them(tmp_path: Path) -> None:
+    pytest.importorskip("ai_edge_litert")
+    write_tflite(tmp_path / "model.tflite")
+    with pytest.raises(ProjectError) as raised:
+        Plugins.load().model("model.tflite", tmp_path)
+    assert raised.value.code == "XM606" and "model.txt" in raised.value.hint
+
+
 def test_a_tflite_file_that_is_none_is_damaged(tmp_path: Path) -> None:
     pytest.importorskip("ai_edge_litert")
     (tmp_path / "model.tflite").write_text("This is no model.")
@@ -118,11 +134,23 @@ def test_files_like_the_model_are_found_by_their_names(tmp_path: Path) -> None:
     }
 
 
-def test_no_file_for_an_engine_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("engine", "file"), [("ncnn", "colours.ncnn.param"), ("litert", "colours.tflite")])
+def test_no_file_for_an_engine_says_which_one_and_how_to_make_it(tmp_path: Path, engine: str, file: str) -> None:
+    pytest.importorskip(NEEDS[engine])
     path = write_onnx(tmp_path / "colours.onnx")
     with pytest.raises(ProjectError) as raised:
-        scores(path, "ncnn")
-    assert (raised.value.code, "ncnn" in raised.value.hint) == ("XM608", True)
+        scores(path, engine)
+    assert raised.value.code == "XM625" and engine in str(raised.value)
+    assert file in raised.value.hint and "xmaker model export" in raised.value.hint
+
+
+@pytest.mark.parametrize("engine", ["litert", "ncnn"])
+def test_no_file_for_an_engine_that_is_missing_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str) -> None:
+    path = write_onnx(tmp_path / "colours.onnx")
+    monkeypatch.setattr(importlib.import_module(f"xmaker_{engine}"), "find_spec", lambda name: None)
+    with pytest.raises(MissingDependency) as raised:
+        scores(path, engine)
+    assert f'pip install "xmaker[{engine}]"' in raised.value.hint
 
 
 @pytest.mark.parametrize("engine", ["litert", "ncnn", "openvino"])
@@ -211,3 +239,31 @@ def test_a_card_of_another_size_than_the_network_is_told_of(tmp_path: Path) -> N
     with pytest.raises(ProjectError) as raised:
         xmaker_onnxruntime.OnnxRuntime().load(card, threads=1)
     assert raised.value.code == "XM662"
+
+
+@pytest.mark.filterwarnings("ignore:Specified provider")
+@pytest.mark.parametrize("engine", ["onnxruntime-cuda", "onnxruntime-tensorrt"])
+def test_a_provider_that_does_not_load_is_no_run_on_the_processor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], engine: str
+) -> None:
+    """Its package is installed, the graphics card is not there: ONNX Runtime itself goes on with the processor."""
+    import onnxruntime
+
+    provider = xmaker_onnxruntime.PROVIDERS[engine.removeprefix("onnxruntime-")][0]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [provider, "CPUExecutionProvider"])
+    with pytest.raises(MissingDependency) as raised:
+        scores(write_onnx(tmp_path / "colours.onnx"), engine)
+    assert raised.value.code == "XM660" and engine in str(raised.value) and "CUDA" in raised.value.hint
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.filterwarnings("ignore:Specified provider")
+def test_a_damaged_file_is_not_the_providers_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import onnxruntime
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"])
+    card = Plugins.load().model("colours.onnx", write_onnx(tmp_path / "colours.onnx").parent)
+    (tmp_path / "colours.onnx").write_bytes(b"no network")
+    with pytest.raises(ProjectError) as raised:
+        Plugins.load().engine(card, "onnxruntime-cuda").load(card, 1)
+    assert raised.value.code == "XM618"

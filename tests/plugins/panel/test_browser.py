@@ -300,18 +300,3 @@ def test_no_part_of_a_page_sticks_out_with_long_names(start: Callable[..., Any],
         " && !one.closest('.cm-editor, pre, svg')).map(one => one.className || one.tagName)"
     )
     assert page.evaluate(too_wide, width) == []
-
-
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_long_names_do_not_stick_out_either(look: Any, start: Callable[..., Any], width: int) -> None:
-    long = "a_name_that_is_as_long_as_pupils_like_them_to_be"
-    nodes = f"inputs: {{{long}: {{use: button}}, keys: {{use: touch, buttons: [{long}, Übergrößenträgerhosenknopfloch]}}}}\n"
-    page = look(
-        start(f"name: {long * 2}\nsimulate: true\n{nodes}outputs: {{{long}_2: led, screen: {{}}}}"),
-        viewport={"width": width, "height": 800},
-    )
-    says(page, "h1", long)
-    for place in ("live", "data", "editor", "models", "teach"):
-        page.goto(page.url.partition("#")[0] + f"#{place}")
-        page.wait_for_timeout(300)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, place

@@ -31,14 +31,18 @@ TEXT = "name: Hall\nsimulate: true\ninputs: {camera: {source: 77, fallback: ../s
         "\\\\server\\x",
         "a\\..\\..\\x",
         "file:///etc/passwd",
-        "concat:///a",
+        "concat:x|file://y",
+        "..",
+        "taken",
         "link/x",
         "/dev/sda",
         "/dev/tty/../sda",
     ],
 )
-def test_these_lead_outside(tmp_path: Path, text: str) -> None:
+def test_these_lead_outside(tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "project").mkdir()
+    (tmp_path / "taken").mkdir()
+    monkeypatch.chdir(tmp_path)  # from where a camera's path counts, too
     (tmp_path / "project" / "link").symlink_to(tmp_path)
     assert leads_outside(text, tmp_path / "project")
 
@@ -56,11 +60,14 @@ def test_these_lead_outside(tmp_path: Path, text: str) -> None:
         "http://10.0.0.2/video",
         "rtsp://cam/1",
         "/dev/video0",
+        "C4 D4:2",
+        "x" * 9000,
         "a\0b",
     ],
 )
 def test_these_do_not(tmp_path: Path, text: str) -> None:
     assert not leads_outside(text, tmp_path)
+    assert not leads_outside(str(tmp_path / "in"), tmp_path)
 
 
 @pytest.fixture

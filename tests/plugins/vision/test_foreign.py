@@ -203,9 +203,30 @@ def test_what_cannot_be_used_says_why(tmp_path: Path) -> None:
     assert code_of(network(tmp_path / "odd.onnx", MODEL_INFO="{")) == "XM614"
     assert code_of(network(tmp_path / "list.onnx", MODEL_INFO="[]")) == "XM614"
     assert code_of(network(tmp_path / "speech.onnx", MODEL_INFO='{"codebase": "MMSpeech"}')) == "XM614"
-    for name in ("fruit.pt", "fruit.pth", "fruit.h5", "fruit.pkl"):
-        (tmp_path / name).write_bytes(b"anything")
-        assert code_of(tmp_path / name) == "XM655"
+
+
+@pytest.mark.parametrize(
+    "name", [f"my {stem}" for stem in ("a.pt", "b.PTH", "c.h5", "d.pkl", "e.keras", "f.safetensors", "g.ckpt")]
+)
+def test_a_checkpoint_names_the_command_that_converts_it(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"anything")
+    with pytest.raises(ProjectError) as raised:
+        Plugins.load().model(name, tmp_path)
+    assert raised.value.code == "XM655"
+    assert f"xmaker model convert '{path}' '{path.with_suffix('.onnx')}'" in raised.value.hint
+    network(path.with_suffix(".onnx"))  # it has been done already
+    with pytest.raises(ProjectError) as raised:
+        Plugins.load().model(name, tmp_path)
+    assert raised.value.hint.endswith(f"“{path.with_suffix('.onnx').name}”?")
+
+
+def test_weights_of_an_onnx_file_are_not_the_model(tmp_path: Path) -> None:
+    (tmp_path / "fruit.onnx.data").write_bytes(b"anything")
+    network(tmp_path / "fruit.onnx")
+    with pytest.raises(ProjectError, match=r"fruit\.onnx\.data") as raised:
+        Plugins.load().model("fruit.onnx.data", tmp_path)
+    assert raised.value.code == "XM644" and "“fruit.onnx”" in raised.value.hint
 
 
 def test_weights_that_were_not_copied_are_said_by_name(tmp_path: Path) -> None:

@@ -19,7 +19,9 @@ from xmaker_keywords.takes import read_wav
 
 from xmaker import Event, Plugins, Project, ProjectError, Runtime, Sound, hookimpl
 from xmaker.nodes import fields_of
+from xmaker.options import convert
 from xmaker.testing import ProjectRun
+from xmaker.yaml_reader import Item
 
 from .conftest import RATE, noise, word
 
@@ -54,6 +56,19 @@ def send(run: ProjectRun, samples: Any, rate: int = RATE, piece: float = 0.1) ->
 
 def heard(run: ProjectRun) -> list[str]:
     return [str(event.value.label) for event in run.events if isinstance(event.value, Keyword)]
+
+
+def test_a_word_has_the_number_of_its_label(listen: Listen, dialect: Path) -> None:
+    run = listen(min_score=0.0)
+    send(run, read_wav(dialect / "media" / "said.wav"))
+    names = json.loads((dialect / "words.json").read_text(encoding="utf-8"))["labels"]["zh"]
+    results = [event.value.as_xedu() for event in run.events if isinstance(event.value, Keyword)]
+    assert [names[one["标签"]] for one in results] == [*SAID[:4], "其他"] and results[0]["预测结果"] == SAID[0]
+    strict = listen(min_score=1.0)
+    send(strict, read_wav(dialect / "media" / "said.wav"))
+    assert {(event.value.number, str(event.value.label)) for event in strict.events if isinstance(event.value, Keyword)} == {
+        (len(names) - 1, "other")
+    }
 
 
 @pytest.mark.parametrize("rate", [8000, 16000, 44100, 48000])
@@ -225,3 +240,10 @@ def test_what_is_wrong_with_a_model_is_said_before_the_run(dialect: Path, tmp_pa
     assert problem(tmp_path, "text.json") == "XM614"
     assert problem(tmp_path, "nothing.json") == "XM604"
     assert problem(tmp_path, "digit") == "XM607"
+
+
+@pytest.mark.parametrize("seconds", [0, "0.01 s", "1000 s"])
+def test_a_spectrogram_of_no_sound_or_of_minutes_is_refused(seconds: Any) -> None:
+    problems = convert(Keywords, Item.of({"seconds": seconds}), "word")[1]
+    assert [problem.code for problem in problems] == ["XM208"]
+    assert convert(Keywords, Item.of({"seconds": "1500 ms"}), "word") == ({"seconds": 1.5}, [])

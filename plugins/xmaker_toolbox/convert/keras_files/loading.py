@@ -56,10 +56,11 @@ def load(path: Path, trust: bool) -> Loaded:
 
 
 def shortly(error: BaseException) -> str:
-    """Return the first sentence of an error of Keras, which may quote the whole network."""
-    lines = [line.strip() for line in str(error).replace("\x1b[1m", "").replace("\x1b[0m", "").splitlines() if line.strip()]
+    """Return the sentence of an error of Keras that says what is wrong: it may quote the whole network, and other errors."""
+    text = str(error).replace("\x1b[1m", "").replace("\x1b[0m", "").split("Exception encountered: ")[-1]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     told = next((line for line in lines if not line.startswith("Exception encountered when calling")), type(error).__name__)
-    return told.split(" config=")[0].split(" Full object")[0][:200].rstrip(".")
+    return told.split(" using config=")[0].split(" Full object")[0][:200].rstrip(".")
 
 
 def _of_zip(path: Path) -> tuple[dict[str, Any], str]:

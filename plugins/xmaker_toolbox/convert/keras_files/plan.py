@@ -11,8 +11,8 @@ from typing import Any
 RUN_CODE = {"Lambda", "__lambda__", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"}
 READ_FILES = {"StringLookup", "IntegerLookup", "TextVectorization"}
 """Layers for text: their words may be those of any file of this computer."""
-CLASSES = ("keras", "keras.layers", "keras.models", "keras.initializers", "keras.regularizers", "keras.constraints")
-CLASSES += ("keras.dtype_policies", "keras.activations")
+CLASSES = {"keras", "keras.layers", "keras.models", "keras.initializers", "keras.regularizers", "keras.constraints"}
+CLASSES |= {"keras.dtype_policies", "keras.activations"}
 INSIDE = ("keras.src.layers.", "keras.src.models.", "keras.src.ops.", "keras.src.engine.", "keras.engine.")
 """Where Keras keeps those that have no public name; in Keras 2 the last two."""
 FUNCTIONS = ("builtins", "keras.activations", "keras.initializers", "keras.regularizers", "keras.constraints")

@@ -89,7 +89,7 @@ def _module(model: Any, one_score: bool, colours_first: bool) -> Any:
     library = torch()
     ends_between = one_score and _activation(model) == "sigmoid"
 
-    class Turned(library.nn.Module):  # type: ignore[misc]
+    class Turned(library.nn.Module):  # type: ignore[misc,name-defined]
         def __init__(self) -> None:
             super().__init__()
             self.model = model

@@ -58,7 +58,7 @@ def _interpreter(path: Path) -> Any:
         interpreter = Interpreter(str(path), num_threads=1)
         interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
-        raise ProjectError.of("XM531", file=path, reason=in_short(error)) from None
+        raise ProjectError.of("XM499", file=path, reason=in_short(error)) from None
     return interpreter
 
 

@@ -7,15 +7,18 @@ MMEngine notes about its training is allowed here too, but as empty stand-ins: i
 from __future__ import annotations
 
 import re
+import warnings
 import zipfile
+import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from xmaker import MissingDependency, ProjectError
-from xmaker.words import columns
+from xmaker_toolbox.convert.pickles import called
 from xmaker_toolbox.convert.torch_files.libraries import torch, torchvision_models
 from xmaker_toolbox.convert.torch_files.modules import FLAT, layers
+from xmaker_toolbox.convert.words import reasons
 from xmaker_toolbox.quantizing.runtime import in_short
 
 NOTES = (
@@ -26,6 +29,10 @@ NOTES = (
     "torchvision.transforms.functional.InterpolationMode",
 )
 """What only keeps a record of the training, or of how pictures were resized for it."""
+HARMLESS = ("torch.", "collections.", "numpy.", "_codecs.encode")
+"""What names of a pickle that torch.save did not write begin with, when it holds weights all the same."""
+MISSING = re.compile(r"attribute '([\w.]+)' on <module '([\w.]+)'")
+"""How pickle says that a module has no such class."""
 UNSAFE = re.compile(r"(?:GLOBAL|allowed global:?|find) ([\w.]+\.[\w.]+)")
 
 
@@ -42,29 +49,53 @@ def load(path: Path, trust: bool) -> Any:
     if path.suffix.lower() == ".safetensors":
         return _safetensors(path)
     script = _is_torchscript(path)
+    _require_unchanged(path)
     if script and not trust:
         raise ProjectError.of("XM532", file=path, code="TorchScript")
     library = torch()
     try:
-        if trust:
-            with suppress(MissingDependency):
-                torchvision_models()  # most modules are of one of its classes
-            return library.jit.load(str(path), "cpu") if script else library.load(path, "cpu", weights_only=False)
-        with library.serialization.safe_globals(_allowed()):
-            return library.load(path, "cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # PyTorch's words for programmers
+            if trust:
+                with suppress(MissingDependency):
+                    torchvision_models()  # most modules are of one of its classes
+                return library.jit.load(str(path), "cpu") if script else library.load(path, "cpu", weights_only=False)
+            with library.serialization.safe_globals(_allowed()):
+                return library.load(path, "cpu", weights_only=True)
     except OSError as error:
         raise ProjectError.of("XM531", file=path, reason=error.strerror or error) from None
+    except (AttributeError, ModuleNotFoundError) as error:  # a class of somebody's own program
+        found = MISSING.search(str(error))
+        name = f"{found[2]}.{found[1]}" if found else getattr(error, "name", None) or in_short(error)
+        raise ProjectError.of("XM482", file=path, name=name.removeprefix("__main__.")) from None
     except Exception as error:  # noqa: BLE001  # the file decides what is raised: a cut archive, a pickle of anything
         if not trust and (code := _would_run(path, str(error))):
             raise ProjectError.of("XM532", file=path, code=", ".join(code)) from None
         raise ProjectError.of("XM531", file=path, reason=in_short(error) if trust else _damage(path)) from None
 
 
+def _require_unchanged(path: Path) -> None:
+    """Raise ProjectError for an archive whose bytes are not those that were written: PyTorch does not look at its checksums."""
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError):  # cut off, or no archive: so does PyTorch find it
+        return
+    with archive:
+        try:
+            for entry in archive.infolist():
+                if entry.CRC:  # 0 is written where torch.serialization.set_crc32_options says so
+                    with archive.open(entry) as content:
+                        while content.read(1 << 20):
+                            pass
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError):
+            raise ProjectError.of("XM531", file=path, reason=reasons().changed) from None
+
+
 def _damage(path: Path) -> str:
     """Return what is wrong with a file that names no code: PyTorch's own words are for programmers."""
     with path.open("rb") as file:
         begins = file.read(2)
-    return columns("XM541")[8 if begins == b"PK" else 9]
+    return reasons().cut if begins == b"PK" else reasons().foreign
 
 
 def _allowed() -> list[Any]:
@@ -85,7 +116,7 @@ def _would_run(path: Path, error: str) -> list[str]:
         known = (*NOTES, FLAT, "torch.device")
         names = [name for name in names if name not in known and not name.startswith(("numpy.", "torch.nn.modules."))]
     except Exception:  # noqa: BLE001  # no zip archive, as before PyTorch 1.6: the error names the first one
-        names = UNSAFE.findall(error)[:1]
+        names = UNSAFE.findall(error)[:1] or called(path.read_bytes(), HARMLESS)
     return sorted(names)
 
 

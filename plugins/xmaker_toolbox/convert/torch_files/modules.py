@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from xmaker import ModelInput, ProjectError
-from xmaker.words import columns
 from xmaker_toolbox.convert.torch_files.built import Built
 from xmaker_toolbox.convert.torch_files.export import answers
 from xmaker_toolbox.convert.torch_files.libraries import torch
-from xmaker_toolbox.convert.torch_files.preparing import usual
+from xmaker_toolbox.convert.torch_files.preparing import as_timm_does, usual
 from xmaker_toolbox.convert.torch_files.state import PLACES
+from xmaker_toolbox.convert.words import guesses
 from xmaker_toolbox.quantizing.runtime import in_short
 
 FLAT = "BaseNN.BaseNN.Reshape"
@@ -51,10 +51,14 @@ def built(module: Any, meta: Mapping[str, Any], size: int, path: Path) -> Built:
         return _basenn(module, meta, path)
     first = next((one for one in module.parameters() if one.dim() == 4), None)
     grey = first is not None and first.shape[1] == 1
-    picture = usual(size or 224, **({"colour": "GREY", "mean": (0.0,), "std": (255.0,)} if grey else {}))
+    words, said = [guesses().colours, guesses().picture], getattr(module, "pretrained_cfg", None)
+    if isinstance(said, Mapping) and len(said.get("mean") or ()) == 3 and "input_size" in said and not grey:
+        picture, words = as_timm_does(said, size), [guesses().timm]
+    else:
+        picture = usual(size or 224, **({"colour": "GREY", "mean": (0.0,), "std": (255.0,)} if grey else {}))
     classes = _classes(module, picture, path)
     name = getattr(module, "original_name", type(module).__name__)
-    return Built(module=module, picture=picture, origin=f"PyTorch, {name}", classes=classes, guessed=columns("XM541")[4:6])
+    return Built(module=module, picture=picture, origin=f"PyTorch, {name}", classes=classes, guessed=words)
 
 
 def _basenn(module: Any, meta: Mapping[str, Any], path: Path) -> Built:

@@ -9,7 +9,7 @@ from typing import Any
 from xmaker_vision.guess import MEAN, STD, USUAL
 
 from xmaker import ModelInput
-from xmaker.words import columns
+from xmaker_toolbox.convert.words import guesses
 
 CROP = 0.875
 """256 pixels for the short side, of which the middle 224 are seen: so torchvision, timm and MMClassification mostly do it."""
@@ -38,16 +38,16 @@ def as_mm_says(meta: Mapping[str, Any], size: int) -> tuple[ModelInput, list[str
     It is a program in Python, of which the dictionaries are read and nothing is run.
     """
     steps = list(_dictionaries(str(meta.get("config") or meta.get("cfg") or "")))
-    words, guessed, known = columns("XM541")[4:], list[str](), dict[str, Any]()
+    guessed, known = list[str](), dict[str, Any]()
     normal = next((one for one in steps if len(_numbers(one.get("mean"))) == len(_numbers(one.get("std"))) == 3), None)
     if normal is None:
-        guessed.append(words[0])
+        guessed.append(guesses().colours)
     else:
         turned = bool(normal.get("to_rgb", normal.get("type") == "Normalize"))
         known = {"mean": _numbers(normal["mean"]), "std": _numbers(normal["std"]), "colour": "RGB" if turned else "BGR"}
     side, cut = _sides(steps)
     if not cut:
-        guessed.append(words[1])
+        guessed.append(guesses().picture)
     return usual(size or side or USUAL, **known, **cut), guessed
 
 

@@ -18,6 +18,7 @@ from xmaker_toolbox.convert.torch_files.modules import built, refuse_hooks, whol
 from xmaker_toolbox.convert.torch_files.renaming import LITE0, from_mm, renamed
 from xmaker_toolbox.convert.torch_files.state import State, meta_of, state_of
 from xmaker_toolbox.convert.torch_files.zoo import Known, find, unknown
+from xmaker_toolbox.convert.words import guesses
 
 DETECTORS = ("bbox_head.", "rpn_head.", "roi_head.")
 """What begins the names in an MMDetection checkpoint."""
@@ -40,7 +41,7 @@ def read(asked: Asked) -> Source:
         made = _built(state_of(found, asked.path), asked)
     labels = named(asked.path, asked.labels, _labels(meta), made.classes)
     asked.progress(0.6, columns("XM541")[2])
-    usual = columns("XM541")[4]
+    usual = guesses().colours
     return Source(
         network=export(made.module, made.picture, asked.path),
         answer=answers(made.module),
@@ -72,11 +73,11 @@ def _built(state: State, asked: Asked) -> Built:
     known = find(state, asked.arch, asked.path)
     module = _filled(known, state)
     if known.library == "timm":
-        picture, words = preparing.as_timm_does(module.default_cfg, asked.size), columns("XM541")[6:]
-        guessed = words if not asked.arch and f"tf_{known.name}" in timm().list_models() else words[:1]
+        picture, twin = preparing.as_timm_does(module.default_cfg, asked.size), f"tf_{known.name}" in timm().list_models()
+        guessed = [guesses().timm, *([guesses().twin] if twin and not asked.arch else ())]
         module = timm().utils.reparameterize_model(module)  # branches that are only needed in training become one
     else:
-        picture, guessed = preparing.usual(asked.size or 224), columns("XM541")[4:6]
+        picture, guessed = preparing.usual(asked.size or 224), [guesses().colours, guesses().picture]
     return Built(classes=state.classes, module=module, picture=picture, origin=str(known), guessed=guessed)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ hardcorenas_a semnasnet_100 swin_tiny_patch4_window7_224 vgg11 vgg16 inception_v
 """
 """What is looked through, the most used first: each is built without memory for its weights, which takes some 50 ms."""
 ENOUGH = 0.5
-"""The part of names and shapes that must be the same for a network to be worth naming."""
+"""The part of names and shapes, or else of the shapes, that must be the same for a network to be worth naming."""
+DETECTORS = ("head.classification_head.", "roi_heads.", "rpn.head.")
+"""What begins the names of weights in torchvision's detectors."""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -62,18 +65,25 @@ def find(state: State, arch: str, path: Path) -> Known:
         if one := next((one for one in found if wanted and _shapes(one, state.classes) == wanted), None):
             return one
         raise _other(found[0], state, path)
-    likeness: dict[Known, float] = {}
+    known = dict[Known, Mapping[str, tuple[int, ...]]]()
     for one in _candidates(state.arch):
-        likeness[one] = _likeness(_shapes(one, state.classes), wanted)
-        if likeness[one] == 1:
+        known[one] = _shapes(one, state.classes)
+        if known[one] and known[one] == wanted:
             return one
-    close = [one for one in sorted(likeness, key=lambda one: -likeness[one])[:4] if likeness[one] > ENOUGH]
+    close = _closest({one: _likeness(found.items(), wanted.items()) for one, found in known.items()})
+    close = close or _closest({one: _likeness(found.values(), wanted.values()) for one, found in known.items()})
     raise unknown(state, path, close)
+
+
+def _closest(likeness: Mapping[Known, float]) -> list[Known]:
+    return [one for one in sorted(likeness, key=lambda one: -likeness[one])[:4] if likeness[one] > ENOUGH]
 
 
 def unknown(state: State, path: Path, close: Iterable[Known] = ()) -> ProjectError:
     """Return the error for weights that nobody knows."""
     names, first = ", ".join(one.name for one in close), _some(state.shapes)
+    if any(name.startswith(DETECTORS) for name in state.weights):
+        return ProjectError.of("XM530", file=path, found="torchvision", first=first)
     return (
         ProjectError.of("XM533", file=path, first=first, close=names)
         if names
@@ -94,7 +104,7 @@ def _named(arch: str) -> list[Known]:
     found = [Known(library, arch) for library, names in known.items() if arch in names]
     if not found:
         near = nearest(arch, [*known["torchvision"], *known["timm"]])
-        raise ProjectError.of("XM547", arch=arch, near=near or "mobilenet_v2")
+        raise ProjectError.of("XM547", arch=arch, near=near)
     return found
 
 
@@ -107,9 +117,11 @@ def _shapes(one: Known, classes: int) -> Mapping[str, tuple[int, ...]]:
         return {}
 
 
-def _likeness(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
-    both = one.items() & other.items()
-    return len(both) / max(1, len(one) + len(other) - len(both))
+def _likeness(one: Iterable[Any], other: Iterable[Any]) -> float:
+    """Return which part of the things in either are in both: 0 to 1."""
+    first, second = Counter(one), Counter(other)
+    both = (first & second).total()
+    return both / max(1, first.total() + second.total() - both)
 
 
 def _other(one: Known, state: State, path: Path) -> ProjectError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import resource
 import select
 import shutil
 import subprocess
@@ -84,16 +85,24 @@ def test_what_cannot_be_done_is_said(xmaker: Xmaker, typed: tuple[str, ...], sai
     assert not Path("pictures").exists()
 
 
-def test_a_place_that_cannot_be_written_is_told_of_once(xmaker: Xmaker, film: Path) -> None:
+def test_a_place_that_cannot_be_written_is_told_of_once_and_ends_the_run(xmaker: Xmaker, film: Path) -> None:
     Path("pictures").write_text("a file is in the way")
-    command = [sys.executable, "-m", "xmaker", "capture", "--label", "cat", "--source", str(film), "--auto"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        time.sleep(2.5)
-        process.terminate()
-        assert process.stderr
-        errors = process.stderr.read()
-    assert errors.count("XM490") == 1
-    assert "Traceback" not in errors
+    ran = xmaker("capture", "--label", "cat", "--source", film, "--auto", "--every", "0.05 s", "--count", "3")
+    assert ran.code == 1 and ran.err.count("XM490") == 1
+    assert "Traceback" not in ran.err and "XM480" not in ran.out and "teach" not in ran.out
+
+
+def test_where_no_more_room_is_left_the_run_ends_and_what_was_taken_stays(film: Path) -> None:
+    """The second picture is larger than any file may be here."""
+    for number in range(1, 5):
+        cv2.imwrite(str(film / f"{number}.png"), np.random.default_rng(number).integers(0, 255, (200, 200, 3), np.uint8))
+    command = [sys.executable, "-m", "xmaker", "capture", "--label", "cat", "--source", str(film), "--auto", "--count", "60"]
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))  # noqa: E731
+    ran = subprocess.run([*command, "--every", "0.01 s"], capture_output=True, text=True, timeout=60, preexec_fn=limit)
+    assert ran.returncode == 1 and ran.stderr.count("XM490") == 1
+    taken = os.listdir("pictures/cat")
+    assert "0001.jpg" in taken and all(cv2.imread(f"pictures/cat/{name}") is not None for name in taken)
+    assert f"pictures: cat {len(taken)}" in ran.stdout
 
 
 @pytest.mark.skipif(shutil.which("setsid") is None, reason="setsid gives a program a terminal of its own")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import pickle
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
 import pytest
 from xmaker_toolbox.convert.torch_files import libraries
+from xmaker_toolbox.convert.words import guesses, reasons
 
 from tests.conftest import Run
 from xmaker import MissingDependency, Plugins, ProjectError
@@ -71,9 +75,9 @@ def test_timm_prepares_pictures_its_own_way(folder: Path) -> None:
     torch.save(shaken(timm.create_model("efficientnet_lite0", num_classes=2)).state_dict(), "cats.pth")
     made = convert("cats.pth", "cats.onnx", labels="labels.txt")
     assert made.origin == "timm, efficientnet_lite0"
-    assert any("tf_" in guess for guess in made.guessed)  # of the same weights, with other padding
+    assert made.guessed == [guesses().timm, guesses().twin]  # one of the same weights, with other padding; nothing else
     named = convert("cats.pth", "cats.onnx", labels="labels.txt", arch="tf_efficientnet_lite0", size=192)
-    assert named.origin == "timm, tf_efficientnet_lite0" and len(named.guessed) == 1
+    assert named.origin == "timm, tf_efficientnet_lite0" and named.guessed == [guesses().timm]
     card = Plugins.load().model("./cats.onnx", Path())
     assert (card.input.width, card.input.mean) == (192, (123.675, 116.28, 103.53))  # the graph takes it from there
 
@@ -93,6 +97,43 @@ def test_code_is_not_run_and_named(folder: Path) -> None:
     assert not Path("exploded").exists()
 
 
+def test_a_pickle_that_pytorch_did_not_write_names_its_code_too(folder: Path, xmaker: Run) -> None:
+    Path("plain.pth").write_bytes(pickle.dumps({"more": Bomb()}))
+    ran = xmaker("model", "convert", "plain.pth", "cats.onnx")
+    assert ran.code == 1 and "XM532" in ran.err and "system" in ran.err
+    assert "Warning" not in ran.err and not Path("exploded").exists()
+    Path("numbers.pth").write_bytes(pickle.dumps({"fc.weight": np.zeros((2, 3))}))  # no code, but nothing of PyTorch either
+    assert refusal("numbers.pth", "cats.onnx").code == "XM531"
+
+
+def test_a_class_of_somebodys_own_program_is_named(folder: Path) -> None:
+    for name, own in (("net", "net"), ("__main__", "Own")):
+        made = type("Own", (torch.nn.Module,), {"__module__": name})
+        with as_module(name, Own=made):
+            torch.save(made(), f"{name}.pth")
+        error = refusal(f"{name}.pth", "cats.onnx", labels="labels.txt", trust=True)
+        assert error.code == "XM482" and str(error.problems[0].details["name"]).endswith(own)
+
+
+def test_changed_bytes_in_the_weights_are_told_of(folder: Path) -> None:
+    weights = models.resnet18(num_classes=2).state_dict()
+    for checked in (True, False):
+        torch.serialization.set_crc32_options(checked)
+        try:
+            torch.save(weights, "cats.pth")
+        finally:
+            torch.serialization.set_crc32_options(True)
+        if not checked:
+            convert("cats.pth", "cats.onnx", labels="labels.txt")  # it has no checksums
+            continue
+        data = bytearray(Path("cats.pth").read_bytes())
+        place = len(data) // 2
+        data[place : place + 4] = bytes(255 - byte for byte in data[place : place + 4])
+        Path("cats.pth").write_bytes(data)
+        error = refusal("cats.pth", "cats.onnx", labels="labels.txt")
+        assert error.code == "XM531" and reasons().changed in error.show()
+
+
 def test_layers_alone_are_no_code_but_hooks_are(folder: Path) -> None:
     small = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(4 * 30 * 30, 2))
     torch.save(small, "small.pth")
@@ -109,6 +150,14 @@ def test_whole_modules_must_be_trusted(folder: Path) -> None:
     for file in ("whole.pth", "script.pt"):
         assert refusal(file, "cats.onnx", labels="labels.txt").code == "XM532"
         assert convert(file, "cats.onnx", labels="labels.txt", trust=True).origin == "PyTorch, ResNet"
+
+
+def test_a_whole_module_of_timm_knows_its_pictures(folder: Path) -> None:
+    torch.save(timm.create_model("tf_efficientnet_lite0", num_classes=2).eval(), "whole.pth")
+    made = convert("whole.pth", "cats.onnx", labels="labels.txt", trust=True)
+    assert made.guessed == [guesses().timm]
+    numbers = {one.name: onnx.numpy_helper.to_array(one) for one in onnx.load("cats.onnx").graph.initializer}
+    assert numbers["input.factor"].ravel() == pytest.approx([58.395 / 127.5, 57.12 / 127.5, 57.375 / 127.5])  # timm's 0.5
 
 
 def test_a_file_of_basenn_without_basenn(folder: Path) -> None:
@@ -136,6 +185,7 @@ class as_module:  # noqa: N801
         import sys
         from types import ModuleType
 
+        self.before = {name: sys.modules.get(name) for name in self.names}
         for name in self.names:
             sys.modules[name] = ModuleType(name)
         vars(sys.modules[self.names[-1]]).update(self.content)
@@ -143,8 +193,10 @@ class as_module:  # noqa: N801
     def __exit__(self, *_: object) -> None:
         import sys
 
-        for name in self.names:
+        for name, module in self.before.items():
             del sys.modules[name]
+            if module:
+                sys.modules[name] = module
 
 
 def test_a_network_that_nobody_knows_has_relatives(folder: Path) -> None:
@@ -156,11 +208,26 @@ def test_a_network_that_nobody_knows_has_relatives(folder: Path) -> None:
     assert "--arch" in error.show("en")
 
 
+def test_relatives_are_found_by_their_shapes_where_all_names_are_others(folder: Path) -> None:
+    weights = models.mobilenet_v2(num_classes=2).state_dict()
+    torch.save({name.replace("features", "layers"): one for name, one in weights.items()}, "cats.pth")
+    error = refusal("cats.pth", "cats.onnx", labels="labels.txt")
+    assert error.code == "XM533" and "mobilenet_v2" in str(error.problems[0].details["close"])
+
+
+def test_a_detector_of_torchvision_is_called_one(folder: Path) -> None:
+    names = ("backbone.features.0.0.0.weight", "head.classification_head.0.0.weight")
+    torch.save({name: torch.zeros(8, 3, 3, 3) for name in names}, "boxes.pth")
+    assert refusal("boxes.pth", "cats.onnx", labels="labels.txt").code == "XM530"
+
+
 def test_wrong_names_of_architectures(folder: Path) -> None:
     torch.save(models.resnet18(num_classes=2).state_dict(), "cats.pth")
     assert refusal("cats.pth", "cats.onnx", labels="labels.txt", arch="resnet34").code == "XM534"
     error = refusal("cats.pth", "cats.onnx", labels="labels.txt", arch="ResNet-18")
     assert error.code == "XM547" and "resnet18" in error.show("en")
+    error = refusal("cats.pth", "cats.onnx", labels="labels.txt", arch="资源")
+    assert error.code == "XM547" and "Did you mean" not in error.show("en")
 
 
 def test_damaged_files(folder: Path) -> None:

@@ -15,6 +15,7 @@ from xmaker_toolbox.nodes import opened
 from xmaker_toolbox.pictures import load_picture
 
 from tests.conftest import Run
+from tests.plugins.detector.test_reading import RECOGNISED, written
 from tests.plugins.toolbox.quantizing.networks import CARD, write_network, write_tflite
 from xmaker import Frame, Plugins, ProjectError, toolbox
 from xmaker.cards import card_inside
@@ -91,10 +92,30 @@ def test_a_file_without_a_card_gets_one(model: Path) -> None:
     onnx.save(bare, model)
     guess = read_card(str(model))
     assert guess.task == "classify" and guess.input.layout == "NCHW" and guess.guessed
-    edit_card(model, values={"input.std": "255", "input.colour": "RGB", "guessed": ""}, labels=["red", "green", "blue"])
+    edit_card(model, values={"input.mean": "0", "input.std": "255", "guessed": ""}, labels=["red", "green", "blue"])
     with opened(Plugins.load(), "classifier", model=str(model)) as node:
         red = np.full((40, 40, 3), (0, 0, 250), np.uint8)
         assert node.run(Frame(red)).label == "red"
+
+
+@pytest.mark.parametrize("case", ["classifier", *RECOGNISED])
+def test_labels_in_a_file_mean_the_same_as_labels_beside_it(case: str, tmp_path: Path) -> None:
+    """Of a file without a card: how its pictures are prepared, and how its outputs are read."""
+    mine, names = tmp_path / "mine.onnx", ["a", "b", "c"]
+    if case == "classifier":
+        bare = onnx.load(write_network(mine))
+        del bare.metadata_props[:]
+        onnx.save(bare, mine)
+    else:
+        written(mine, case, {})
+    edit_card(mine, tmp_path / "other.onnx", labels=names)
+    edit_card(mine, tmp_path / "titled.onnx", values={"title": "Mine"})
+    (tmp_path / "mine.txt").write_text("\n".join(names), encoding="utf-8")
+    wanted = Plugins.load().model(str(mine), Path())
+    for name, labels in (("other", names), ("titled", [])):
+        card = card_inside(tmp_path / f"{name}.onnx")
+        assert card and [*card.label_names()] == labels
+        assert (card.task, card.input, card.decode) == (wanted.task, wanted.input, wanted.decode), name
 
 
 def test_a_card_beside_its_file_is_changed_there(tmp_path: Path) -> None:

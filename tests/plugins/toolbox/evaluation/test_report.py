@@ -13,6 +13,7 @@ import pytest
 from xmaker_toolbox.evaluation.matrix import MOST, matrix, most_mistaken
 from xmaker_toolbox.evaluation.report import page
 from xmaker_toolbox.evaluation.result import Box, Class, Evaluation, Mistake
+from xmaker_toolbox.evaluation.tables import summary
 
 from tests.plugins.toolbox.evaluation.conftest import COLOURS, draw_picture
 
@@ -145,3 +146,8 @@ def test_several_models_stand_in_one_table(tmp_path: Path) -> None:
     rows = re.findall(r"<tr>(.*?)</tr>", text)
     assert re.findall(r"<th>(.*?)</th>", rows[0])[2:6] == ["top-1", "mAP", "AP50", "AP75"]
     assert re.findall(r"<td>(.*?)</td>", rows[2]) == ["d.onnx", "5", "–", "25.0%", "50.0%", "10.0%", "0.0"]
+
+
+def test_models_of_the_same_name_are_told_apart_by_their_folders() -> None:
+    found = [Evaluation("detect", 5, {"mAP": 0.5}, [], model=model) for model in ("old/d.onnx", "new/d.onnx", "new/e.onnx")]
+    assert [row[0] for row in summary(found, str)[1]] == ["old/d.onnx", "new/d.onnx", "e.onnx"]

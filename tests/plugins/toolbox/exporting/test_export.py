@@ -93,6 +93,12 @@ def test_bytes_and_eight_bits_are_not_for_ncnn(tmp_path: Path) -> None:
     assert refusal("imagenet", tmp_path / "imagenet.ncnn.param") == "XM576"
 
 
+def test_eight_bits_are_refused_before_ncnn_is_asked_for_anything(tmp_path: Path, xmaker: Run) -> None:
+    ran = xmaker("model", "export", "imagenet", tmp_path / "cats.ncnn.param")
+    assert ran.code == 1 and "XM576" in ran.err and "DequantizeLinear" in ran.err
+    assert "/xmaker-" not in ran.err and not list(tmp_path.iterdir())
+
+
 def test_eight_bits_are_rounded_in_another_way_by_openvino(tmp_path: Path) -> None:
     assert refusal("imagenet", tmp_path / "cats.xml") == "XM577"
 

@@ -165,6 +165,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, pictures: Path) -> None:
         child.send_signal(signal.SIGINT)
         _, err = child.communicate(timeout=20)
     assert child.returncode == 130, err
+    assert "Stopped." in err
     assert "Traceback" not in err
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["colours.onnx", "tmp"]
 

@@ -128,14 +128,27 @@ def test_the_measure_of_what_is_lost_can_be_given(tmp_path: Path, pictures: Path
     assert set(asked) == {15}
 
 
-def test_it_can_be_ended(tmp_path: Path, pictures: Path) -> None:
-    def ended(part: float, doing: str = "") -> None:
-        if part > 0.5:
+def test_it_can_be_ended_whenever_it_says_how_far_it_is(tmp_path: Path, pictures: Path) -> None:
+    told: list[float] = []
+    last = 0
+
+    def progress(part: float, doing: str = "") -> None:
+        told.append(part)
+        if len(told) == last:
             raise Cancelled
 
-    with pytest.raises(Cancelled):
-        quantize(write_network(tmp_path / "colours.onnx"), tmp_path / "small.onnx", data=pictures, progress=ended)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["colours.onnx"]
+    def work() -> None:
+        told.clear()
+        quantize(model, tmp_path / "small.onnx", data=pictures, methods=["minmax"], progress=progress)
+
+    model = write_network(tmp_path / "colours.onnx")
+    work()
+    (tmp_path / "small.onnx").unlink()
+    for place in range(1, len(told) + 1, max(1, len(told) // 12)):
+        last = place
+        with pytest.raises(Cancelled):
+            work()
+        assert [path.name for path in tmp_path.iterdir()] == ["colours.onnx"]
 
 
 def test_the_command_shows_what_each_way_costs(xmaker: Run, tmp_path: Path, pictures: Path) -> None:
