@@ -38,7 +38,7 @@ def person_alarm(page: Page) -> None:
     page.wait_for_timeout(9000)
     page.wait_for_function("() => !document.querySelector('.picture canvas').dataset.boxes")
     page.wait_for_function("() => document.querySelector('.picture canvas').dataset.boxes")
-    page.wait_for_timeout(400)
+    page.wait_for_timeout(150)
 
 
 def parking_radar(page: Page) -> None:
@@ -69,6 +69,7 @@ def editor(page: Page) -> None:
     page.wait_for_function("() => document.querySelector('[role=tabpanel]').innerText.length > 3")
     line = next(line for line in page.locator(".cm-line").all() if "use: led" in line.inner_text())
     line.click()
+    page.keyboard.press("End")  # of what is one line on this screen
     page.keyboard.press("End")
     page.keyboard.insert_text("\n  colour: {use: rgb_led}")
     _end_of_rules(page)
@@ -213,7 +214,9 @@ def main() -> None:
             if sys.argv[1:] and name not in sys.argv[1:]:
                 continue
             locale = "zh-CN" if language == "zh" else "en-US"
-            context = chromium.new_context(viewport={"width": width, "height": height}, locale=locale, color_scheme=theme)
+            finger: Any = {"has_touch": True, "is_mobile": True} if width == PHONE[0] else {}
+            size = {"width": width, "height": height}
+            context = chromium.new_context(viewport=size, locale=locale, color_scheme=theme, **finger)  # type: ignore[arg-type]  # it is a TypedDict
             with running(project) as link:
                 page = context.new_page()
                 place = name.partition("-")[0]
