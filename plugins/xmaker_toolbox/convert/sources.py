@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-
 from xmaker_vision.guess import HALF, MEAN, STD
 
 from xmaker import ModelInput, ProjectError

@@ -225,3 +225,13 @@ def test_what_is_wrong_with_a_model_is_said_before_the_run(dialect: Path, tmp_pa
     assert problem(tmp_path, "text.json") == "XM614"
     assert problem(tmp_path, "nothing.json") == "XM604"
     assert problem(tmp_path, "digit") == "XM607"
+
+
+@pytest.mark.parametrize("model", ["imagenet", "cat-dog"])
+def test_a_model_of_the_catalog_that_looks_at_photographs_hears_no_words(model: str) -> None:
+    plugins = Plugins.load()
+    project = Project("test", plugins=plugins).add(plugins.nodes["microphone"](), name="microphone")
+    project.add(plugins.nodes["keywords"](model=model), name="word", from_="microphone")
+    with pytest.raises(ProjectError) as raised:
+        project.check()
+    assert "XM920" in raised.value.show()
