@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+
 from xmaker_vision.guess import HALF, MEAN, STD
 
 from xmaker import ModelInput, ProjectError

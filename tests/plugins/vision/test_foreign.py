@@ -229,8 +229,7 @@ def test_scores_that_are_no_numbers_are_an_error_and_no_label(tmp_path: Path) ->
 def test_a_detector_of_mmedu_answers_as_its_users_know(tmp_path: Path) -> None:
     """The boxes of MMEdu's files are in pixels of the network's input; those here were also put into XEduHub 2.0.0."""
     dets = np.array([[[32, 64, 160, 160, 0.9], [100.7, 20.2, 300.9, 310.4, 0.8], [0, 0, 10, 10, 0.1]]], np.float32)
-    arrays = {"a": np.zeros((1, 1, 5), np.float32), "b": np.zeros((1, 1), np.int64)}
-    constants = [numpy_helper.from_array(array, name) for name, array in arrays.items()]
+    constants = [numpy_helper.from_array(dets, "found"), numpy_helper.from_array(np.array([[1, 0, 2]]), "kinds")]
     nodes = [
         helper.make_node("ReduceMin", ["input"], ["least"], keepdims=0),
         helper.make_node("Sub", ["least", "least"], ["nothing"]),
