@@ -190,7 +190,8 @@ class Project:
     def run(self, seconds: float | None = None) -> None:
         """Run the project in this terminal until it ends, `seconds` have passed or Ctrl-C is pressed.
 
-        What goes wrong on the way is printed, and the run goes on. Raises XMakerError for what only the user can mend.
+        What goes wrong on the way is printed, and the run goes on. Raises XMakerError for what only the user can mend,
+        and at the end when a model has given nothing but errors.
         """
         from xmaker.runtime import Runtime
 

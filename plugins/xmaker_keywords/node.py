@@ -70,7 +70,10 @@ class Keywords(Model):
 
     def check(self) -> None:
         card = self.host.model(self.model)
-        if card.task not in (TASK, "classify"):
+        a_file = "/" in self.model or self.model.lower().endswith((".onnx", ".json", ".tflite"))
+        if card.task not in (TASK, "classify") or (
+            card.task == "classify" and not a_file
+        ):  # those of the catalog see photographs
             raise ProjectError.of("XM920", model=self.model, task=card.task)
         if card.task == TASK:
             from xmaker_keywords.head import head_in

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,12 @@ def picture_input(file: OnnxFile, guessed: list[str], **known: Any) -> ModelInpu
     """
     tensor = file.inputs[0] if len(file.inputs) == 1 else None
     shape = tensor.shape if tensor else ()
-    if tensor is None or len(shape) != 4 or tensor.kind not in ("uint8", "float32", "float16"):
+    if tensor is None or len(shape) != 4:
         raise ProjectError.of("XM651", file=file.path, inputs="; ".join(map(str, file.inputs)) or "-")
+    if tensor.kind not in ("uint8", "float32", "float16"):
+        raise ProjectError.of("XM668", file=file.path, kind=tensor.kind, inputs=tensor)
+    if shape[0] not in (0, 1):
+        raise ProjectError.of("XM667", file=file.path, batch=shape[0])
     layout = "NHWC" if shape[3] in (1, 3) and shape[1] not in (1, 3) else "NCHW"
     height, width, channels = shape[1:] if layout == "NHWC" else (*shape[2:], shape[1])
     size = {"width": width or USUAL, "height": height or USUAL}
@@ -68,10 +73,10 @@ def classifier_card(
 
 
 def lines_of(path: Path) -> list[str]:
-    """Return the lines of a text file that are not empty; in UTF-8, or in GBK as a Chinese Windows writes it."""
+    """Return the lines of a text file that are not empty; in UTF-8, in UTF-16 (Notepad's "Unicode"), or in GBK."""
     data = path.read_bytes()
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("gb18030", "replace")
     return [line.strip() for line in text.splitlines() if line.strip()]
@@ -101,6 +106,9 @@ def labelled_card(file: OnnxFile, labels: dict[str, list[str]] | None = None) ->
     counts = any(one.kind.startswith("int") for one in file.outputs)
     if not (labels := labels or labels_beside(file.path)) or not scores_of(file) or len(file.outputs) > MOST_OUTPUTS or counts:
         return None
+    shapes = [one.shape for one in file.outputs]
+    if len(shapes) > 1 and shapes[0][-1:] == (5,) and shapes[1] == shapes[0][:-1]:
+        return None  # boxes with a score, and their labels: a detector that gives one thing at most
     guessed: list[str] = []
     wanted = picture_input(file, guessed)
     known: dict[str, Any] = {}

@@ -238,6 +238,46 @@ def test_a_node_that_cannot_open_ends_the_run(xmaker, odd: Path) -> None:
     assert ran.err.count("no such thing") == 1
 
 
+GUESS = """
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xmaker import Label, LabelName, Model, Value, hookimpl
+
+
+@dataclass
+class Guess(Model):
+    use: ClassVar[str] = "guess"
+    takes: ClassVar = (Value,)
+    gives: ClassVar = Label
+    bad: int = 0
+    seen: ClassVar[int] = 0
+
+    def run(self, value):
+        Guess.seen += 1
+        if Guess.seen <= self.bad:
+            raise ValueError("no numbers")
+        return Label(LabelName("warm"), 0.9) if self.bad >= 0 else None
+
+
+@hookimpl
+def xmaker_nodes():
+    return [Guess]
+"""
+"""A model of which the first so many answers are bad; with -1 it has nothing to say."""
+
+
+@pytest.mark.parametrize(("bad", "code", "told"), [(1_000_000, 1, 1), (1, 0, 1), (0, 0, 0), (-1, 0, 0)])
+def test_a_model_that_never_gave_one_good_answer_fails_the_run(xmaker, odd: Path, bad: int, code: int, told: int) -> None:
+    """Whoever reads only the exit code must not take it for success; one bad frame is no failure."""
+    (odd / "plugins" / "guess.py").write_text(GUESS, encoding="utf-8")
+    (odd / "project.yaml").write_text(
+        f"inputs: {{air: {{}}}}\nmodels: {{m: {{use: guess, from: air, bad: {bad}}}}}", encoding="utf-8"
+    )
+    ran = xmaker("run", odd, "--for", "0.5")
+    assert (ran.code, ran.err.count("no numbers"), "Traceback" in ran.err) == (code, told, False)
+
+
 def test_a_projects_own_plugin_that_failed_is_told_of_and_the_rest_runs(xmaker, odd: Path) -> None:
     (odd / "plugins" / "bad.py").write_text("import nothing_like_it\n", encoding="utf-8")
     ran = xmaker("run", odd, "--for", "0.1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from xmaker.errors import NodeError
 from xmaker.nodes import Finished, Input, Model, Node, Stamped
 from xmaker.runtime.clock import SetClock
 from xmaker.runtime.waking import Latch
@@ -116,3 +117,11 @@ class ModelWorker(Worker):
     def _close(self, opened: bool) -> None:
         self.begun.set()  # also one that could not be opened
         super()._close(opened)
+
+
+def never_answered(worker: Worker) -> NodeError | None:
+    """Return the first error of a model that has given not one value but errors; None where it has, or had nothing to do.
+
+    One bad frame among good ones fails no run.
+    """
+    return next(iter(worker.errors.values()), None) if isinstance(worker, ModelWorker) and not worker.events else None

@@ -19,7 +19,7 @@ from xmaker.runtime import asked
 from xmaker.runtime.clock import Clock, SetClock
 from xmaker.runtime.ending import drain, ending_signals, go_on_to, quiet, wait_for
 from xmaker.runtime.failures import Errors
-from xmaker.runtime.feed import InputWorker, ModelWorker
+from xmaker.runtime.feed import InputWorker, ModelWorker, never_answered
 from xmaker.runtime.hardware import Hardware, board_of, is_hardware
 from xmaker.runtime.loop import EventLoop
 from xmaker.runtime.observers import Observers
@@ -240,7 +240,7 @@ class Runtime:
         """Run until the end, for `seconds`, or until Ctrl-C, SIGTERM or SIGHUP; return whether one of these ended it.
 
         Without a project the run begins when somebody applies one.
-        Raises XMakerError when a node cannot be opened at all.
+        Raises XMakerError when a node cannot be opened at all, and at the end when a model has given nothing but errors.
         """
         self.finished.clear()
         self.interrupted.clear()
@@ -254,6 +254,8 @@ class Runtime:
                     drain(self, deadline)
             finally:
                 self.stop()
+        if not self.interrupted.is_set():
+            self.failure = self.failure or next(filter(None, map(never_answered, self.workers.values())), None)
         if self.failure is not None:
             raise self.failure
         return self.interrupted.is_set()

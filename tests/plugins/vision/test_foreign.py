@@ -275,3 +275,43 @@ def test_a_detector_of_mmedu_answers_as_its_users_know(tmp_path: Path) -> None:
         {"标签": 1, "置信度": pytest.approx(0.9), "坐标": {"x1": 32, "y1": 48, "x2": 160, "y2": 120}, "预测结果": "狗"},
         {"标签": 0, "置信度": pytest.approx(0.8), "坐标": {"x1": 100, "y1": 15, "x2": 300, "y2": 232}, "预测结果": "猫"},
     ]
+
+
+def labelled(path: Path, encoding: str = "utf-8") -> Path:
+    path.with_suffix(".txt").write_text("\n".join(NAMES), encoding=encoding)
+    return path
+
+
+def test_a_network_for_several_pictures_at_once_says_how_to_export_it(tmp_path: Path) -> None:
+    with pytest.raises(ProjectError) as raised:
+        card_of(labelled(network(tmp_path / "four.onnx", (4, 3, 32, 32))))
+    assert raised.value.code == "XM667" and "4 pictures" in str(raised.value)
+
+
+def test_the_type_of_numbers_that_no_picture_has_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ProjectError) as raised:
+        card_of(labelled(network(tmp_path / "double.onnx", (1, 3, 32, 32), TensorProto.DOUBLE)))
+    assert raised.value.code == "XM668" and "float64" in str(raised.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16"])
+def test_labels_may_be_written_as_windows_does(tmp_path: Path, encoding: str) -> None:
+    card = card_of(labelled(network(tmp_path / "fruit.onnx", (1, 3, 32, 32)), encoding))
+    assert card.labels == {"zh": NAMES}
+
+
+def test_a_detector_that_gives_one_thing_is_no_classifier(tmp_path: Path) -> None:
+    dets = helper.make_tensor_value_info("dets", FLOAT, [1, 1, 5])
+    kinds = helper.make_tensor_value_info("labels", TensorProto.INT64, [1, 1])
+    constants = [
+        numpy_helper.from_array(np.zeros((1, 1, 5), np.float32), "a"),
+        numpy_helper.from_array(np.zeros((1, 1), np.int64), "b"),
+    ]
+    nodes = [helper.make_node("Identity", ["a"], ["dets"]), helper.make_node("Identity", ["b"], ["labels"])]
+    picture = helper.make_tensor_value_info("images", FLOAT, [1, 3, 64, 64])
+    onnx.save(
+        helper.make_model(helper.make_graph(nodes, "g", [picture], [dets, kinds], constants), ir_version=9),
+        str(tmp_path / "one.onnx"),
+    )
+    card = card_of(labelled(tmp_path / "one.onnx"))
+    assert (card.task, card.decode) == ("detect", {"layout": "mmdet"})

@@ -247,3 +247,13 @@ def test_a_spectrogram_of_no_sound_or_of_minutes_is_refused(seconds: Any) -> Non
     problems = convert(Keywords, Item.of({"seconds": seconds}), "word")[1]
     assert [problem.code for problem in problems] == ["XM208"]
     assert convert(Keywords, Item.of({"seconds": "1500 ms"}), "word") == ({"seconds": 1.5}, [])
+
+
+@pytest.mark.parametrize("model", ["imagenet", "cat-dog"])
+def test_a_model_of_the_catalog_that_looks_at_photographs_hears_no_words(model: str) -> None:
+    plugins = Plugins.load()
+    project = Project("test", plugins=plugins).add(plugins.nodes["microphone"](), name="microphone")
+    project.add(plugins.nodes["keywords"](model=model), name="word", from_="microphone")
+    with pytest.raises(ProjectError) as raised:
+        project.check()
+    assert "XM920" in raised.value.show()
