@@ -9,12 +9,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from xmaker_toolbox.convert import compare
 from xmaker_toolbox.convert.compare import MOST, session
 
-LOST = 0.02
+LOST = 0.05
 """The part of the rows that may have no partner."""
+NOISE = 60
 Answer = Sequence[Any]
 """dets (1, n, 5) in pixels, labels (1, n), perhaps masks (1, n, h, w); perhaps of all anchors boxes (m, 4) and scores (m, kinds)."""
+
+
+def pictures() -> list[Any]:
+    """Return two pictures, (height, width, 3) uint8 in BGR, with noise on them: where all is of one colour, boxes score alike."""
+    import numpy as np
+
+    found = []
+    for number, image in enumerate(compare.pictures()[::3]):
+        noise = np.random.default_rng(number).integers(-NOISE, NOISE + 1, image.shape)
+        found.append(np.clip(image + noise, 0, 255).astype(np.uint8))
+    return found
 
 
 def difference(network: Any, given: Sequence[Any], wanted: Sequence[Answer]) -> float:

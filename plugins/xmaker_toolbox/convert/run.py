@@ -96,11 +96,11 @@ def _written(source: Source, path: Path, target: Path, progress: Progress) -> tu
 
     Raises ProjectError for other answers, ValueError when a library refuses the network.
     """
-    images = compare.pictures()
+    judge = compare_boxes if source.task == "detect" else compare
+    images = judge.pictures()
     given = compare.tensors(images, source.picture)
     answers = [source.answer(tensor) for tensor in given]
-    judge = compare_boxes.difference if source.task == "detect" else compare.difference
-    found = _require_same(judge(source.network.SerializeToString(), given, answers), path)
+    found = _require_same(judge.difference(source.network.SerializeToString(), given, answers), path)
     progress(0.8, columns("XM541")[2])
     made_from = {"source": MADE_BY, "checkpoint": path.name, "checkpoint sha256": _digest(path), "difference": f"{found:.1e}"}
     graph, card = finish(source, target, made_from)
@@ -109,7 +109,7 @@ def _written(source: Source, path: Path, target: Path, progress: Progress) -> tu
         progress(0.9, columns("XM541")[3])
         scores = [compare.softmax(one) for one in answers] if source.logits else answers
         if target.suffix.lower() == ".onnx":
-            _require_same(judge(part, compare.tensors(images, card.input), scores), path)
+            _require_same(judge.difference(part, compare.tensors(images, card.input), scores), path)
         progress(1)
     return found, len(images)
 

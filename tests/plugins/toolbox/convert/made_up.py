@@ -23,6 +23,8 @@ def _one(name: str, shape: tuple[int, ...], factors: Mapping[str, float]) -> Any
         made = numbers.uniform(0.8, 1.5, shape)
     elif len(shape) > 1:
         made = numbers.normal(0, (2 / np.prod(shape[1:])) ** 0.5, shape) * factors.get(name.removesuffix(".weight"), 1)
+        if np.prod(shape[1:]) > 1:  # so that it is differences in the picture that count
+            made -= made.mean(axis=tuple(range(1, len(shape))), keepdims=True)
     elif name.endswith(".weight"):
         made = numbers.uniform(0.1, 0.3, shape) if name.endswith(LAST_IN_BLOCK) else numbers.uniform(0.5, 1, shape)
     else:

@@ -32,6 +32,7 @@ def configured(title: str, mmedu: Path, own: str | None) -> tuple[Any, str]:
     config = Config.fromfile(folder / own if own else mmedu / f"MMEdu/Detection/models/{title}/{title}.py")
     if title == "SSD_Lite":
         config.model.test_cfg.score_thr = 0.3  # its own 0.5 is for one kind
+        config.model.bbox_head.num_classes = 80
     text = config.pretty_text
     config.model.backbone.init_cfg = None
     prepared = {"type": "DetDataPreprocessor", "mean": MEAN, "std": STD, "bgr_to_rgb": True, "pad_mask": False}

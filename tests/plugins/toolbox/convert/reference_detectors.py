@@ -50,7 +50,7 @@ def mmdet(out: Path, mmedu: Path, *photos: Path) -> None:
             hook.remove()
             factors[names[layer]] = round(float(wanted / torch.cat(seen).std()), 4)
         fill(network, shapes, factors)
-        kinds = [f"kind{number}" for number in range(1 if title == "SSD_Lite" else 80)]
+        kinds = [f"kind{number}" for number in range(80)]
         meta = {"mmdet_version": "2.26.0", "CLASSES": tuple(kinds), "config": text}
         torch.save({"meta": meta, "state_dict": network.state_dict()}, out / f"{title}.pth")
         answers = {photo.name: find(network, title, cv2.imread(str(photo)), SIZES[title]) for photo in photos}

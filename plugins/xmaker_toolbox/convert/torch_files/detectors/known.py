@@ -47,6 +47,10 @@ KINDS = (
     Kind("FasterRCNN", RCNN, rcnn.kinds, rcnn.look, (1333, 800, True), rcnn.TEST, opset=16, head=("rpn_head",)),
 )  # fmt: skip
 """RoiAlign, with which an R-CNN looks at its proposals, counts pixels as MMDetection does from opset 16 on."""
+SMALL = 64
+"""The side of a picture that every network can look at."""
+LEAST = 4
+"""How many outputs a network without masks has."""
 IN_XEDUHUB = {(320, 320): "SSD_Lite", (416, 416): "Yolov3", (800, 1333): "FasterRCNN"}
 """Width and height → the detector for which XEduHub stretches pictures to this size."""
 
@@ -83,9 +87,10 @@ def build(state: State, asked: Asked) -> Detector:
         net = Weights(state.weights, _epsilon(found, kind))
         picture, said = settings.picture(found, asked.size, kind.usual)
         made = _settings(kind, found, picture)
+        small = msgspec.structs.replace(made, width=SMALL, height=SMALL)
         with torch().no_grad():  # a first look: what is missing, or left over, shows
-            shapes = [tuple(one.shape) for one in kind.look(net, torch().zeros(1, 3, picture.height, picture.width), made)]
-        if net.unused or len(shapes) < 4:
+            outputs = len(kind.look(net, torch().zeros(1, 3, SMALL, SMALL), small))
+        if net.unused:
             raise LookupError
         classes = kind.kinds(net)
     except (LookupError, ValueError, RuntimeError, TypeError, ZeroDivisionError):  # names like theirs, but of other layers
@@ -95,7 +100,7 @@ def build(state: State, asked: Asked) -> Detector:
         module=_module(net, kind, made),
         picture=picture,
         classes=classes,
-        masks=len(shapes) == 5,
+        masks=outputs > LEAST,
         said=said,
     )
 

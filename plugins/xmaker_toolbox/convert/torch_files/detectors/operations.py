@@ -6,6 +6,7 @@ What each gives in PyTorch is worked out here, slowly; torchvision's compiled on
 from __future__ import annotations
 
 from functools import cache
+from math import ceil
 from typing import Any
 
 from xmaker_toolbox.convert.torch_files.libraries import torch
@@ -75,21 +76,26 @@ def _best(boxes: Any, scores: Any, iou: float, least: float, most: int) -> Any:
 
 
 def _look(features: Any, box: Any, size: int, scale: float) -> Any:
-    """Each of size × size parts is the mean of the points in it, some one a pixel (He and others, 2017, arXiv 1703.06870)."""
-    library = torch()
-    left, top, right, bottom = (number * scale - 0.5 for number in box)
+    """Each of size × size parts is the mean of the points in it, some one a pixel (He and others, 2017, arXiv 1703.06870).
+
+    A point's value is that of the four pixels around it, by how near they are: what a row of points gives is one matrix.
+    """
+    left, top, right, bottom = (float(number) * scale - 0.5 for number in box)
     high, wide = features.shape[2:]
-    lines = []
-    for begin, end, length in ((left, right, wide), (top, bottom, high)):
-        points = max(1, int(library.ceil((end - begin) / size)))
-        steps = (library.arange(size * points) + 0.5) / points
-        places = (begin + steps * (end - begin) / size).clamp(0, length - 1)
-        lines.append((places, points))
-    (x, across), (y, down) = lines
-    low_x, low_y = x.long(), y.long()
-    part_x, part_y = x - low_x, (y - low_y)[:, None]
-    next_x, next_y = (low_x + 1).clamp(max=wide - 1), (low_y + 1).clamp(max=high - 1)
-    above, below = features[0][:, low_y], features[0][:, next_y]
-    upper, lower = (line[:, :, low_x] * (1 - part_x) + line[:, :, next_x] * part_x for line in (above, below))
-    found = upper * (1 - part_y) + lower * part_y
-    return library.nn.functional.avg_pool2d(found[None], (down, across))
+    rows, down = _points(top, bottom, size, high)
+    columns, across = _points(left, right, size, wide)
+    return (down @ features[0, :, rows, columns] @ across.T)[None]
+
+
+def _points(begin: float, end: float, size: int, length: int) -> tuple[slice, Any]:
+    """Return which pixels of a row are near, and how much each of the parts takes of them: (size, pixels)."""
+    library = torch()
+    points = max(1, ceil((end - begin) / size))
+    places = begin + (library.arange(size * points) + 0.5) * ((end - begin) / size / points)
+    places = places.clamp(0, length - 1)
+    low = places.long()
+    first, last = int(low[0]), min(int(low[-1]) + 2, length)
+    table = library.zeros(size * points, last - first + 1)
+    part = (places - low)[:, None]
+    table.scatter_(1, low[:, None] - first, 1 - part).scatter_add_(1, low[:, None] - first + 1, part)
+    return slice(first, last), table[:, : last - first].reshape(size, points, -1).mean(1)
