@@ -25,6 +25,8 @@ import made_up
 
 KEPT = Path(__file__).with_name("detectors.json")
 SIZE = 448
+BEST = 40
+"""How many boxes of each network are kept."""
 SIZES = {"SSD_Lite": 320, "Yolov3": 416, "Yolov3 (Darknet-53)": 416, "FasterRCNN": SIZE, "Mask_RCNN": SIZE}
 CONFIGS = {"Yolov3 (Darknet-53)": "yolo/yolov3_d53_8xb8-ms-416-273e_coco.py"}
 """What MMEdu has no configuration of: MMDetection's own."""
@@ -36,6 +38,7 @@ def mmdet(out: Path, mmedu: Path, *photos: Path) -> None:
     import torch
     from mmdet_here import configured, find, last_layers  # needs all of MMDetection
 
+    photos = (square(photos[0], out), *photos[1:])
     for title in SIZES:
         network, text = configured(title, mmedu, CONFIGS.get(title))
         shapes = {name: [*one.shape] for name, one in network.state_dict().items() if not name.endswith("tracked")}
@@ -56,6 +59,17 @@ def mmdet(out: Path, mmedu: Path, *photos: Path) -> None:
         answers = {photo.name: find(network, title, cv2.imread(str(photo)), SIZES[title]) for photo in photos}
         torch.save({"shapes": shapes, "factors": factors, "text": text, "photos": [*map(str, photos)], **answers}, out / f"{title}.answers")
         print(title, [len(one["rows"]) for one in answers.values()], factors, flush=True)
+
+
+def square(photo: Path, out: Path) -> Path:
+    """Write the middle of a photo: it fills a square tensor, so that MMDetection cuts boxes off where the tensor ends."""
+    import cv2
+
+    image = cv2.imread(str(photo))
+    high, wide = image.shape[:2]
+    path = out / "square.png"
+    cv2.imwrite(str(path), image[:, (wide - high) // 2 : (wide + high) // 2])
+    return path
 
 
 def fill(network: Any, shapes: Any, factors: Any) -> None:
@@ -88,15 +102,34 @@ def compare(out: Path) -> None:
         node.open()
         known = torch.load(out / f"{title}.answers", weights_only=False)
         for photo in known["photos"]:
-            items = node.run(Frame(cv2.imread(photo), photo)).items
-            print(f"{title}: {Path(photo).name}: {apart(known[Path(photo).name], items)}", flush=True)
+            image = cv2.imread(photo)
+            items = node.run(Frame(image, photo)).items
+            print(f"{title}: {Path(photo).name}: {apart(known[Path(photo).name], items, image.shape)}", flush=True)
         print(f"{title}: {seconds:.1f} s, {made.path.stat().st_size / 1e6:.1f} MB, torch and ONNX Runtime {made.difference:.1e} apart")
 
 
-def apart(wanted: Any, items: Any) -> str:
-    """Return in words how far apart boxes, scores and masks are."""
+def keep(out: Path) -> None:
+    """Write what the tests need: names and shapes of weights, the configuration, and the best boxes of the first photo."""
+    import torch
+
+    kept = {}
+    for title, size in SIZES.items():
+        known = torch.load(out / f"{title}.answers", weights_only=False)
+        first = known[Path(known["photos"][0]).name]
+        best = sorted(range(len(first["rows"])), key=lambda one: -first["rows"][one][4])[:BEST]
+        rows = [[round(number, 4) for number in first["rows"][one]] for one in best]
+        masks = None if first["masks"] is None else [int(first["masks"][one].sum()) for one in best]
+        parts = {key: known[key] for key in ("shapes", "factors", "text")}
+        kept[title] = {"size": size, **parts, "rows": rows, "mask_pixels": masks}
+    lines = [f"{json.dumps(title)}: {json.dumps(one, ensure_ascii=False)}" for title, one in kept.items()]
+    KEPT.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def apart(wanted: Any, items: Any, shape: Any) -> str:
+    """Return in words how far apart boxes, scores and masks are. XMaker cuts boxes off where the frame ends."""
     table = np.array([[x, y, x + w, y + h, item.score, item.number] for item in items for x, y, w, h in [item.box]]).reshape(-1, 6)
     rows, found = np.array(wanted["rows"]).reshape(-1, 6), [*range(len(items))]
+    rows[:, :4] = rows[:, :4].clip(0, [shape[1], shape[0]] * 2)
     boxes, scores, masks, lost = [0.0], [0.0], [1.0], 0
     for number, row in enumerate(rows):
         same = [one for one in found if table[one, 5] == row[5] and np.abs(table[one, :4] - row[:4]).max() < 5]
@@ -119,5 +152,5 @@ def apart(wanted: Any, items: Any) -> str:
 
 
 if __name__ == "__main__":
-    steps = {"mmdet": mmdet, "compare": compare}
+    steps = {"mmdet": mmdet, "compare": compare, "keep": keep}
     steps[sys.argv[1]](*map(Path, sys.argv[2:]))
