@@ -13,7 +13,7 @@ LAST_IN_BLOCK = ("bn3.weight", "linear_conv.bn.weight", "conv2.bn.weight")
 
 
 def weights(shapes: Mapping[str, Sequence[int]], factors: Mapping[str, float]) -> dict[str, Any]:
-    """Return an array for each name; `factors` is what the last layers are multiplied with, so that scores differ."""
+    """Return an array for each name; `factors` is what the weights of each layer are multiplied with."""
     return {name: _one(name, tuple(shape), factors) for name, shape in shapes.items()}
 
 

@@ -62,14 +62,37 @@ def find(network: Any, title: str, image: Any, size: int) -> dict[str, Any]:
     return {"rows": rows.tolist(), "masks": found.masks.numpy() if "masks" in found else None}
 
 
-def last_layers(network: Any) -> list[tuple[Any, float]]:
-    """Return the layers that give scores and boxes, from the first to the last, and how far their numbers are to be spread."""
+def balance(network: Any, look: Any) -> dict[str, float]:
+    """Return what each layer's weights must be multiplied with, so that its numbers are spread by 1; the last ones' by more.
+
+    Mishkin and Matas, 2016 (arXiv 1511.06422): without it, what is in the picture is lost on the way.
+    """
+    factors, hooks, wanted = dict[str, float](), [], last_layers(network)
+    for name, layer in network.named_modules():
+        if not isinstance(layer, torch.nn.Conv2d | torch.nn.Linear | torch.nn.ConvTranspose2d):
+            continue
+
+        def scale(own: Any, _given: Any, made: Any, name: str = name) -> Any:
+            bias = 0 if own.bias is None else own.bias.reshape(-1, *[1] * (made.dim() - 2)) if made.dim() > 2 else own.bias
+            if name not in factors:
+                factors[name] = float(f"{wanted.get(own, 1.0) / float((made - bias).std()):.4g}")
+            return (made - bias) * factors[name] + bias
+
+        hooks.append(layer.register_forward_hook(scale))
+    look()
+    for hook in hooks:
+        hook.remove()
+    return factors
+
+
+def last_layers(network: Any) -> dict[Any, float]:
+    """Return the layers that give scores and boxes, and how far their numbers are to be spread."""
     head = getattr(network, "bbox_head", None)
     if head is None:
         boxes, rpn = network.roi_head.bbox_head, network.rpn_head
         masks = getattr(network.roi_head, "mask_head", None)
-        found = [(rpn.rpn_cls, 2.0), (rpn.rpn_reg, 0.3), (boxes.fc_cls, 2.5), (boxes.fc_reg, 0.5)]
-        return found + ([(masks.conv_logits, 2.0)] if masks is not None else [])
+        found = {rpn.rpn_cls: 2.0, rpn.rpn_reg: 0.3, boxes.fc_cls: 2.5, boxes.fc_reg: 0.5}
+        return found | ({masks.conv_logits: 2.0} if masks is not None else {})
     if hasattr(head, "convs_pred"):
-        return [(one, 2.0) for one in head.convs_pred]
-    return [(one[-1], 2.5) for one in head.cls_convs] + [(one[-1], 0.8) for one in head.reg_convs]
+        return dict.fromkeys(head.convs_pred, 2.0)
+    return {one[-1]: 2.5 for one in head.cls_convs} | {one[-1]: 0.8 for one in head.reg_convs}

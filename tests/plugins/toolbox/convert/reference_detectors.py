@@ -1,6 +1,6 @@
 """What MMDetection finds in photos with MMEdu's detectors, and XMaker with its conversions of the same checkpoints.
 
-Weights are made up (made_up.py), and those of the last layers scaled so that scores differ. By hand, each step in a Python of its own:
+Weights are made up (made_up.py), and each layer's scaled so that what is in a picture shows in the boxes. By hand, each step in a Python of its own:
 
     1. pip install mmdet==3.3.0 mmengine mmcv==2.2.0, compiled with nms and roi_align; pip download mmedu==2.0.0, unpacked into MMEDU:
        python reference_detectors.py mmdet OUT MMEDU PHOTO …
@@ -36,29 +36,24 @@ def mmdet(out: Path, mmedu: Path, *photos: Path) -> None:
     """Write each network's checkpoint, and what MMDetection finds with it."""
     import cv2
     import torch
-    from mmdet_here import configured, find, last_layers  # needs all of MMDetection
+    from mmdet_here import balance, configured, find  # needs all of MMDetection
 
     photos = (square(photos[0], out), *photos[1:])
     for title in SIZES:
         network, text = configured(title, mmedu, CONFIGS.get(title))
         shapes = {name: [*one.shape] for name, one in network.state_dict().items() if not name.endswith("tracked")}
-        factors = dict[str, float]()
-        names = {module: name for name, module in network.named_modules()}
-        first = cv2.imread(str(photos[0]))
-        for layer, wanted in last_layers(network):
-            fill(network, shapes, factors)
-            seen: list[Any] = []
-            hook = layer.register_forward_hook(lambda _one, _given, made, seen=seen: seen.append(made.flatten()))
-            find(network, title, first, SIZES[title])
-            hook.remove()
-            factors[names[layer]] = round(float(wanted / torch.cat(seen).std()), 4)
+        fill(network, shapes, {})
+        factors = balance(network, lambda title=title, network=network: find(network, title, cv2.imread(str(photos[0])), SIZES[title]))
         fill(network, shapes, factors)
         kinds = [f"kind{number}" for number in range(80)]
         meta = {"mmdet_version": "2.26.0", "CLASSES": tuple(kinds), "config": text}
         torch.save({"meta": meta, "state_dict": network.state_dict()}, out / f"{title}.pth")
         answers = {photo.name: find(network, title, cv2.imread(str(photo)), SIZES[title]) for photo in photos}
-        torch.save({"shapes": shapes, "factors": factors, "text": text, "photos": [*map(str, photos)], **answers}, out / f"{title}.answers")
-        print(title, [len(one["rows"]) for one in answers.values()], factors, flush=True)
+        torch.save(
+            {"shapes": shapes, "factors": factors, "text": text, "photos": [*map(str, photos)], **answers},
+            out / f"{title}.answers",
+        )
+        print(title, [len(one["rows"]) for one in answers.values()], flush=True)
 
 
 def square(photo: Path, out: Path) -> Path:
@@ -105,7 +100,9 @@ def compare(out: Path) -> None:
             image = cv2.imread(photo)
             items = node.run(Frame(image, photo)).items
             print(f"{title}: {Path(photo).name}: {apart(known[Path(photo).name], items, image.shape)}", flush=True)
-        print(f"{title}: {seconds:.1f} s, {made.path.stat().st_size / 1e6:.1f} MB, torch and ONNX Runtime {made.difference:.1e} apart")
+        print(
+            f"{title}: {seconds:.1f} s, {made.path.stat().st_size / 1e6:.1f} MB, torch and ONNX Runtime {made.difference:.1e} apart"
+        )
 
 
 def keep(out: Path) -> None:
@@ -127,7 +124,9 @@ def keep(out: Path) -> None:
 
 def apart(wanted: Any, items: Any, shape: Any) -> str:
     """Return in words how far apart boxes, scores and masks are. XMaker cuts boxes off where the frame ends."""
-    table = np.array([[x, y, x + w, y + h, item.score, item.number] for item in items for x, y, w, h in [item.box]]).reshape(-1, 6)
+    table = np.array([[x, y, x + w, y + h, item.score, item.number] for item in items for x, y, w, h in [item.box]]).reshape(
+        -1, 6
+    )
     rows, found = np.array(wanted["rows"]).reshape(-1, 6), [*range(len(items))]
     rows[:, :4] = rows[:, :4].clip(0, [shape[1], shape[0]] * 2)
     boxes, scores, masks, lost = [0.0], [0.0], [1.0], 0
@@ -145,9 +144,8 @@ def apart(wanted: Any, items: Any, shape: Any) -> str:
             masks.append((mask & items[best].mask).sum() / max(1, (mask | items[best].mask).sum()))
     least = rows[:, 4].min() if len(rows) else 0
     more = sum(table[one, 4] > least + 1e-4 for one in found)
-    return (
-        f"{len(rows)} boxes, {lost} lost, {more} more, at most {max(boxes):.2g} pixels and {max(scores):.1e} apart"
-        + (f", masks the same to {min(masks):.1%}" if wanted["masks"] is not None else "")
+    return f"{len(rows)} boxes, {lost} lost, {more} more, at most {max(boxes):.2g} pixels and {max(scores):.1e} apart" + (
+        f", masks the same to {min(masks):.1%}" if wanted["masks"] is not None else ""
     )
 
 

@@ -130,7 +130,11 @@ def test_a_configuration_is_read_and_never_run() -> None:
     text = "import os\nos.system('touch exploded')\nmodel = dict(type='X', test_cfg=dict(score_thr=0.5, nms=dict(iou_threshold=0.3)))"
     found = settings.program({"config": text})
     test = settings.part(found, "model", "test_cfg")
-    assert settings.thresholds(test, {"score_thr": 0.1, "iou": 0.5, "max_per_img": 7}) == {"score_thr": 0.5, "iou": 0.3, "max_per_img": 7}
+    assert settings.thresholds(test, {"score_thr": 0.1, "iou": 0.5, "max_per_img": 7}) == {
+        "score_thr": 0.5,
+        "iou": 0.3,
+        "max_per_img": 7,
+    }
     assert not Path("exploded").exists()
 
 

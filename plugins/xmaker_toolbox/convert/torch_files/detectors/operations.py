@@ -65,7 +65,7 @@ def _best(boxes: Any, scores: Any, iou: float, least: float, most: int) -> Any:
     library = torch()
     order = library.argsort(scores, descending=True, stable=True)
     order = order[scores[order] > least]
-    areas, kept = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), []
+    areas, kept = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), list[Any]()
     while len(order) and len(kept) < most:
         first, order = order[0], order[1:]
         kept.append(first)

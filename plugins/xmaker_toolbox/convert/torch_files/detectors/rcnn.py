@@ -51,8 +51,7 @@ def _features(net: Weights, picture: Any, settings: Settings) -> list[Any]:
     """Return five levels, the finest first: each has what the coarser ones see added to it."""
     functional = torch().nn.functional
     layers = [
-        net.conv(f"neck.lateral_convs.{number}", x)
-        for number, x in enumerate(backbones.resnet(net, picture, settings.caffe))
+        net.conv(f"neck.lateral_convs.{number}", x) for number, x in enumerate(backbones.resnet(net, picture, settings.caffe))
     ]
     for number in (2, 1, 0):
         size = tuple(int(side) for side in layers[number].shape[2:])
