@@ -52,7 +52,7 @@ def runner(network: Any) -> Callable[[Any], Any]:
 
 
 def session(network: Any) -> Any:
-    """Return ONNX Runtime's session of a network: its file's path, or its bytes. Raises ValueError for one that does not load."""
+    """Return ONNX Runtime's session of a network: a path, or its bytes. Raises ValueError for one that does not load."""
     library = onnxruntime()
     options = library.SessionOptions()
     options.log_severity_level = 4

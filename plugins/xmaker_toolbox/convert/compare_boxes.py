@@ -1,7 +1,7 @@
 """Whether a converted detector finds what its source finds: the same boxes, with the same scores.
 
-Rows are compared in the order in which they come, and where that differs, each with the nearest: of two boxes whose scores differ
-by less than a 32-bit number can say, either may come first, or push the other away.
+Rows are compared in the order in which they come, and where that differs, each with the nearest: of two boxes whose scores
+differ by less than a 32-bit number can say, either may come first, or push the other away.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from xmaker_toolbox.convert.compare import MOST, session
 
 LOST = 0.05
 """The part of the rows that may have no partner."""
-NOISE = 60
+NOISE = 8
+"""How much brighter or darker a pixel becomes, at most, of 255."""
 Answer = Sequence[Any]
-"""dets (1, n, 5) in pixels, labels (1, n), perhaps masks (1, n, h, w); perhaps of all anchors boxes (m, 4) and scores (m, kinds)."""
+"""dets (1, n, 5) in pixels, labels (1, n), perhaps masks (1, n, h, w); perhaps all boxes (m, 4) and scores (m, kinds)."""
 
 
 def pictures() -> list[Any]:
-    """Return two pictures, (height, width, 3) uint8 in BGR, with noise on them: where all is of one colour, boxes score alike."""
+    """Return two pictures, (height, width, 3) uint8 in BGR, with noise: where all is of one colour, boxes score alike."""
     import numpy as np
 
     found = []
@@ -31,7 +32,7 @@ def pictures() -> list[Any]:
 
 
 def difference(network: Any, given: Sequence[Any], wanted: Sequence[Answer]) -> float:
-    """Return how far boxes (in parts of the picture's longer side), scores and masks are apart, at most; infinite where one lacks.
+    """Return how far boxes (in parts of the longer side), scores and masks are apart at most; infinite where there are none.
 
     `network` is an ONNX file's path or its bytes. What it does not give beside dets, labels and masks is not compared.
     """

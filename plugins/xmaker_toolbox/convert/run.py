@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -32,7 +31,7 @@ class Converted(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
     """What it was: `MMEdu, ResNet18`."""
     difference: float
-    """How far its scores are from the source's, at most; the largest score, or 1, is 1; so is a picture's longer side, for boxes."""
+    """How far its scores are from the source's, at most; the largest score, or 1, is 1. Boxes: the longer side is 1."""
     pictures: int
     """On how many pictures they were compared."""
     guessed: list[str]

@@ -94,5 +94,5 @@ def last_layers(network: Any) -> dict[Any, float]:
         found = {rpn.rpn_cls: 2.0, rpn.rpn_reg: 0.3, boxes.fc_cls: 2.5, boxes.fc_reg: 0.5}
         return found | ({masks.conv_logits: 2.0} if masks is not None else {})
     if hasattr(head, "convs_pred"):
-        return dict.fromkeys(head.convs_pred, 2.0)
+        return dict.fromkeys(head.convs_pred, 1.0)
     return {one[-1]: 2.5 for one in head.cls_convs} | {one[-1]: 0.8 for one in head.reg_convs}

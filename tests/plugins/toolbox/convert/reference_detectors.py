@@ -1,14 +1,16 @@
 """What MMDetection finds in photos with MMEdu's detectors, and XMaker with its conversions of the same checkpoints.
 
-Weights are made up (made_up.py), and each layer's scaled so that what is in a picture shows in the boxes. By hand, each step in a Python of its own:
+Weights are made up (made_up.py), and each layer's scaled so that what is in a picture shows in the boxes. By hand, each step in a
+Python of its own:
 
-    1. pip install mmdet==3.3.0 mmengine mmcv==2.2.0, compiled with nms and roi_align; pip download mmedu==2.0.0, unpacked into MMEDU:
+    1. pip install mmdet==3.3.0 mmengine mmcv==2.2.0, compiled with nms and roi_align; pip download mmedu==2.0.0, unpacked:
        python reference_detectors.py mmdet OUT MMEDU PHOTO …
     2. XMaker with its extra `convert`:
        python reference_detectors.py compare OUT
        python reference_detectors.py keep OUT       # detectors.json, of the first photo
 
-Faster R-CNN and Mask R-CNN get photos of 448 pixels, not of 1333: for these, a picture takes minutes.
+All get squares of 320 to 448 pixels: of 1333 a picture would take minutes. The first photo is cut square. Others are filled up, and
+there XMaker has one grey where MMDetection has the mean colour, and cuts proposals off where the tensor ends, not the photo.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ def mmdet(out: Path, mmedu: Path, *photos: Path) -> None:
         network, text = configured(title, mmedu, CONFIGS.get(title))
         shapes = {name: [*one.shape] for name, one in network.state_dict().items() if not name.endswith("tracked")}
         fill(network, shapes, {})
-        factors = balance(network, lambda title=title, network=network: find(network, title, cv2.imread(str(photos[0])), SIZES[title]))
+        factors = balance(
+            network, lambda title=title, network=network: find(network, title, cv2.imread(str(photos[0])), SIZES[title])
+        )
         fill(network, shapes, factors)
         kinds = [f"kind{number}" for number in range(80)]
         meta = {"mmdet_version": "2.26.0", "CLASSES": tuple(kinds), "config": text}
@@ -100,9 +104,7 @@ def compare(out: Path) -> None:
             image = cv2.imread(photo)
             items = node.run(Frame(image, photo)).items
             print(f"{title}: {Path(photo).name}: {apart(known[Path(photo).name], items, image.shape)}", flush=True)
-        print(
-            f"{title}: {seconds:.1f} s, {made.path.stat().st_size / 1e6:.1f} MB, torch and ONNX Runtime {made.difference:.1e} apart"
-        )
+        print(f"{title}: {seconds:.1f} s, {made.path.stat().st_size / 1e6:.1f} MB, in PyTorch {made.difference:.1e} apart")
 
 
 def keep(out: Path) -> None:

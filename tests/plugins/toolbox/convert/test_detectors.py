@@ -17,7 +17,7 @@ from xmaker_toolbox.convert.torch_files.detectors import settings
 from xmaker_toolbox.nodes import Host
 
 from tests.conftest import Run
-from xmaker import Frame, Plugins, ProjectError
+from xmaker import Frame, Plugins, ProjectError, read_onnx
 from xmaker.toolbox import convert
 
 from .made_up import weights
@@ -85,9 +85,9 @@ def test_the_files_beside_it_run(folder: Path, xmaker: Run) -> None:
     ran = xmaker("model", "convert", str(checkpoint("SSD_Lite")), "things.onnx")
     assert ran.code == 0 and "MMEdu, SSD_Lite" in ran.out
     assert "detector" in Path("project.yaml").read_text() and xmaker("check", "project.yaml").code == 0
-    assert 'task="mmedu"' in Path("things_xeduhub.py").read_text()  # it knows pictures of 320 × 320
-    about = json.loads(Plugins.load().onnx_metadata("things.onnx")["MODEL_INFO"]) if False else None
-    assert about is None
+    assert 'task="mmedu"' in Path("things_xeduhub.py").read_text()  # it knows pictures of that size
+    about = json.loads(read_onnx(Path("things.onnx")).metadata["MODEL_INFO"])
+    assert (about["codebase"], about["modelname"], about["classes"]) == ("MMDet", "SSD_Lite", KINDS)
 
 
 def test_another_size_and_settings(folder: Path) -> None:
@@ -127,8 +127,8 @@ def test_a_layer_more_is_another_network(folder: Path) -> None:
 
 
 def test_a_configuration_is_read_and_never_run() -> None:
-    text = "import os\nos.system('touch exploded')\nmodel = dict(type='X', test_cfg=dict(score_thr=0.5, nms=dict(iou_threshold=0.3)))"
-    found = settings.program({"config": text})
+    model = "model = dict(type='X', test_cfg=dict(score_thr=0.5, nms=dict(iou_threshold=0.3)))"
+    found = settings.program({"config": f"import os\nos.system('touch exploded')\n{model}"})
     test = settings.part(found, "model", "test_cfg")
     assert settings.thresholds(test, {"score_thr": 0.1, "iou": 0.5, "max_per_img": 7}) == {
         "score_thr": 0.5,

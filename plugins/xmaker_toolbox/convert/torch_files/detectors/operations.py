@@ -1,4 +1,4 @@
-"""Two steps for which ONNX has one word each and PyTorch alone has none: letting the best of many boxes stand, and looking at them.
+"""Two steps for which ONNX has one word each and PyTorch alone has none: letting the best boxes stand, and looking into them.
 
 What each gives in PyTorch is worked out here, slowly; torchvision's compiled ones are not there for every PyTorch.
 """

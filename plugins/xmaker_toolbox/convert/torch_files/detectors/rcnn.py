@@ -1,4 +1,4 @@
-"""Faster R-CNN and Mask R-CNN on a ResNet with a pyramid: proposals first, then a look at each (Ren 2015, Lin 2017, He 2017)."""
+"""Faster R-CNN and Mask R-CNN on a ResNet with a pyramid: proposals, then a look at each (Ren 2015, Lin 2017, He 2017)."""
 
 from __future__ import annotations
 

@@ -45,14 +45,17 @@ class Weights:
         self._used.add(name)
         return self._tensors[name]
 
+    def _found(self, name: str) -> Any:
+        return self[name] if name in self._tensors else None
+
     def rows(self, layer: str) -> int:
         """Return how many numbers a layer gives for each place."""
         return int(self._tensors[f"{layer}.weight"].shape[0])
 
     def layer(self, name: str, x: Any, stride: int = 1, act: Activation | None = None) -> Any:
-        """Return what a convolution gives that keeps the size, but for `stride`; one with a single input a kernel is depthwise."""
+        """Return what a convolution gives that keeps the size, but for `stride`; with one input a kernel it is depthwise."""
         kernel = self[f"{name}.weight"]
-        bias = self[f"{name}.bias"] if f"{name}.bias" in self else None
+        bias = self._found(f"{name}.bias")
         groups = kernel.shape[0] if kernel.shape[1] == 1 else 1
         made = torch().nn.functional.conv2d(x, kernel, bias, stride, kernel.shape[-1] // 2, 1, groups)
         return act(made) if act else made
