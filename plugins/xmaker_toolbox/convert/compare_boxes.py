@@ -14,6 +14,8 @@ from xmaker_toolbox.convert.compare import MOST, session
 
 LOST = 0.05
 """The part of the rows that may have no partner."""
+ALL = 4
+"""So many outputs has a network that gives all boxes and scores, too."""
 NOISE = 8
 """How much brighter or darker a pixel becomes, at most, of 255."""
 Answer = Sequence[Any]
@@ -40,7 +42,7 @@ def difference(network: Any, given: Sequence[Any], wanted: Sequence[Answer]) -> 
     name, outputs = opened.get_inputs()[0].name, [one.name for one in opened.get_outputs()]
     for tensor, answer in zip(given, wanted, strict=True):
         found, side = opened.run(None, {name: tensor}), max(tensor.shape[2:])
-        whole = len(outputs) == len(answer)
+        whole = len(outputs) == len(answer) >= ALL
         pairs = [(_things(found), _things(answer)), *([(_all(found), _all(answer))] if whole else [])]
         apart = max(apart, *(_apart(*pair, side) for pair in pairs))
     return apart

@@ -1,7 +1,7 @@
 """What MMDetection finds in photos with MMEdu's detectors, and XMaker with its conversions of the same checkpoints.
 
-Weights are made up (made_up.py), and each layer's scaled so that what is in a picture shows in the boxes. By hand, each step in a
-Python of its own:
+Weights are made up (made_up.py), and each layer's scaled so that what is in a picture shows in the boxes. By hand, each
+step in a Python of its own:
 
     1. pip install mmdet==3.3.0 mmengine mmcv==2.2.0, compiled with nms and roi_align; pip download mmedu==2.0.0, unpacked:
        python reference_detectors.py mmdet OUT MMEDU PHOTO …
@@ -9,8 +9,8 @@ Python of its own:
        python reference_detectors.py compare OUT
        python reference_detectors.py keep OUT       # detectors.json, of the first photo
 
-All get squares of 320 to 448 pixels: of 1333 a picture would take minutes. The first photo is cut square. Others are filled up, and
-there XMaker has one grey where MMDetection has the mean colour, and cuts proposals off where the tensor ends, not the photo.
+All get squares of 320 to 448 pixels: of 1333 a picture would take minutes. The first photo is cut square. Others are filled up,
+and there XMaker has one grey where MMDetection has the mean colour, and cuts proposals off where the tensor ends.
 """
 
 from __future__ import annotations

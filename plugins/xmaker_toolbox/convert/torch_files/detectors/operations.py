@@ -1,6 +1,7 @@
 """Two steps for which ONNX has one word each and PyTorch alone has none: letting the best boxes stand, and looking into them.
 
-What each gives in PyTorch is worked out here, slowly; torchvision's compiled ones are not there for every PyTorch.
+What each gives in PyTorch is worked out here with numpy, whose steps are not written down; torchvision's compiled ones are
+not there for every PyTorch.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 from functools import cache
 from math import ceil
 from typing import Any
+
+import numpy as np
 
 from xmaker_toolbox.convert.torch_files.libraries import torch
 
@@ -29,7 +32,7 @@ def _operations() -> tuple[Any, Any]:
     class Best(library.autograd.Function):  # type: ignore[misc, name-defined]
         @staticmethod
         def forward(_context: Any, boxes: Any, scores: Any, iou: float, least: float, most: int) -> Any:
-            return _best(boxes, scores, iou, least, most)
+            return library.from_numpy(_best(boxes.numpy(), scores.numpy(), iou, least, most))
 
         @staticmethod
         def symbolic(g: Any, boxes: Any, scores: Any, iou: float, least: float, most: int) -> Any:
@@ -45,8 +48,11 @@ def _operations() -> tuple[Any, Any]:
     class Look(library.autograd.Function):  # type: ignore[misc, name-defined]
         @staticmethod
         def forward(_context: Any, features: Any, boxes: Any, size: int, scale: float) -> Any:
-            found = [_look(features, box, size, scale) for box in boxes]
-            return library.cat(found) if found else features.new_zeros(0, features.shape[1], size, size)
+            table = features.numpy()[0]
+            found = np.zeros((len(boxes), len(table), size, size), np.float32)
+            for number, box in enumerate(boxes.tolist()):
+                found[number] = _look(table, box, size, scale)
+            return library.from_numpy(found)
 
         @staticmethod
         def symbolic(g: Any, features: Any, boxes: Any, size: int, scale: float) -> Any:
@@ -62,40 +68,37 @@ def _operations() -> tuple[Any, Any]:
 
 def _best(boxes: Any, scores: Any, iou: float, least: float, most: int) -> Any:
     """One after the other: the best that is left stays, and whatever overlaps it goes."""
-    library = torch()
-    order = library.argsort(scores, descending=True, stable=True)
-    order = order[scores[order] > least]
-    areas, kept = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), list[Any]()
+    order = np.argsort(-scores, kind="stable")
+    order = order[scores[order] > np.float32(least)]
+    areas, kept = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), list[int]()
     while len(order) and len(kept) < most:
         first, order = order[0], order[1:]
-        kept.append(first)
-        low, high = library.maximum(boxes[order, :2], boxes[first, :2]), library.minimum(boxes[order, 2:], boxes[first, 2:])
-        shared = (high - low).clamp(min=0).prod(1)
-        order = order[shared / (areas[order] + areas[first] - shared) <= iou]
-    return library.stack(kept) if kept else order[:0]
+        kept.append(int(first))
+        low, high = np.maximum(boxes[order, :2], boxes[first, :2]), np.minimum(boxes[order, 2:], boxes[first, 2:])
+        shared = (high - low).clip(0).prod(1)
+        order = order[shared / (areas[order] + areas[first] - shared) <= np.float32(iou)]
+    return np.array(kept, np.int64)
 
 
-def _look(features: Any, box: Any, size: int, scale: float) -> Any:
+def _look(table: Any, box: Any, size: int, scale: float) -> Any:
     """Each of size × size parts is the mean of the points in it, some one a pixel (He and others, 2017, arXiv 1703.06870).
 
     A point's value is that of the four pixels around it, by how near they are: what a row of points gives is one matrix.
     """
-    left, top, right, bottom = (float(number) * scale - 0.5 for number in box)
-    high, wide = features.shape[2:]
-    rows, down = _points(top, bottom, size, high)
-    columns, across = _points(left, right, size, wide)
-    return (down @ features[0, :, rows, columns] @ across.T)[None]
+    left, top, right, bottom = (number * scale - 0.5 for number in box)
+    rows, down = _points(top, bottom, size, table.shape[1])
+    columns, across = _points(left, right, size, table.shape[2])
+    return down @ table[:, rows, columns] @ across.T
 
 
 def _points(begin: float, end: float, size: int, length: int) -> tuple[slice, Any]:
     """Return which pixels of a row are near, and how much each of the parts takes of them: (size, pixels)."""
-    library = torch()
     points = max(1, ceil((end - begin) / size))
-    places = begin + (library.arange(size * points) + 0.5) * ((end - begin) / size / points)
-    places = places.clamp(0, length - 1)
-    low = places.long()
+    places = (begin + (np.arange(size * points) + 0.5) * ((end - begin) / size / points)).clip(0, length - 1)
+    low = places.astype(np.int64)
     first, last = int(low[0]), min(int(low[-1]) + 2, length)
-    table = library.zeros(size * points, last - first + 1)
-    part = (places - low)[:, None]
-    table.scatter_(1, low[:, None] - first, 1 - part).scatter_add_(1, low[:, None] - first + 1, part)
+    part = places - low
+    table, row = np.zeros((size * points, last - first + 1), np.float32), np.arange(size * points)
+    table[row, low - first] = 1 - part
+    table[row, low - first + 1] += part
     return slice(first, last), table[:, : last - first].reshape(size, points, -1).mean(1)
