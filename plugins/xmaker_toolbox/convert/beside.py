@@ -13,7 +13,7 @@ PROJECT = """\
 inputs:
   camera: {{}}
 models:
-  thing: {{use: classifier, model: {model}, from: camera}}
+  thing: {{use: {use}, model: {model}, from: camera}}
 outputs:
   screen: {{from: [camera, thing]}}
 """
@@ -23,12 +23,12 @@ import sys
 
 from xmaker import Project
 from xmaker_camera import Camera
-from xmaker_classifier import Classifier
+from {package} import {node}
 from xmaker_console import Console
 
 project = Project(folder=sys.path[0]).add(Camera(source=sys.argv[1]), name="camera").add(Console())
-project.add(Classifier(model="{model}"), name="thing", from_="camera")
-project.rule(each="thing", then=['console.print("{{thing.label}} {{thing.score:.0%}}")']).run()
+project.add({node}(model="{model}"), name="thing", from_="camera")
+project.rule(each="thing", then=['console.print("{said}")']).run()
 """
 XEDUHUB = """\
 # {model} in XEduHub (pip install xedu-python six): python {name} PICTURE
@@ -41,6 +41,21 @@ model = Workflow(task="{task}", checkpoint=os.path.join(sys.path[0], "{model}"))
 result = model.inference(data=sys.argv[1])
 model.format_output(lang="zh")
 """
+NODES = {
+    "classify": {
+        "use": "classifier",
+        "package": "xmaker_classifier",
+        "node": "Classifier",
+        "said": "{thing.label} {thing.score:.0%}",
+    },
+    "detect": {
+        "use": "detector",
+        "package": "xmaker_detector.node",
+        "node": "Detector",
+        "said": "{thing.count()}: {thing.nearest.label} {thing.nearest.score:.0%}",
+    },
+}
+"""Task → the node that does it, and what the program says of each picture."""
 
 
 class Beside(msgspec.Struct, frozen=True):
@@ -59,7 +74,7 @@ def write_beside(target: Path, source: Source) -> Beside:
         texts[f"{target.stem}_xeduhub.py"] = XEDUHUB
     written, kept = list[Path](), list[Path]()
     for name, text in texts.items():
-        path, made = target.with_name(name), text.format(model=target.name, name=name, task=task)
+        path, made = target.with_name(name), text.format(model=target.name, name=name, task=task, **NODES[source.task])
         if path.exists() and path.read_text(encoding="utf-8", errors="replace") != made:
             kept.append(path)
             continue

@@ -11,6 +11,8 @@ from xmaker.errors import message
 from xmaker_toolbox.convert.sources import PIXELS
 from xmaker_toolbox.report_file import OutFile
 
+COMPARED = {"classify": "XM548", "detect": "XM666"}
+
 
 @click.command("convert")
 @click.argument("checkpoint", type=click.Path(path_type=Path))
@@ -21,7 +23,10 @@ from xmaker_toolbox.report_file import OutFile
 @click.option("--pixels", type=click.Choice([*PIXELS]), help="What a picture's numbers were in training.")
 @click.option("--trust", is_flag=True, help="Run the code that the file carries: only for files of your own.")
 def convert(checkpoint: Path, out: Path, **options: Any) -> None:
-    """Turn a checkpoint of MMEdu, timm, torchvision (.pth …) or Keras (.h5 …) into an .onnx file with its labels inside."""
+    """Turn a checkpoint of MMEdu, timm, torchvision (.pth …) or Keras (.h5 …) into an .onnx file with its labels inside.
+
+    Of detectors it reads those of MMEdu and MMDetection: SSD_Lite, Yolov3, FasterRCNN, Mask_RCNN.
+    """
     from xmaker_toolbox.convert.run import convert as work
     from xmaker_toolbox.progress import bar
 
@@ -29,7 +34,7 @@ def convert(checkpoint: Path, out: Path, **options: Any) -> None:
         made = work(checkpoint, out, progress=progress, **options)
     size = f"{made.path.stat().st_size / 1e6:.1f}"
     click.echo(message("XM542", "what", origin=made.origin, file=made.path, size=size, labels=len(made.labels)))
-    click.echo(message("XM548", "what", difference=f"{made.difference:.1e}", pictures=made.pictures))
+    click.echo(message(COMPARED[made.task], "what", difference=f"{made.difference:.1e}", pictures=made.pictures))
     for guess in made.guessed:
         click.echo(message("XM543", "what", guess=guess))
     for code, files in (("XM544", made.beside.written), ("XM549", made.beside.kept)):

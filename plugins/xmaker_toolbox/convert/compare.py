@@ -46,16 +46,21 @@ def difference(network: Any, given: Sequence[Any], wanted: Sequence[Any]) -> flo
 
 def runner(network: Any) -> Callable[[Any], Any]:
     """Return what runs a network: its input tensor → its only output. Raises ValueError for one that does not load."""
+    opened = session(network)
+    name = opened.get_inputs()[0].name
+    return lambda tensor: opened.run(None, {name: tensor})[0]
+
+
+def session(network: Any) -> Any:
+    """Return ONNX Runtime's session of a network: a path, or its bytes. Raises ValueError for one that does not load."""
     library = onnxruntime()
     options = library.SessionOptions()
     options.log_severity_level = 4
     network = network if isinstance(network, bytes) else str(network)
     try:
-        session = library.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+        return library.InferenceSession(network, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # noqa: BLE001  # ONNX Runtime has its own for each thing that it refuses
         raise ValueError(in_short(error)) from None
-    name = session.get_inputs()[0].name
-    return lambda tensor: session.run(None, {name: tensor})[0]
 
 
 def softmax(scores: Any) -> Any:

@@ -27,31 +27,44 @@ OPSET = 14
 weights can be shortened channel by channel, which quantizing needs."""
 IR_VERSION = 7
 """The file format that belongs to this opset; older programs refuse newer ones, whatever is inside."""
+LATER = 8
+"""The one that belongs to opset 15 and later; ONNX Runtime reads it since 1.11."""
+CODEBASES = {"classify": "MMCls", "detect": "MMDet"}
+"""Task → whose network XEduHub is to take it for."""
+COMPARED = 2
+"""How many of a detector's outputs, the last ones, are there only to be compared."""
 
 
 def finish(source: Source, out: Path, made_from: dict[str, Any]) -> tuple[Any, ModelCard]:
     """Finish the source's graph and return it with its card. Raises ValueError when it is not static, or does not load."""
     from onnx import checker, helper
 
+    detects = source.task == "detect"
+    if detects:
+        del source.network.graph.output[-COMPARED:]
     model = _folded(source.network)
-    merge(model.graph)
-    _require_static(model, len(source.labels))
+    if not detects:
+        merge(model.graph)
+    _require_static(model, len(source.labels), detects)
     picture = _begin(model.graph, source)
-    _end(model.graph, source)
+    if not detects:
+        _end(model.graph, source)
     card = ModelCard(
         name=out.stem,
-        task="classify",
+        task=source.task,
         input=picture,
-        output=source.output,
+        output="" if detects else source.output,
+        decode={"layout": "mmdet"} if detects else {},
         labels={"en": source.labels, "zh": source.labels},
         source=made_from,
         format=source.origin,
         guessed=source.guessed,
     )
-    about = {"codebase": "MMCls", "modelname": source.backbone, "classes": source.labels}
+    about = {"codebase": CODEBASES[source.task], "modelname": source.backbone, "classes": source.labels}
     told = {"MODEL_INFO": json.dumps(about)} if source.told is None else source.told  # escaped: so BaseDT reads it
     helper.set_model_props(model, {"xmaker": msgspec.json.encode(card).decode(), **told})
-    model.producer_name, model.ir_version, model.graph.name = PRODUCER, IR_VERSION, out.stem
+    version = LATER if max(one.version for one in model.opset_import) > OPSET else IR_VERSION
+    model.producer_name, model.ir_version, model.graph.name = PRODUCER, version, out.stem
     del model.graph.value_info[:]
     checker.check_model(model)
     return model, card
@@ -78,12 +91,14 @@ def _folded(model: Any) -> Any:
     return folded
 
 
-def _require_static(model: Any, classes: int) -> None:
+def _require_static(model: Any, classes: int, detects: bool) -> None:
     """Say that scores (1, classes) come out. Raises ValueError unless one tensor goes in, whose shape is known."""
     graph = model.graph
     sides = [[size.dim_value for size in one.type.tensor_type.shape.dim] for one in graph.input]
-    if len(sides) != 1 or 0 in sides[0] or len(graph.output) != 1:
+    if len(sides) != 1 or 0 in sides[0] or (len(graph.output) == 1) == detects:
         raise ValueError(f"it takes {', '.join(map(str, sides))} and gives {len(graph.output)} results")
+    if detects:  # how many things there are, the picture decides
+        return
     shape = graph.output[0].type.tensor_type.shape
     del shape.dim[:]
     for size in (1, classes):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from xmaker import ProjectError
 from xmaker.words import columns
-from xmaker_toolbox.convert import compare, targets
+from xmaker_toolbox.convert import compare, compare_boxes, targets
 from xmaker_toolbox.convert.beside import Beside, write_beside
 from xmaker_toolbox.convert.finish import finish
 from xmaker_toolbox.convert.labels import read_labels
@@ -32,11 +31,13 @@ class Converted(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
     """What it was: `MMEdu, ResNet18`."""
     difference: float
-    """How far its scores are from the source's, at most; the largest score, or 1, is 1."""
+    """How far its scores are from the source's, at most; the largest score, or 1, is 1. Boxes: the longer side is 1."""
     pictures: int
     """On how many pictures they were compared."""
     guessed: list[str]
     """What the source does not say, in the user's language."""
+    task: str
+    """What the network does: `classify`, `detect`."""
     beside: Beside
     """The project and the sample programs that were written with it."""
 
@@ -86,6 +87,7 @@ def convert(
         difference=found,
         pictures=images,
         guessed=source.guessed,
+        task=source.task,
         beside=write_beside(target, source),
     )
 
@@ -95,10 +97,11 @@ def _written(source: Source, path: Path, target: Path, progress: Progress) -> tu
 
     Raises ProjectError for other answers, ValueError when a library refuses the network.
     """
-    images = compare.pictures()
+    judge = compare_boxes if source.task == "detect" else compare
+    images = judge.pictures()
     given = compare.tensors(images, source.picture)
     answers = [source.answer(tensor) for tensor in given]
-    found = _require_same(source.network.SerializeToString(), given, answers, path)
+    found = _require_same(judge.difference(source.network.SerializeToString(), given, answers), path)
     progress(0.8, columns("XM541")[2])
     made_from = {"source": MADE_BY, "checkpoint": path.name, "checkpoint sha256": _digest(path), "difference": f"{found:.1e}"}
     graph, card = finish(source, target, made_from)
@@ -107,13 +110,12 @@ def _written(source: Source, path: Path, target: Path, progress: Progress) -> tu
         progress(0.9, columns("XM541")[3])
         scores = [compare.softmax(one) for one in answers] if source.logits else answers
         if target.suffix.lower() == ".onnx":
-            _require_same(part, compare.tensors(images, card.input), scores, path)
+            _require_same(judge.difference(part, compare.tensors(images, card.input), scores), path)
         progress(1)
     return found, len(images)
 
 
-def _require_same(network: Any, given: Sequence[Any], wanted: Sequence[Any], path: Path) -> float:
-    found = compare.difference(network, given, wanted)
+def _require_same(found: float, path: Path) -> float:
     if not found <= compare.MOST:
         raise ProjectError.of("XM537", file=path, difference=f"{found:.2g}", most=f"{compare.MOST:g}")
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from xmaker_vision.guess import HALF, MEAN, STD
@@ -62,9 +62,13 @@ class Source(msgspec.Struct, kw_only=True):
     """A trained network, as a reader found it."""
 
     network: Any
-    """onnx.ModelProto with one input, a picture's tensor of batch 1, and one output, the scores: (1, classes) float32."""
+    """onnx.ModelProto with one input, a picture's tensor of batch 1, and one output, the scores: (1, classes) float32.
+
+    A detector's outputs are dets (1, n, 5), labels (1, n) and perhaps masks (1, n, h, w), and two that are only compared, and
+    not kept: all boxes (m, 4), all scores (m, classes).
+    """
     answer: Callable[[Any], Any]
-    """Runs the network in its own library: the tensor as `picture` prepares it → what the graph must give, (1, classes)."""
+    """Runs the network in its own library: the tensor as `picture` prepares it → what the graph must give."""
     picture: ModelInput
     """How a picture is prepared for it."""
     labels: list[str]
@@ -72,6 +76,7 @@ class Source(msgspec.Struct, kw_only=True):
     """What it was: `MMEdu, ResNet18`, `timm, efficientnet_lite0`."""
     logits: bool = True
     """Whether the scores must still be made to add up to 1."""
+    task: Literal["classify", "detect"] = "classify"
     backbone: str = "MobileNet"
     """The network of MMEdu for which XEduHub prepares pictures in the same way: RGB, ImageNet's mean, 224 × 224."""
     output: str = "probs"

@@ -55,7 +55,7 @@ def _fused(block: Mapping[str, Any], channels: int) -> tuple[Any, Any]:
         return block["branch_reparam.weight"], block["branch_reparam.bias"]
     library = torch()
     large = block["branch_3x3.conv.weight"]
-    kernel, bias = _normalised(block, "branch_3x3.norm", large)
+    kernel, bias = normalised(block, "branch_3x3.norm", large)
     small = library.nn.functional.pad(block["branch_1x1.conv.weight"], (1, 1, 1, 1))
     branches = [(small, "branch_1x1.norm")]
     if "branch_norm.weight" in block:
@@ -64,12 +64,12 @@ def _fused(block: Mapping[str, Any], channels: int) -> tuple[Any, Any]:
             same[number, number % large.shape[1], 1, 1] = 1
         branches.append((same, "branch_norm"))
     for one, name in branches:
-        more, offset = _normalised(block, name, one)
+        more, offset = normalised(block, name, one)
         kernel, bias = kernel + more, bias + offset
     return kernel, bias
 
 
-def _normalised(block: Mapping[str, Any], norm: str, kernel: Any) -> tuple[Any, Any]:
+def normalised(block: Mapping[str, Any], norm: str, kernel: Any, epsilon: float = EPSILON) -> tuple[Any, Any]:
     """Return the kernel and bias of a convolution and the batch normalisation behind it."""
-    factor = block[f"{norm}.weight"] / (block[f"{norm}.running_var"] + EPSILON).sqrt()
+    factor = block[f"{norm}.weight"] / (block[f"{norm}.running_var"] + epsilon).sqrt()
     return kernel * factor.reshape(-1, 1, 1, 1), block[f"{norm}.bias"] - block[f"{norm}.running_mean"] * factor

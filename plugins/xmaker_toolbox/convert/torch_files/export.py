@@ -6,7 +6,7 @@ import io
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from xmaker_toolbox.convert.torch_files.libraries import torch
 from xmaker_toolbox.quantizing.runtime import hushed, in_short
 
 
-def export(module: Any, picture: ModelInput, path: Path) -> Any:
+def export(module: Any, picture: ModelInput, path: Path, outputs: Sequence[str] = ("y",), opset: int = OPSET) -> Any:
     """Return the onnx.ModelProto of a module for one picture of a fixed size. Raises ProjectError when it cannot be traced.
 
     It is recorded while it runs once: the other way, `torch.export`, writes no opset below 18, and knows no TorchScript.
@@ -30,7 +30,7 @@ def export(module: Any, picture: ModelInput, path: Path) -> Any:
         with warnings.catch_warnings(), hushed(), _without_stdout(), library.no_grad():
             warnings.simplefilter("ignore")  # its words for programmers
             library.onnx.export(
-                module.eval(), (example,), file, input_names=["x"], output_names=["y"], opset_version=OPSET, dynamo=False
+                module.eval(), (example,), file, input_names=["x"], output_names=[*outputs], opset_version=opset, dynamo=False
             )
     except OSError:
         raise
@@ -58,12 +58,13 @@ def _without_stdout() -> Iterator[None]:
 
 
 def answers(module: Any) -> Callable[[Any], Any]:
-    """Return what runs the module: its input as an array → its output as an array."""
+    """Return what runs the module: its input as an array → its output as an array; a list of them where it has several."""
     library = torch()
 
     def run(tensor: Any) -> Any:
         with library.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return module(library.from_numpy(tensor)).numpy()
+            found = module(library.from_numpy(tensor))
+            return [one.numpy() for one in found] if isinstance(found, tuple) else found.numpy()
 
     return run

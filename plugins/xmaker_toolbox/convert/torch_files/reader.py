@@ -11,6 +11,8 @@ from xmaker_toolbox.convert.labels import named
 from xmaker_toolbox.convert.sources import Asked, Source
 from xmaker_toolbox.convert.torch_files import chains, preparing
 from xmaker_toolbox.convert.torch_files.built import Built
+from xmaker_toolbox.convert.torch_files.detectors import known as detectors
+from xmaker_toolbox.convert.torch_files.detectors.known import is_detector
 from xmaker_toolbox.convert.torch_files.export import answers, export
 from xmaker_toolbox.convert.torch_files.libraries import timm
 from xmaker_toolbox.convert.torch_files.loading import load
@@ -20,8 +22,6 @@ from xmaker_toolbox.convert.torch_files.state import State, meta_of, state_of
 from xmaker_toolbox.convert.torch_files.zoo import Known, find, unknown
 from xmaker_toolbox.convert.words import guesses
 
-DETECTORS = ("bbox_head.", "rpn_head.", "roi_head.")
-"""What begins the names in an MMDetection checkpoint."""
 BACKBONES = {"resnet18": "ResNet18", "resnet50": "ResNet50", "resnext50_32x4d": "ResNeXt", "mobilenet_v2": "MobileNet"}
 BACKBONES |= {"vgg16": "VGG", "shufflenet_v2_x1_0": "ShuffleNet_v2"}
 """torchvision's name → what MMEdu calls it."""
@@ -38,7 +38,10 @@ def read(asked: Asked) -> Source:
             refuse_hooks(module, asked.path)
         made = built(module, meta, asked.size, asked.path)
     else:
-        made = _built(state_of(found, asked.path), asked)
+        state = state_of(found, asked.path)
+        if is_detector(state.weights):
+            return _detector(state, asked)
+        made = _built(state, asked)
     labels = named(asked.path, asked.labels, _labels(meta), made.classes)
     asked.progress(0.6, columns("XM541")[2])
     usual = guesses().colours
@@ -57,10 +60,29 @@ def read(asked: Asked) -> Source:
     )
 
 
+def _detector(state: State, asked: Asked) -> Source:
+    """A detector: XEduHub prepares pictures for it where it knows one of the same size."""
+    made = detectors.build(state, asked)
+    labels = named(asked.path, asked.labels, _labels(state.meta), made.classes)
+    asked.progress(0.6, columns("XM541")[2])
+    outputs = ["dets", "labels", *(["masks"] if made.masks else []), "boxes", "scores"]
+    hub = detectors.like_in_xeduhub(made.picture)
+    return Source(
+        network=export(made.module, made.picture, asked.path, outputs, made.kind.opset),
+        answer=answers(made.module),
+        picture=made.picture,
+        labels=labels,
+        origin=f"MMEdu, {made.kind.name}",
+        logits=False,
+        task="detect",
+        backbone=hub or made.kind.name,
+        xeduhub=bool(hub),
+        guessed=[] if made.said else columns("XM541")[4:5],
+    )
+
+
 def _built(state: State, asked: Asked) -> Built:
     """Return the network that the weights belong to."""
-    if any(name.startswith(DETECTORS) for name in state.weights):
-        raise ProjectError.of("XM530", file=asked.path)
     if any(name.startswith("backbone.") for name in state.weights):
         try:
             return _of_mm(state, asked)
