@@ -14,6 +14,8 @@ from xmaker_toolbox.convert.compare import MOST, session
 
 LOST = 0.05
 """The part of the rows that may have no partner."""
+ROUGH = 0.1
+"""How much of a mask's differences counts: of its numbers only that matters on which side of a half they are."""
 ALL = 4
 """So many outputs has a network that gives all boxes and scores, too."""
 NOISE = 8
@@ -53,7 +55,7 @@ def _things(answer: Answer) -> tuple[Any, Any]:
     import numpy as np
 
     dets, labels = answer[0][0], answer[1][0][:, None]
-    masks = [answer[2][0].reshape(len(dets), -1)] if len(answer) > 2 and answer[2].ndim == 4 else []
+    masks = [answer[2][0].reshape(len(dets), -1) * ROUGH] if len(answer) > 2 and answer[2].ndim == 4 else []
     return dets[:, :4], np.concatenate([dets[:, 4:], labels.astype(np.float32), *masks], 1)
 
 

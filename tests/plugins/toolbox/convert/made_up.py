@@ -30,3 +30,11 @@ def _one(name: str, shape: tuple[int, ...], factors: Mapping[str, float]) -> Any
     else:
         made = numbers.normal(0, 0.1, shape)
     return made.astype(np.float32)
+
+
+def at_points(mask: Any, row: Sequence[float]) -> list[int]:
+    """Return whether a mask covers each of 64 points in a box, which are the same for the same box."""
+    left, top, right, bottom = (int(number) for number in row[:4])
+    numbers = np.random.default_rng(left + top)
+    x, y = (numbers.integers(low, max(low + 1, high), 64) for low, high in ((left, right), (top, bottom)))
+    return [int(one) for one in mask[y.clip(0, mask.shape[0] - 1), x.clip(0, mask.shape[1] - 1)]]

@@ -117,9 +117,13 @@ def keep(out: Path) -> None:
         first = known[Path(known["photos"][0]).name]
         best = sorted(range(len(first["rows"])), key=lambda one: -first["rows"][one][4])[:BEST]
         rows = [[round(number, 4) for number in first["rows"][one]] for one in best]
-        masks = None if first["masks"] is None else [int(first["masks"][one].sum()) for one in best]
+        masks = None
+        if first["masks"] is not None:
+            masks = [
+                "".join(map(str, made_up.at_points(first["masks"][one], row))) for one, row in zip(best, rows, strict=True)
+            ]
         parts = {key: known[key] for key in ("shapes", "factors", "text")}
-        kept[title] = {"size": size, **parts, "rows": rows, "mask_pixels": masks}
+        kept[title] = {"size": size, **parts, "rows": rows, "masks": masks}
     lines = [f"{json.dumps(title)}: {json.dumps(one, ensure_ascii=False)}" for title, one in kept.items()]
     KEPT.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
