@@ -158,7 +158,11 @@ def test_what_cannot_be_learnt_from_is_said_in_one_message(
 
 def test_it_writes_json_only_and_where_it_may(xmaker: Xmaker, takes: Path) -> None:
     assert "XM929" in xmaker("model", "teach", takes, "--to", "words.yaml").err
-    assert "XM931" in xmaker("model", "teach", takes, "--to", "no/such/folder/words.json").err
+    assert "will be made" in xmaker("model", "teach", takes, "--to", "no/such/folder/words.json").err
+    assert Path("no/such/folder/words.json").is_file()
+    Path("file").touch()
+    refused = xmaker("model", "teach", takes, "--to", "file/words.json")
+    assert refused.code == 1 and "Traceback" not in refused.err
 
 
 def test_long_words_get_a_longer_window() -> None:
