@@ -10,7 +10,7 @@ step in a Python of its own:
        python reference_detectors.py keep OUT       # detectors.json, of the first photo
 
 All get squares of 320 to 448 pixels: of 1333 a picture would take minutes. The first photo is cut square. Others are filled up,
-and there XMaker has one grey where MMDetection has the mean colour, and cuts proposals off where the tensor ends.
+and there XMaker cuts proposals off where the tensor ends, MMDetection where the photo does.
 """
 
 from __future__ import annotations

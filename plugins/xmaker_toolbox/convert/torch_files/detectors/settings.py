@@ -92,9 +92,11 @@ def picture(found: Mapping[str, Any], size: int, usual: tuple[int, int, bool]) -
     normal = next((one for one in [*steps, *_dictionaries(found)] if _three(one, "mean") and _three(one, "std")), {})
     mean, std = (tuple(map(float, normal[key])) if normal else usual for key, usual in (("mean", MEAN), ("std", STD)))
     turned = not normal or normal.get("to_rgb", normal.get("bgr_to_rgb", normal.get("type") == "Normalize"))
+    # MMDetection fills up with the mean colour, which is 0 for the finished file, too, where that is ImageNet's.
+    filled: Any = "zero" if sorted(mean) == sorted(MEAN) else min(255, round(sum(mean) / 3))
     made = ModelInput(
         width=width, height=height, layout="NCHW", dtype="float32", colour="RGB" if turned else "BGR",
-        resize="letterbox" if kept else "stretch", corner=kept, grey=min(255, round(sum(mean) / 3)) if kept else 128,
+        resize="letterbox" if kept else "stretch", corner=kept, grey=filled if kept else 128,
         mean=mean, std=std,
     )  # fmt: skip
     return made, bool(normal)
