@@ -77,7 +77,7 @@ def _detector(state: State, asked: Asked) -> Source:
         task="detect",
         backbone=hub or made.kind.name,
         xeduhub=bool(hub),
-        guessed=[] if made.said else columns("XM541")[4:5],
+        guessed=[] if made.said else [guesses().colours],
     )
 
 
