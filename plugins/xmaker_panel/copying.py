@@ -40,7 +40,7 @@ def move_to_own(file: LiveFile) -> str:
     try:
         copy_project(folder, target)
     except OSError as error:
-        raise ProjectError.of("XM999", file=target.name, reason=error.strerror or error) from None
+        raise ProjectError.of("XM972", file=target.name, reason=error.strerror or error) from None
     file.path = target / file.path.name
     return message("XM964", "what", folder=target)
 

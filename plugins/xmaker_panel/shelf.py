@@ -59,7 +59,7 @@ class Shelf:
             else:
                 copy_project(path, target)
         except OSError as error:
-            raise ProjectError.of("XM999", file=target.name, reason=error.strerror or error) from None
+            raise ProjectError.of("XM972", file=target.name, reason=error.strerror or error) from None
         return target.name
 
     def _paths(self) -> Iterator[tuple[str, Path]]:
