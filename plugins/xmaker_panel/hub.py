@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from xmaker import Action, Event, Notice, Runtime, XMakerError, hookimpl
+from xmaker import Action, Event, Frame, Notice, Runtime, Sound, XMakerError, hookimpl
 from xmaker.errors import speaking
 from xmaker.nodes import EVERY_NODE
 from xmaker.runtime.live_file import LiveFile
@@ -42,6 +42,12 @@ class Watcher:
     def __init__(self, log: Log) -> None:
         self.latest: dict[str, Event] = {}
         self._take = log.take
+
+    def begin(self, runtime: Runtime) -> None:
+        """Take what each node has given last: a button that nobody has pressed since says nothing more."""
+        for name, worker in list(runtime.workers.items()):
+            if worker.newest is not None and worker.kind not in (Frame, Sound):
+                self.latest.setdefault(name, worker.newest)
 
     @hookimpl
     def xmaker_event(self, event: Event) -> None:
@@ -96,6 +102,7 @@ class Hub:
         state = self.states.setdefault(language, State())
         if self._looking is None:
             self.runtime.observe(self._watcher)
+            self._watcher.begin(self.runtime)
             self._looking = asyncio.get_running_loop().create_task(self._look())
         try:
             yield state
