@@ -78,6 +78,18 @@ def test_a_pupil_teaches_and_the_project_uses_it(look: Any, panel: Any, page: An
     wait_until(lambda: "shape" in panel.runtime.rules.values and panel.runtime.rules.values["shape"].label == "stripes")
 
 
+def test_a_name_that_is_being_typed_stays_when_the_page_is_drawn_anew(panel: Any, page: Any, tmp_path: Path) -> None:
+    page.get_by_label("New label").fill("pear")
+    page.keyboard.press("Enter")
+    page.get_by_label("Name of the label pear").fill("apple")
+    panel.file.path.write_text(FILMING.replace("Shapes", "Another title"), encoding="utf-8")
+    panel.file.apply(panel.runtime)
+    says(page, "h1", "Another title")
+    page.keyboard.press("Tab")
+    page.wait_for_selector("[data-label=apple]")
+    assert [path.name for path in (tmp_path / "pictures").iterdir()] == ["apple"]
+
+
 def test_labels_and_pictures_are_changed_with_the_keyboard_alone(page: Any, tmp_path: Path) -> None:
     page.get_by_label("New label").fill("苹果")
     page.keyboard.press("Enter")

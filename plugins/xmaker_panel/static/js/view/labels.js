@@ -42,7 +42,7 @@ function Kind({ kind, number, fewest, taking, change }) {
   return html`
     <li class="kind" data-label=${label}>
       <div class="kind-head">
-        <input class="name" value=${label} maxlength="40" aria-label=${t("rename", { label })} onChange=${rename} />
+        <input class="name" defaultValue=${label} maxlength="40" aria-label=${t("rename", { label })} onChange=${rename} />
         <output class=${pictures.length < fewest ? "few" : ""}>${t("pictures", { n: pictures.length })}${pictures.length < fewest && ` / ${fewest}`}</output>
         <button class="icon" title=${t("remove", { label })} aria-label=${t("remove", { label })} onClick=${remove}>×</button>
       </div>
