@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextvars import copy_context
 from functools import partial
 from math import isfinite
 
@@ -18,6 +19,8 @@ from xmaker_detector.places import box_in_frame, mask_in_frame, tensor_in_frame
 
 HIGHEST = 1.01
 """A score that is rounded (16 or 8 bits) may be a little above 1."""
+Thing = tuple[int, int, float, list[float]]
+"""Number of the row, of the label, score, and box: left, top, right, bottom."""
 
 
 class Finder:
@@ -39,6 +42,9 @@ class Finder:
         self._preparer = Preparer(card.input)
         layout = layout or card.decode.get("layout", "")
         self._layout: Layout | None = layout_named(layout) if layout else None
+        self._quiet = copy_context()
+        """In it NumPy says nothing of what is no number, for we do; `np.errstate` would take longer on each frame."""
+        self._quiet.run(np.seterr, all="ignore")
 
     def close(self) -> None:
         self._session.close()
@@ -49,21 +55,23 @@ class Finder:
         height, width = tensor.shape[2:] if self._card.input.layout == "NCHW" else tensor.shape[1:3]
         outputs = self._session.run(tensor)
         given = Given(outputs, self._session.outputs, width, height, self._least, self._all_named, self._card.decode)
-        with np.errstate(all="ignore"):  # what is no number is told of below
-            if self._layout is None:
-                self._layout = find_layout(given, self._card.name)
-            found = read(self._layout, given, self._card.name)
+        found = self._quiet.run(self._read, given)
         return self._detections(found, image.shape[:2], (width, height))
+
+    def _read(self, given: Given) -> Found:
+        if self._layout is None:
+            self._layout = find_layout(given, self._card.name)
+        return read(self._layout, given, self._card.name)
 
     def _detections(self, found: Found, frame: tuple[int, int], tensor: tuple[int, int]) -> list[Detection]:
         if not len(found.scores):
             return []
-        if not isfinite(found.boxes.sum(dtype=np.float64)):
+        if not isfinite(np.add.reduce(found.boxes, None)):  # before one of them pushes others away
             raise NodeError.of("XM674")
         best, fit = self._best(found), self._preparer.fit
         high, wide = frame
         parts = (part.take(best, 0).tolist() for part in (found.labels, found.scores, found.boxes))
-        things = _possible([*zip(best.tolist(), *parts, strict=True)])
+        things = _possible(list(zip(best.tolist(), *parts, strict=True)))
         items = [
             (number, Detection(self._name(label), score, box_in_frame(box, fit, wide, high), number=label))
             for number, label, score, box in things
@@ -89,16 +97,18 @@ class Finder:
         return self._names.get(number) or LabelName(str(number))
 
 
-def _possible(things: list[tuple[int, int, float, list[float]]]) -> list[tuple[int, int, float, list[float]]]:
-    """Return the things (number, label, score, box) whose boxes can be. Raises NodeError when none can, or a score cannot.
+def _possible(things: list[Thing]) -> list[Thing]:
+    """Return the things whose boxes can be. Raises NodeError when none can, or a score cannot.
 
     A network may now and then turn a box inside out; when it does so with all, they are no boxes.
     """
-    for _, _, score, _ in things:
+    possible = []
+    for thing in things:
+        score, (left, top, right, bottom) = thing[2:]
         if score > HIGHEST:
             raise NodeError.of("XM598", seen=f"score {score:.3g} > 1")
-    possible = [thing for thing in things if thing[3][2] >= thing[3][0] and thing[3][3] >= thing[3][1]]
+        if right >= left and bottom >= top:
+            possible.append(thing)
     if things and not possible:
-        left, top, right, bottom = things[0][3]
         raise NodeError.of("XM598", seen=f"box {right - left:.0f} × {bottom - top:.0f}")
     return possible
