@@ -15,7 +15,7 @@ from pathlib import Path
 
 from xmaker_auto.choosing import SECONDS, agrees, best_of, candidates, measure, reference
 from xmaker_auto.measuring import Result, measured
-from xmaker_toolbox.speed.bench import _card
+from xmaker_toolbox.speed.bench import known_card
 
 from bench.measure import Row, Settings
 from xmaker import Engine, ModelCard, Plugins
@@ -34,7 +34,7 @@ def run(settings: Settings) -> list[Row]:
         raise SystemExit("engines needs networks: --zoo DIR (cats.onnx, and cats_int8.onnx, cats.tflite … beside it)")
     plugins, rows = Plugins.load(), list[Row]()
     files = [path for path in sorted(settings.zoo.glob("*.onnx")) if not path.stem.endswith("_int8")]
-    cards = [_card(plugins, str(path.absolute()), False) for path in files]
+    cards = [known_card(plugins, str(path.absolute()), False) for path in files]
     for title, (names, limit) in SETS.items():
         ratios, seconds, worst = list[float](), list[float](), 0.0
         for card in cards:

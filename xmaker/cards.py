@@ -14,6 +14,12 @@ from xmaker.errors import PluginError, ProjectError
 from xmaker.misfits import json_reason, unequal
 from xmaker.values import LabelName
 
+ENDINGS = (
+    *(".onnx", ".json", ".tflite", ".pt", ".pth", ".ckpt", ".safetensors"),
+    *(".h5", ".hdf5", ".keras", ".pkl", ".joblib", ".skops", ".pb", ".onnx.data"),
+)
+"""Of files with models, also of those that must be converted first."""
+
 
 class ModelInput(msgspec.Struct, frozen=True):
     """How a picture becomes the network's input tensor."""
@@ -83,6 +89,11 @@ class ModelCard(msgspec.Struct, kw_only=True):
         english = self.labels.get("en") or self.labels.get("zh") or []
         chinese = self.labels.get("zh") or english
         return tuple(map(LabelName, english, chinese))
+
+
+def is_file_name(name: str) -> bool:
+    """Return whether the `model` of a node is a file rather than a name of the catalog."""
+    return name.lower().endswith(ENDINGS) or "/" in name
 
 
 def card_beside(path: Path) -> ModelCard:

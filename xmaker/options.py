@@ -146,12 +146,14 @@ def convert_value(annotation: Any, value: Any) -> Any:
         if value is None and type(None) in get_args(annotation):
             return None
         quantity, (least, most) = unit.parse(value), _limits(annotation)
-        if quantity is None or not least <= quantity <= most:
-            limit = (
-                "" if quantity is None else f", ≥ {least:g}" if quantity < least else f", ≤ {most:g}" if quantity > most else ""
-            )
-            raise ValueError(message("XM226", "what", example=unit.example) + (limit if limit != f", ≤ {MOST:g}" else ""))
-        return quantity
+        if quantity is not None and least <= quantity <= most:
+            return quantity
+        limit = ""
+        if quantity is not None and quantity < least:
+            limit = f", ≥ {least:g}"
+        elif quantity is not None and quantity > most and most < MOST:
+            limit = f", ≤ {most:g}"
+        raise ValueError(message("XM226", "what", example=unit.example) + limit)
     if annotation in (Pin, I2CAddress):
         return annotation.parse(value)
     try:

@@ -19,7 +19,7 @@ import msgspec
 import pluggy
 
 from xmaker import hookspecs
-from xmaker.cards import ModelCard, card_beside, card_inside
+from xmaker.cards import ModelCard, card_beside, card_inside, is_file_name
 from xmaker.discovery import Memory, NodeTypes
 from xmaker.drivers import Board, Driver
 from xmaker.engines import Engine
@@ -30,14 +30,8 @@ from xmaker.offers import check_hooks, is_offer, why_no_node
 OWN = "plugins/"
 """How the names of a project's own plugins begin."""
 
-
 ONE = ("xmaker_board", "xmaker_read_card")
 """Hooks that give one thing, or None."""
-MODEL_ENDINGS = (
-    *(".onnx", ".json", ".tflite", ".pt", ".pth", ".ckpt", ".safetensors"),
-    *(".h5", ".hdf5", ".keras", ".pkl", ".joblib", ".skops", ".pb", ".onnx.data"),
-)
-"""What is a file rather than a name of the catalog."""
 
 
 class PluginState(msgspec.Struct):
@@ -222,7 +216,7 @@ class Plugins:
 
     def model(self, name: str, folder: Path) -> ModelCard:
         """Find a model by its catalog name, or by its file, relative to a folder. Raises ProjectError when there is none."""
-        if name.lower().endswith(MODEL_ENDINGS) or "/" in name:
+        if is_file_name(name):
             return self._card_of(folder / Path(name).expanduser())
         cards = {card.name: card for card in self.models()}
         if name not in cards:

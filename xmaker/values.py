@@ -32,7 +32,6 @@ class Value(msgspec.Struct):
     """True for one event, then re-armed (a key press), instead of lasting until the next event (a label)."""
     passing: ClassVar[Any] = False
     """Whether a part of a lasting value is true for one event only: what has come into a picture."""
-
     moments: ClassVar[frozenset[str]] = frozenset()
     """The methods that ask for that part."""
 

@@ -133,19 +133,30 @@ def guessed_card(file: OnnxFile, layout: str = "", labels: dict[str, list[str]] 
     Where no layout fits and none is said, the card has none: look_at_outputs says so where a detector wants to use it.
     Raises ProjectError when its input is no picture.
     """
-    from xmaker_vision.guess import labels_beside, picture_input
+    from xmaker_vision.guess import labels_beside
 
-    labels, guessed = labels or labels_beside(file.path), list[str]()
+    labels = labels or labels_beside(file.path)
     if not labels or not file.inputs:
         return None
-    picture = file.inputs[0]
+    wanted, layout, guessed = _guessed(file, layout, next(iter(labels.values())))
+    decode: dict[str, Any] = {"layout": layout} if layout else {}
+    if layout in SURE:
+        decode["min_score"] = SURE[layout]
+    known: dict[str, Any] = {"decode": decode, "format": BESIDE, "guessed": guessed}
+    return ModelCard(name=file.path.stem, task="detect", input=wanted, labels=labels, path=file.path, **known)
+
+
+def _guessed(file: OnnxFile, said: str, names: Sequence[str]) -> tuple[ModelInput, str, list[str]]:
+    """Return how pictures are prepared, the layout, and what of both was guessed. `said` is the layout, where that is known."""
+    from xmaker_vision.guess import picture_input
+
+    picture, guessed = file.inputs[0], list[str]()
     alone = len(picture.shape) == 3
     shape = (1, *picture.shape) if alone else picture.shape
     others = [one for one in file.inputs[1:] if one.shape[-1:] != (2,)]  # YOLOv3 is told the picture's size
     one_input = msgspec.structs.replace(file, inputs=[msgspec.structs.replace(picture, shape=shape), *others])
     size = {} if all(shape[2:]) else {"width": SIZE, "height": SIZE}
-    names = next(iter(labels.values()))
-    told, layout = bool(layout), layout or layout_of(file, *_sides(picture_input(one_input, [], **size)), names)
+    layout = said or layout_of(file, *_sides(picture_input(one_input, [], **size)), names)
     known = RCNN_ZOO if layout == "rcnn" and alone and size else PICTURES.get(layout, PLAIN)
     if size:
         known = size | known | OPEN.get(layout, {})
@@ -155,13 +166,10 @@ def guessed_card(file: OnnxFile, layout: str = "", labels: dict[str, list[str]] 
     if wanted.dtype == "uint8":
         wanted = msgspec.structs.replace(wanted, mean=None, std=None)
     if not layout:
-        guessed.append("layout: not known, and so how it wants its pictures")
-    else:
-        guessed += [] if told else [f"layout: {layout}, for the outputs have its shapes"]
-        guessed.append(f"pictures: as {layout} networks usually want them")
-    decode = ({"layout": layout} if layout else {}) | ({"min_score": SURE[layout]} if layout in SURE else {})
-    known_facts: dict[str, Any] = {"decode": decode, "format": BESIDE, "guessed": guessed}
-    return ModelCard(name=file.path.stem, task="detect", input=wanted, labels=labels, path=file.path, **known_facts)
+        return wanted, "", [*guessed, "layout: not known, and so how it wants its pictures"]
+    if not said:
+        guessed.append(f"layout: {layout}, for the outputs have its shapes")
+    return wanted, layout, [*guessed, f"pictures: as {layout} networks usually want them"]
 
 
 def _sides(wanted: ModelInput) -> tuple[int, int]:

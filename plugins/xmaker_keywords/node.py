@@ -20,6 +20,7 @@ from xmaker import (
     Sound,
     hookimpl,
 )
+from xmaker.cards import is_file_name
 from xmaker_keywords.embedding import MODEL
 from xmaker_keywords.head import OTHER, TASK
 from xmaker_keywords.listening import RATE, Listener
@@ -70,10 +71,8 @@ class Keywords(Model):
 
     def check(self) -> None:
         card = self.host.model(self.model)
-        a_file = "/" in self.model or self.model.lower().endswith((".onnx", ".json", ".tflite"))
-        if card.task not in (TASK, "classify") or (
-            card.task == "classify" and not a_file
-        ):  # those of the catalog see photographs
+        spectrograms = card.task == "classify" and is_file_name(self.model)  # those of the catalog see photographs
+        if card.task != TASK and not spectrograms:
             raise ProjectError.of("XM920", model=self.model, task=card.task)
         if card.task == TASK:
             from xmaker_keywords.head import head_in

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from xmaker_panel.door import is_this_computer
 
 ASKING_SECONDS = 10.0
 """How long a browser may take to say what it wants."""
@@ -48,7 +49,7 @@ class Connection(H11Protocol):
 
     def _is_one_too_many(self) -> bool:
         address = self.client[0] if self.client else ""
-        if not address or ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+        if not address or is_this_computer(address):
             return False
         others = (getattr(one, "client", None) for one in self.connections)
         return len([client for client in others if client and client[0] == address]) > MOST_FROM_ONE

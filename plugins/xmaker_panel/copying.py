@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xmaker import ProjectError
 from xmaker.errors import message
+from xmaker.project_file import FILE
 from xmaker.runtime.live_file import LiveFile
 
 MOST_BYTES = 200_000_000
@@ -15,17 +16,24 @@ MOST_BYTES = 200_000_000
 LEFT = shutil.ignore_patterns(".xmaker", "__pycache__", ".git")
 
 
-def copy_project(folder: Path, target: Path) -> None:
-    """Copy a project's folder. A link in it is left out, for it may lead anywhere. Raises ProjectError and OSError."""
+def copy_project(project: Path, target: Path) -> None:
+    """Copy a project, its folder or its file alone: what else lies beside that may belong to others. Raises ProjectError.
+
+    A link in a folder is left out, for it may lead anywhere.
+    """
     if target.exists() or target.is_symlink():
         raise ProjectError.of("XM704", path=target.name)
-    if sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink()) > MOST_BYTES:
-        raise ProjectError.of("XM965", folder=folder.name, limit=MOST_BYTES // 1_000_000)
     try:
-        shutil.copytree(folder, target, ignore=_left_out)
-    except OSError:
+        if project.is_file():
+            target.mkdir()
+            (target / FILE).write_bytes(project.read_bytes())
+        elif sum(path.stat().st_size for path in project.rglob("*") if path.is_file() and not path.is_symlink()) > MOST_BYTES:
+            raise ProjectError.of("XM965", folder=project.name, limit=MOST_BYTES // 1_000_000)
+        else:
+            shutil.copytree(project, target, ignore=_left_out)
+    except OSError as error:
         shutil.rmtree(target, ignore_errors=True)
-        raise
+        raise ProjectError.of("XM972", file=target.name, reason=error.strerror or error) from None
 
 
 def move_to_own(file: LiveFile) -> str:
@@ -37,10 +45,7 @@ def move_to_own(file: LiveFile) -> str:
         return ""
     folder = file.path.parent
     target = free_name(Path.cwd(), folder.name)
-    try:
-        copy_project(folder, target)
-    except OSError as error:
-        raise ProjectError.of("XM972", file=target.name, reason=error.strerror or error) from None
+    copy_project(folder, target)
     file.path = target / file.path.name
     return message("XM964", "what", folder=target)
 

@@ -94,7 +94,7 @@ class Door:
         if not self.pin:
             return "", LONGEST_WAIT
         tries, now = self._tries.get(address, _Tries()), time.monotonic()
-        counts = [tries] if _is_this_computer(address) else [tries, self._all]
+        counts = [tries] if is_this_computer(address) else [tries, self._all]
         wait = max(one.closed_until for one in counts) - now
         if wait > 0:
             return "", wait
@@ -109,8 +109,9 @@ class Door:
         return "", max(0.0, max(one.closed_until for one in counts) - now)
 
 
-def _is_this_computer(address: str) -> bool:
+def is_this_computer(address: str) -> bool:
+    """Return whether an IP address, `fe80::1%eth0`, is one of this computer's own."""
     try:
-        return ipaddress.ip_address(address).is_loopback
+        return ipaddress.ip_address(address.partition("%")[0]).is_loopback
     except ValueError:
         return False

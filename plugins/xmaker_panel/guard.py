@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -48,8 +48,9 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             return
-        scope[OWN] = self._door.is_own((scope.get("server") or ("",))[0])
-        refused = self._refusal(HTTPConnection(scope))
+        at = (scope.get("server") or ("",))[0]
+        scope[OWN] = self._door.is_own(at)
+        refused = self._refusal(HTTPConnection(scope), at)
         if not refused and scope["type"] == "websocket":
             self._lines += 1
             try:
@@ -66,23 +67,23 @@ class Guard:
             headers = {LIST: str(home.port)} if home else {}
             await PlainTextResponse(refused[1], refused[0], headers)(scope, receive, _with_headers(send))
 
-    def _refusal(self, asked: HTTPConnection) -> tuple[int, str] | None:
-        """Return the status and the words of a request that is refused."""
+    def _refusal(self, asked: HTTPConnection, at: str) -> tuple[int, str] | None:
+        """Return the status and the words of a request, which came to the address `at`, that is refused."""
         changes = asked.scope["type"] == "websocket" or asked.scope["method"] not in ("GET", "HEAD")
-        at = (asked.scope.get("server") or ("",))[0]
-        if not self._door.is_here(asked.headers.get("host", ""), asked.headers.get("origin"), changes, at):
+        host, origin = asked.headers.get("host", ""), asked.headers.get("origin")
+        if _is_shown_elsewhere(asked.headers) or not self._door.is_here(host, origin, changes, at):
             return 403, "not from here"
-        if (
-            asked.headers.get("sec-fetch-site") in ("cross-site", "same-site")
-            and asked.headers.get("sec-fetch-mode") != "navigate"
-        ):
-            return 403, "not from here"  # a page elsewhere that shows something of here as its picture: it sends no `Origin`
         if asked.scope["type"] == "websocket" and self._lines >= MOST_LINES:
             return 503, "too many pages"
         path = asked.url.path
         if path in OPEN or path.startswith("/static/") or self._door.knows(asked.cookies.get(self._door.cookie, ""), at):
             return None
         return 401, "the PIN is missing"
+
+
+def _is_shown_elsewhere(headers: Headers) -> bool:
+    """Return whether a page elsewhere shows something of here, as its picture perhaps: then a browser sends no `Origin`."""
+    return headers.get("sec-fetch-site") in ("cross-site", "same-site") and headers.get("sec-fetch-mode") != "navigate"
 
 
 def _with_headers(send: Send) -> Send:

@@ -101,16 +101,15 @@ class Pictures:
             return
         given = [worker.newest for worker in self._runtime.workers.values() if worker.newest is not None]
         for event in sorted(given, key=lambda event: not isinstance(event.value, Frame)):
-            if isinstance(event.value, Frame | Label | Detections) and _frame_of(event, name):
+            seen = _frame_of(event) if isinstance(event.value, Frame | Label | Detections) else None
+            if seen is not None and seen.node == name:
                 self.take(event)
 
     def take(self, event: Event) -> None:
         """Take a frame, or what was found in one. On the event loop."""
-        seen = event
-        while not isinstance(seen.value, Frame):
-            if seen.cause is None:
-                return
-            seen = seen.cause
+        seen = _frame_of(event)
+        if seen is None:
+            return
         name, frame, value = seen.node, seen.value, event.value
         found = self._shots[name].found if name in self._shots else {}
         if value is frame:
@@ -167,11 +166,11 @@ class Pictures:
         return await asyncio.get_running_loop().run_in_executor(self._encoder, _encode, image)
 
 
-def _frame_of(event: Event, name: str) -> bool:
-    """Return whether an event is a frame of a node, or of what was found in one."""
-    while not isinstance(event.value, Frame) and event.cause is not None:
+def _frame_of(event: Event | None) -> Event | None:
+    """Return the frame that an event is, or that it was found in; None when it has come from none."""
+    while event is not None and not isinstance(event.value, Frame):
         event = event.cause
-    return event.node == name and isinstance(event.value, Frame)
+    return event
 
 
 def _encode(image: Any) -> bytes:

@@ -52,14 +52,7 @@ class Shelf:
         """Copy a project into the folder; return the copy's name. Raises ProjectError."""
         path = self.find(wanted)
         target = free_name(self.folder, path.stem if path.is_file() else path.name)
-        try:
-            if path.is_file():  # what else lies beside it may belong to others
-                target.mkdir()
-                (target / FILE).write_bytes(path.read_bytes())
-            else:
-                copy_project(path, target)
-        except OSError as error:
-            raise ProjectError.of("XM972", file=target.name, reason=error.strerror or error) from None
+        copy_project(path, target)
         return target.name
 
     def _paths(self) -> Iterator[tuple[str, Path]]:

@@ -35,6 +35,8 @@ from xmaker.nodes import EVERY_NODE, Node, actions_of, fields_of
 from xmaker.rules.functions import text_of
 from xmaker.words import action_doc, columns, node_doc, option_rows
 
+UNUSUAL = ("mean", "std", "crop", "pad", "normalise_first", "average", "rounding", "sampling")
+"""What is told of how pictures are prepared only where it is not as for most models."""
 LONG = 200
 """Characters of a card's detail that is no longer shown: weights, anchors."""
 
@@ -186,9 +188,8 @@ def _facts(card: ModelCard, few: int) -> dict[str, object]:
 def _inside(card: ModelCard) -> dict[str, object]:
     """Return how a model is used: what goes in, and what comes out."""
     wanted = card.input
-    usual: dict[str, object] = {"mean": None, "std": None, "crop": 1.0, "pad": 0, "normalise_first": False, "average": True}
-    usual |= {"rounding": "nearest", "sampling": "opencv"}
-    more = [f"{key} {getattr(wanted, key)}" for key, value in usual.items() if getattr(wanted, key) != value]
+    plain = ModelInput(width=wanted.width, height=wanted.height)
+    more = [f"{key} {value}" for key in UNUSUAL if (value := getattr(wanted, key)) != getattr(plain, key)]
     picture = [f"{wanted.width}×{wanted.height}", wanted.colour, wanted.layout, wanted.dtype, wanted.resize, *more]
     facts: dict[str, object] = {"format": card.format or "XMaker", "picture": ", ".join(picture)}
     if wanted.height == 1:  # no picture
@@ -205,10 +206,9 @@ def _inside(card: ModelCard) -> dict[str, object]:
 
 def _memory(card: ModelCard) -> dict[str, object]:
     """Return the warning that a model is too large for the memory that is free here; {} when it is not."""
-    sizes = too_large(card.path) if card.path and card.path.is_file() else None
-    return (
-        {"memory": message("XM653", "what", file=card.path.name, size=sizes[0], free=sizes[1])} if sizes and card.path else {}
-    )
+    if not (card.path and card.path.is_file() and (sizes := too_large(card.path))):
+        return {}
+    return {"memory": message("XM653", "what", file=card.path.name, size=sizes[0], free=sizes[1])}
 
 
 def _guessed(card: ModelCard) -> dict[str, object]:

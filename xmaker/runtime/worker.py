@@ -161,8 +161,7 @@ class Worker:
             return
         if self.lost:
             self._is_back()
-        if time is None:
-            time = self.now()
+        time = self.now() if time is None else time
         with self._emitting:
             self.events += 1
             self.newest = event = Event(self.name, value, time, self.events, cause)

@@ -92,7 +92,9 @@ def _folded(model: Any) -> Any:
 
 
 def _require_static(model: Any, classes: int, detects: bool) -> None:
-    """Say that scores (1, classes) come out. Raises ValueError unless one tensor goes in, whose shape is known."""
+    """Say that scores (1, classes) come out of a classifier. Raises ValueError unless one tensor goes in, whose shape is known,
+    and one comes out of a classifier, several of a detector.
+    """
     graph = model.graph
     sides = [[size.dim_value for size in one.type.tensor_type.shape.dim] for one in graph.input]
     if len(sides) != 1 or 0 in sides[0] or (len(graph.output) == 1) == detects:

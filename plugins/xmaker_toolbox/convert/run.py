@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 
 from xmaker import ProjectError
-from xmaker.words import columns
 from xmaker_toolbox.convert import compare, compare_boxes, targets
 from xmaker_toolbox.convert.beside import Beside, write_beside
 from xmaker_toolbox.convert.finish import finish
@@ -18,6 +17,7 @@ from xmaker_toolbox.convert.sources import Asked, Source, read_source
 from xmaker_toolbox.files import require_own, whole
 from xmaker_toolbox.progress import Progress, quiet, span
 from xmaker_toolbox.quantizing.runtime import in_short
+from xmaker_toolbox.steps import converting
 
 MADE_BY = "xmaker model convert"
 """What the card says of who wrote the file: it may be written over by the same command."""
@@ -69,11 +69,11 @@ def convert(
     wanted = out if out is not None else out_file
     target = targets.target_file(Path(wanted) if wanted is not None else None, path, backend)
     require_own(target)
-    progress(0, columns("XM541")[0])
+    progress(0, converting().opening)
     names, step = read_labels(named), span(progress, 0.05, 0.7)
     asked = Asked(path=path, labels=names, arch=arch, size=size or 0, pixels=pixels or "", trust=trust, progress=step)
     source = read_source(asked)
-    progress(0.7, columns("XM541")[3])
+    progress(0.7, converting().comparing)
     try:
         found, images = _written(source, path, target, progress)
     except ProjectError:
@@ -102,12 +102,12 @@ def _written(source: Source, path: Path, target: Path, progress: Progress) -> tu
     given = compare.tensors(images, source.picture)
     answers = [source.answer(tensor) for tensor in given]
     found = _require_same(judge.difference(source.network.SerializeToString(), given, answers), path)
-    progress(0.8, columns("XM541")[2])
+    progress(0.8, converting().writing)
     made_from = {"source": MADE_BY, "checkpoint": path.name, "checkpoint sha256": _digest(path), "difference": f"{found:.1e}"}
     graph, card = finish(source, target, made_from)
     with whole(target) as part:
         targets.write(part, target, graph, card)
-        progress(0.9, columns("XM541")[3])
+        progress(0.9, converting().comparing)
         scores = [compare.softmax(one) for one in answers] if source.logits else answers
         if target.suffix.lower() == ".onnx":
             _require_same(judge.difference(part, compare.tensors(images, card.input), scores), path)

@@ -9,13 +9,13 @@ import msgspec
 from xmaker_vision.prepare import Preparer
 
 from xmaker import ModelInput, ProjectError
-from xmaker.words import columns
 from xmaker_toolbox.convert.compare import pictures
 from xmaker_toolbox.editing.answers import MOST, answers, difference
 from xmaker_toolbox.editing.network import Network, forget_unused, new_file, open_network, write_network
 from xmaker_toolbox.editing.preparing import Steps, preparing
 from xmaker_toolbox.progress import Cancelled, Progress, quiet
 from xmaker_toolbox.quantizing.runtime import in_short
+from xmaker_toolbox.steps import rewriting
 
 OLDEST = 7
 """The first opset in which two tensors of different shapes can be subtracted as here."""
@@ -46,7 +46,7 @@ def fold(model: str | Path, out: str | Path, *, colour: Literal["BGR", "RGB"] = 
     and roundings as `use: classifier` and `use: detector` do it. Cutting, resizing and grey stay outside, as the card says.
     Raises ProjectError, and writes nothing, where that cannot be the same bit for bit; MissingDependency without `toolbox`.
     """
-    progress(0, columns("XM556")[0])
+    progress(0, rewriting().running)
     network = open_network(str(model))
     target = new_file(out, network.path, "fold")
     wanted = _foldable(network)
@@ -89,7 +89,7 @@ def _proved(network: Network, wanted: ModelInput, given: ModelInput, progress: P
     """Return the new graph, what is in front of it, and how far its answers are from the old ones."""
     try:
         made, steps = _folded(network.graph, wanted, given)
-        progress(0.4, columns("XM556")[2])
+        progress(0.4, rewriting().comparing)
         _require_same_bits(network, wanted, given)
         apart = _compare(network.graph, made, wanted, given)
     except (Cancelled, ProjectError):

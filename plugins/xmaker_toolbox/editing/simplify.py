@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 from xmaker import MissingDependency, ProjectError
-from xmaker.words import columns
 from xmaker_toolbox.editing.answers import MOST, answers, difference, feeds
 from xmaker_toolbox.editing.network import INSTALL, Network, forget_unused, graphs, new_file, open_network, write_network
 from xmaker_toolbox.editing.training import stop_training
 from xmaker_toolbox.progress import Cancelled, Progress, quiet
 from xmaker_toolbox.quantizing.runtime import hushed, in_short
+from xmaker_toolbox.steps import rewriting
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -54,7 +54,7 @@ def simplify(model: str | Path, out: str | Path, *, progress: Progress = quiet) 
     Raises ProjectError, and writes nothing, when the answers differ; MissingDependency without the extra `toolbox`.
     """
     slim = _library()
-    progress(0, columns("XM556")[0])
+    progress(0, rewriting().running)
     network = open_network(str(model))
     target = new_file(out, network.path, "simplify")
     before = _size(network.graph, network.size)
@@ -79,11 +79,11 @@ def _slimmed(network: Network, original: Any, slim: Any, progress: Progress) -> 
     data = original.SerializeToString()
     given = feeds(data, network.card, network.path)
     wanted = answers(data, given)
-    progress(0.3, columns("XM556")[1])
+    progress(0.3, rewriting().rewriting)
     with hushed():
         made = slim(original)
     forget_unused(made)
-    progress(0.8, columns("XM556")[2])
+    progress(0.8, rewriting().comparing)
     return made, difference(wanted, answers(made.SerializeToString(), given)), len(given)
 
 

@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 
 from xmaker import ModelCard, Plugins, ProjectError, XMakerError, card_beside
-from xmaker.words import columns
 from xmaker_toolbox.editing.answers import answers, difference, feeds
 from xmaker_toolbox.editing.network import Network, open_network
 from xmaker_toolbox.files import whole
 from xmaker_toolbox.progress import Progress, quiet
 from xmaker_toolbox.quantizing.runtime import in_short
 from xmaker_toolbox.quantizing.saved import card_of, said
+from xmaker_toolbox.steps import rewriting
 
 TARGETS: dict[str, str] = {".ncnn.param": "ncnn", ".xml": "openvino"}
 """Ending → the module that has `write(network, stem, shape, folder)`, which writes the engine's files into a folder."""
@@ -48,7 +48,7 @@ def export(model: str | Path, out: str | Path, *, progress: Progress = quiet) ->
     ending = next((one for one in TARGETS if target.name.lower().endswith(one)), "")
     if not ending or target.name == ending:
         raise ProjectError.of("XM539", file=target, endings=" ".join(TARGETS))
-    progress(0, columns("XM556")[0])
+    progress(0, rewriting().running)
     network = open_network(str(model))
     if network.card is None:
         raise ProjectError.of("XM606", file=network.path, labels=network.path.with_suffix(".txt").name)
@@ -77,12 +77,12 @@ def _made(network: Network, card: ModelCard, writer: str, folder: Path, progress
         wanted = answers(data, given)
     except Exception as error:  # noqa: BLE001  # ONNX Runtime's own
         raise ProjectError.of("XM618", file=network.path, reason=in_short(error)) from None
-    progress(0.3, columns("XM556")[1])
+    progress(0.3, rewriting().rewriting)
     original = folder.with_name("network.onnx")
     original.write_bytes(data)
     shape = next(iter(given[0].values())).shape
     importlib.import_module(f"xmaker_toolbox.exporting.{writer}").write(original, card.name, shape, folder)
-    progress(0.8, columns("XM556")[2])
+    progress(0.8, rewriting().comparing)
     engine, found = _run(card, folder / card.file, given)
     return engine, difference(wanted, found), len(given)
 

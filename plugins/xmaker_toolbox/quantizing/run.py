@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from xmaker import ModelCard, Plugins, ProjectError
-from xmaker.words import columns
 from xmaker_toolbox.files import require_own
 from xmaker_toolbox.progress import Progress, quiet, span
 from xmaker_toolbox.quantizing.album import gather
@@ -20,6 +19,7 @@ from xmaker_toolbox.quantizing.litert import LiteRtSource, litert_trials
 from xmaker_toolbox.quantizing.results import Candidate, Quantized
 from xmaker_toolbox.quantizing.source import open_onnx
 from xmaker_toolbox.quantizing.trials import Lab, Trial, integer_trials, other_trial
+from xmaker_toolbox.steps import quantizing
 
 
 def quantize(
@@ -49,7 +49,7 @@ def quantize(
     layout = layout_for(target) if kind == "static" and file.suffix == ".onnx" else ""
     with TemporaryDirectory(prefix="xmaker-") as folder:
         source = LiteRtSource(card, Path(folder)) if file.suffix == ".tflite" else open_onnx(card, Path(folder))
-        progress(0, columns("XM588")[0])
+        progress(0, quantizing().looking)
         album = gather(card, Path(data), Path(test) if test else None, span(progress, 0, 0.05))
         lab = Lab(source, album, metric or album.metric, max_loss, span(progress, 0.05, 0.1))
         step = span(progress, 0.1, 0.95)
@@ -82,7 +82,7 @@ def _finish(lab: Lab, tried: Sequence[Trial], out: Path, layout: str, max_loss: 
     source.write(chosen.made, out, chosen.noted, _measured(lab, best))
     engine = None
     if here and not faster(best, lab.original) and out.suffix.lower() == ".onnx":
-        progress(0.95, columns("XM588")[2])
+        progress(0.95, quantizing().choosing)
         engine = faster_engine(source.card, source.path, out)
     return Quantized(
         path=out,

@@ -11,7 +11,6 @@ import msgspec
 from xmaker import ModelCard, ProjectError, Session
 from xmaker.errors import message
 from xmaker.values import Array
-from xmaker.words import columns
 from xmaker_toolbox.pictures import Picture, load_picture
 from xmaker_toolbox.progress import Progress, span
 from xmaker_toolbox.quantizing.album import Album
@@ -25,6 +24,7 @@ from xmaker_toolbox.quantizing.results import Candidate
 from xmaker_toolbox.quantizing.runtime import in_short
 from xmaker_toolbox.quantizing.sensitive import PICTURES, numbers_to_try, worst_first
 from xmaker_toolbox.quantizing.source import OnnxSource
+from xmaker_toolbox.steps import quantizing
 
 
 class Source(Protocol):
@@ -157,7 +157,7 @@ def _with_floats(
     lab: Lab, source: OnnxSource, plan: Plan, method: str, seen: Any, max_loss: float, progress: Progress
 ) -> list[Trial]:
     """Leave more and more of the layers that bear it worst in floats, until no more is lost than may be."""
-    progress(0, columns("XM588")[1])
+    progress(0, quantizing().trying)
     tensors = [lab.tensor_of(picture) for picture in spread(lab.album.calibrating, PICTURES)]
     order = worst_first(source, plan, seen, tensors, span(progress, 0, 0.5))
     tried: list[Trial] = []

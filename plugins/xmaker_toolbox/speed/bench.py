@@ -62,7 +62,7 @@ def bench(
     way to run a model stands in its `error`.
     """
     plugins = Plugins.load()
-    cards = [_card(plugins, str(model), bool(pictures)) for model in models]
+    cards = [known_card(plugins, str(model), bool(pictures)) for model in models]
     files = _readable(pictures) if pictures else []
     most = threads or os.cpu_count() or 1
     rows = [row for card in cards for row in _rows(plugins, card, engines, most, files)]
@@ -100,7 +100,7 @@ def _rows(plugins: Plugins, card: ModelCard, names: Sequence[str], threads: int,
         yield Row(Order(sent, way, usual, pictures), card.name)
 
 
-def _card(plugins: Plugins, model: str, pictures: bool) -> ModelCard:
+def known_card(plugins: Plugins, model: str, pictures: bool) -> ModelCard:
     """Return a model's card; a file without one is known by its input, which is enough unless whole pictures are wanted."""
     path = Path(model).expanduser()
     try:

@@ -68,7 +68,8 @@ def _scale(low: int, high: int, x: Callable[[float], float], bottom: float) -> I
             yield f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{TOP}" y2="{bottom}" stroke="{colour}"/>'
         label = f"{10.0**power:g}"
         yield f'<text x="{x(10.0**power):.1f}" y="{bottom + 18}" text-anchor="middle">{label}</text>'
-    yield f'<text x="{x(10 ** ((low + high) / 2)):.1f}" y="{TOP - 8}" text-anchor="middle">{escape(columns("XM451")[3])}</text>'
+    *_, speed = columns("XM451")
+    yield f'<text x="{x(10 ** ((low + high) / 2)):.1f}" y="{TOP - 8}" text-anchor="middle">{escape(speed)}</text>'
 
 
 def _pair(both: tuple[Speed | None, Speed | None], x: Callable[[float], float], y: float, colour: str) -> Iterator[str]:

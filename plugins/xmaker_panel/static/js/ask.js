@@ -2,8 +2,13 @@
 import { get, set } from "./store.js";
 import { t } from "./words.js";
 
+// The answer as it comes; null where nobody answers.
+export function request(path, options = {}) {
+  return fetch(`${path}${path.includes("?") ? "&" : "?"}lang=${get("lang")}`, options).catch(() => null);
+}
+
 export async function ask(path, options = {}) {
-  const answer = await fetch(`${path}${path.includes("?") ? "&" : "?"}lang=${get("lang")}`, options).catch(() => null);
+  const answer = await request(path, options);
   if (answer?.ok && options.method === "POST") set("refused", null); // what was refused before has been mended
   if (answer?.ok) return told(await answer.json());
   set("refused", await whyNot(answer));

@@ -16,6 +16,7 @@ from xmaker_toolbox.convert.labels import named
 from xmaker_toolbox.convert.sources import Asked, Source
 from xmaker_toolbox.convert.torch_files.export import answers, export
 from xmaker_toolbox.convert.torch_files.libraries import torch
+from xmaker_toolbox.steps import converting
 
 TEACHABLE = "global_average_pooling2d_GlobalAveragePooling2D1"
 """A layer that every network of pictures from Teachable Machine has."""
@@ -27,13 +28,13 @@ MOVING = ("Transpose", "Reshape", "Cast", "Identity", "Squeeze")
 def read(asked: Asked) -> Source:
     """Read a classifier. Raises ProjectError for what is none, or cannot be built; MissingDependency."""
     loaded = load(asked.path, asked.trust)
-    asked.progress(0.3, columns("XM541")[1])
+    asked.progress(0.3, converting().finding)
     shape, last = _shape(loaded.model, asked)
     picture, guessed, pixels, origin = _picture(loaded, shape)
     with keras().device("cpu"):
         module = _module(loaded.model, last, shape[0] in (1, 3))
         classes = _classes(module, picture, asked)
-        asked.progress(0.6, columns("XM541")[2])
+        asked.progress(0.6, converting().writing)
         network = export(module, picture, asked.path)
     inside = next(iter(labels_beside(asked.path).values()), [])
     grey = picture.colour == "GREY"

@@ -16,7 +16,6 @@ from xmaker_toolbox.convert.sources import Asked, Source
 from xmaker_toolbox.quantizing.runtime import in_short
 
 INPUT, SCORES = "picture", "scores"
-USUAL = "RGB, -1 … 1"
 
 
 def read(asked: Asked) -> Source:
@@ -31,7 +30,7 @@ def read(asked: Asked) -> Source:
     if kinds != {"float32"}:
         raise ProjectError.of("XM545", file=asked.path, reason=", ".join(sorted(kinds)))
     card = _card(asked.path)
-    picture, guessed = _picture(card, sides[1], sides[2])
+    picture, guessed, pixels = _picture(card, sides[1], sides[2])
     classes = int(outputs[0]["shape"][-1])
     inside = next(iter(card.labels.values()), []) if card else []
     network, last = _graph(asked.path, classes)
@@ -42,8 +41,8 @@ def read(asked: Asked) -> Source:
         labels=named(asked.path, asked.labels, inside, classes),
         origin="TensorFlow Lite",
         logits=last not in ("SOFTMAX", "LOGISTIC"),
-        guessed=[one for one in guessed if one != USUAL],
-        guessed_pixels=[one for one in guessed if one == USUAL],
+        guessed=guessed,
+        guessed_pixels=pixels,
     )
 
 
@@ -84,13 +83,13 @@ def _card(path: Path) -> ModelCard | None:
         return None
 
 
-def _picture(card: ModelCard | None, height: int, width: int) -> tuple[ModelInput, list[str]]:
-    """Return how pictures are prepared, the axes as ONNX has them, and what of it was guessed."""
+def _picture(card: ModelCard | None, height: int, width: int) -> tuple[ModelInput, list[str], list[str]]:
+    """Return how pictures are prepared, the axes as ONNX has them, and what of it and of their numbers was guessed."""
     if card is not None and card.input.mean is not None:
-        return msgspec.structs.replace(card.input, layout="NCHW", dtype="float32"), list(card.guessed)
+        return msgspec.structs.replace(card.input, layout="NCHW", dtype="float32"), list(card.guessed), []
     size = {"width": width, "height": height}
     made = {**size, "layout": "NCHW", "dtype": "float32", "colour": "RGB", "mean": HALF, "std": HALF}
-    return msgspec.convert(made, ModelInput), [USUAL]
+    return msgspec.convert(made, ModelInput), [], ["RGB, -1 … 1"]
 
 
 def _graph(path: Path, classes: int) -> tuple[Any, str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from xmaker_vision.guess import MEAN, STD, USUAL
 
 from xmaker import ModelInput
+from xmaker_toolbox.convert.torch_files.mm_config import dictionaries, program
 from xmaker_toolbox.convert.words import guesses
 
 CROP = 0.875
@@ -33,11 +33,8 @@ def as_timm_does(config: Mapping[str, Any], size: int) -> ModelInput:
 
 
 def as_mm_says(meta: Mapping[str, Any], size: int) -> tuple[ModelInput, list[str]]:
-    """Return what the configuration in an MMEdu checkpoint says, and what it leaves open, in the user's language.
-
-    It is a program in Python, of which the dictionaries are read and nothing is run.
-    """
-    steps = list(_dictionaries(str(meta.get("config") or meta.get("cfg") or "")))
+    """Return what the configuration in an MMEdu checkpoint says, and what it leaves open, in the user's language."""
+    steps = list(dictionaries([*program(meta).values()]))
     guessed, known = list[str](), dict[str, Any]()
     normal = next((one for one in steps if len(_numbers(one.get("mean"))) == len(_numbers(one.get("std"))) == 3), None)
     if normal is None:
@@ -68,26 +65,3 @@ def _numbers(value: Any) -> tuple[float, ...]:
     """Return a number, or a list of them, as floats; () for anything else."""
     found = value if isinstance(value, list | tuple) else [value]
     return tuple(map(float, found)) if all(isinstance(one, int | float) for one in found) else ()
-
-
-def _dictionaries(program: str) -> Iterator[dict[str, Any]]:
-    """Yield every dictionary in a program, as far as it consists of plain values: `dict(type='Resize', size=256)`, `{…}`."""
-    try:
-        tree = ast.parse(program)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    for node in ast.walk(tree):
-        pairs: list[tuple[Any, Any]] = []
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "dict":
-            pairs = [(keyword.arg, keyword.value) for keyword in node.keywords]
-        elif isinstance(node, ast.Dict):
-            pairs = [(getattr(key, "value", None), value) for key, value in zip(node.keys, node.values, strict=True)]
-        if pairs:
-            yield {key: _plain(value) for key, value in pairs if key}
-
-
-def _plain(value: ast.expr) -> Any:
-    try:
-        return ast.literal_eval(value)
-    except (ValueError, TypeError):
-        return None

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from xmaker import ProjectError
-from xmaker.words import columns
 from xmaker_toolbox.convert.labels import named
 from xmaker_toolbox.convert.sources import Asked, Source
 from xmaker_toolbox.convert.torch_files import chains, preparing
@@ -21,6 +20,7 @@ from xmaker_toolbox.convert.torch_files.renaming import LITE0, from_mm, renamed
 from xmaker_toolbox.convert.torch_files.state import State, meta_of, state_of
 from xmaker_toolbox.convert.torch_files.zoo import Known, find, unknown
 from xmaker_toolbox.convert.words import guesses
+from xmaker_toolbox.steps import converting
 
 BACKBONES = {"resnet18": "ResNet18", "resnet50": "ResNet50", "resnext50_32x4d": "ResNeXt", "mobilenet_v2": "MobileNet"}
 BACKBONES |= {"vgg16": "VGG", "shufflenet_v2_x1_0": "ShuffleNet_v2"}
@@ -31,7 +31,7 @@ LITE = Known("timm", "tf_efficientnet_lite0")
 def read(asked: Asked) -> Source:
     """Read a checkpoint. Raises ProjectError or MissingDependency."""
     found = load(asked.path, asked.trust)
-    asked.progress(0.3, columns("XM541")[1])
+    asked.progress(0.3, converting().finding)
     meta = meta_of(found)
     if module := whole_module(found):
         if not asked.trust:
@@ -43,7 +43,7 @@ def read(asked: Asked) -> Source:
             return _detector(state, asked)
         made = _built(state, asked)
     labels = named(asked.path, asked.labels, _labels(meta), made.classes)
-    asked.progress(0.6, columns("XM541")[2])
+    asked.progress(0.6, converting().writing)
     usual = guesses().colours
     return Source(
         network=export(made.module, made.picture, asked.path),
@@ -64,7 +64,7 @@ def _detector(state: State, asked: Asked) -> Source:
     """A detector: XEduHub prepares pictures for it where it knows one of the same size."""
     made = detectors.build(state, asked)
     labels = named(asked.path, asked.labels, _labels(state.meta), made.classes)
-    asked.progress(0.6, columns("XM541")[2])
+    asked.progress(0.6, converting().writing)
     outputs = ["dets", "labels", *(["masks"] if made.masks else []), "boxes", "scores"]
     hub = detectors.like_in_xeduhub(made.picture)
     return Source(

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 from xmaker_toolbox.convert.compare_boxes import difference
+from xmaker_toolbox.convert.torch_files import mm_config
 from xmaker_toolbox.convert.torch_files.detectors import settings
 from xmaker_toolbox.nodes import Host
 
@@ -129,8 +130,8 @@ def test_a_layer_more_is_another_network(folder: Path) -> None:
 
 def test_a_configuration_is_read_and_never_run() -> None:
     model = "model = dict(type='X', test_cfg=dict(score_thr=0.5, nms=dict(iou_threshold=0.3)))"
-    found = settings.program({"config": f"import os\nos.system('touch exploded')\n{model}"})
-    test = settings.part(found, "model", "test_cfg")
+    found = mm_config.program({"config": f"import os\nos.system('touch exploded')\n{model}"})
+    test = mm_config.part(found, "model", "test_cfg")
     assert settings.thresholds(test, {"score_thr": 0.1, "iou": 0.5, "max_per_img": 7}) == {
         "score_thr": 0.5,
         "iou": 0.3,

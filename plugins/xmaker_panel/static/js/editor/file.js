@@ -1,5 +1,5 @@
 // The project file between this page and the run: opened, checked, saved. What is being written outlives a change of pages.
-import { whyNot } from "../ask.js";
+import { ask, request, whyNot } from "../ask.js";
 import { get, set } from "../store.js";
 
 const CHECK_MS = 350;
@@ -12,7 +12,7 @@ let asked = 0;
 export const draft = { text: null, state: null };
 
 export async function open() {
-  const answer = await ask("editor");
+  const answer = await ask("/editor");
   if (!answer) return null;
   if (opened.place && answer.place !== opened.place) return null; // another project has taken this address
   Object.assign(opened, answer);
@@ -33,7 +33,7 @@ export function changed(text) {
 
 export async function check(text) {
   const mine = (asked += 1);
-  const answer = await ask("editor/check", text, {}, true);
+  const answer = await send("/editor/check", text, true);
   if (mine !== asked) return; // a later one is on its way
   if (!answer) {
     later = setTimeout(() => check(draft.text), AGAIN_MS);
@@ -47,7 +47,7 @@ export async function save() {
   const text = draft.text;
   if (text === null || get("saving") || get("other")) return;
   set("saving", true);
-  const answer = await ask("editor/save", text, { tag: opened.tag, place: opened.place });
+  const answer = await send(`/editor/save?${new URLSearchParams({ tag: opened.tag, place: opened.place })}`, text);
   set("saving", false);
   if (!answer) return;
   set("refused", null);
@@ -63,9 +63,8 @@ export function isChanged(tag) {
 }
 
 // What is `quiet` is asked again by itself, so that it says only what asking again would not change.
-export async function ask(path, body, more = {}, quiet = false) {
-  const query = new URLSearchParams({ lang: get("lang"), ...more });
-  const answer = await fetch(`/${path}?${query}`, body === undefined ? {} : { method: "POST", body }).catch(() => null);
+async function send(path, text, quiet = false) {
+  const answer = await request(path, { method: "POST", body: text });
   if (answer?.ok) return answer.json();
   if (!quiet || answer?.status === 409) set("refused", await whyNot(answer));
   return null;

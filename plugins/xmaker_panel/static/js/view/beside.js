@@ -1,5 +1,5 @@
 // What stands beside the text: its mistakes, the same project as Python, and earlier versions.
-import { ask } from "../editor/file.js";
+import { ask } from "../ask.js";
 import { get, set, useKey } from "../store.js";
 import { html, useEffect, useState } from "../ui.js";
 import { t } from "../words.js";
@@ -9,7 +9,7 @@ const VIEWS = { mistakes: Mistakes, asPython: Python, versions: Versions };
 export function Beside({ mirror }) {
   const [chosen, choose] = useState("mistakes");
   const { problems } = useKey("checked") ?? { problems: [] };
-  useEffect(() => void ask("editor/words").then((words) => words && set("words", words)), []);
+  useEffect(() => void ask("/editor/words").then((words) => words && set("words", words)), []);
   const View = VIEWS[chosen];
   return html`
     <section class="card beside">
@@ -52,9 +52,9 @@ function Versions({ mirror }) {
   const tag = useKey("tag");
   const versions = useKey("versions");
   const [shown, setShown] = useState(0);
-  useEffect(() => void ask("editor/versions").then((answer) => answer && set("versions", answer.versions)), [tag]);
+  useEffect(() => void ask("/editor/versions").then((answer) => answer && set("versions", answer.versions)), [tag]);
   async function bring(number) {
-    const answer = await ask(`editor/versions/${number}`);
+    const answer = await ask(`/editor/versions/${number}`);
     if (!answer) return;
     mirror.text.replace(mirror.view, answer.text);
     setShown(number);

@@ -20,10 +20,6 @@ export function Log() {
   const lines = (held ?? newest).filter(
     (line) => (kind === "all" || line.kind === kind) && (!wanted || `${line.node} ${line.words} ${line.code ?? ""}`.toLowerCase().includes(wanted)),
   );
-  function clear() {
-    set("log", []);
-    if (held !== null) setHeld([]);
-  }
   return html`
     <section class="card log" aria-label=${t("log")}>
       <h2>${t("log")}</h2>

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import count, takewhile
 from typing import Any
 
 from xmaker_toolbox.convert.torch_files.detectors.weights import Activation, Weights
@@ -16,7 +15,7 @@ def mobilenet(net: Weights, x: Any, act: Activation) -> list[Any]:
     """Return what the seven layers give, and the last convolution, where the network has one."""
     x, given = net.conv("backbone.conv1", x, 2, act), []
     for layer, stride in enumerate(HALVED, 1):
-        for block in _blocks(net, f"backbone.layer{layer}.{{}}.linear_conv.conv.weight"):
+        for block in net.numbers(f"backbone.layer{layer}.{{}}.linear_conv.conv.weight"):
             name, y = f"backbone.layer{layer}.{block}", x
             if f"{name}.expand_conv.conv.weight" in net:
                 y = net.conv(f"{name}.expand_conv", y, 1, act)
@@ -35,7 +34,7 @@ def darknet(net: Weights, x: Any, act: Activation) -> list[Any]:
     for stage in range(1, 6):
         name = f"backbone.conv_res_block{stage}"
         x = net.conv(f"{name}.conv", x, 2, act)
-        for block in _blocks(net, name + ".res{}.conv1.conv.weight"):
+        for block in net.numbers(name + ".res{}.conv1.conv.weight"):
             x = x + net.conv(f"{name}.res{block}.conv2", net.conv(f"{name}.res{block}.conv1", x, 1, act), 1, act)
         given.append(x)
     return given
@@ -47,7 +46,7 @@ def resnet(net: Weights, x: Any, caffe: bool) -> list[Any]:
     relu, given = functional.relu, []
     x = functional.max_pool2d(net.layer("backbone.conv1", x, 2, relu), 3, 2, 1)
     for layer in range(1, 5):
-        for block in _blocks(net, f"backbone.layer{layer}.{{}}.conv1.weight"):
+        for block in net.numbers(f"backbone.layer{layer}.{{}}.conv1.weight"):
             name, stride = f"backbone.layer{layer}.{block}", 2 if layer > 1 and not block else 1
             deep = f"{name}.conv3.weight" in net
             first = stride if caffe or not deep else 1
@@ -60,8 +59,3 @@ def resnet(net: Weights, x: Any, caffe: bool) -> list[Any]:
             x = relu(x + y)
         given.append(x)
     return given
-
-
-def _blocks(net: Weights, name: str) -> list[int]:
-    """Return the numbers of the blocks whose weights are there: 0, 1, 2 …"""
-    return [*takewhile(lambda number: name.format(number) in net, count())]

@@ -12,6 +12,7 @@ from xmaker_toolbox.convert.sources import Asked
 from xmaker_toolbox.convert.torch_files.detectors import rcnn, settings, ssd, yolo
 from xmaker_toolbox.convert.torch_files.detectors.weights import Weights
 from xmaker_toolbox.convert.torch_files.libraries import torch
+from xmaker_toolbox.convert.torch_files.mm_config import part, program
 from xmaker_toolbox.convert.torch_files.state import State
 
 SIGNS = ("bbox_head.", "rpn_head.", "roi_head.")
@@ -79,7 +80,7 @@ def like_in_xeduhub(picture: ModelInput) -> str:
 
 def build(state: State, asked: Asked) -> Detector:
     """Return the network that the weights belong to. Raises ProjectError when it is none of MMEdu's."""
-    found = settings.program(state.meta)
+    found = program(state.meta)
     kind = next((one for one in KINDS if all(sign in state.weights for sign in one.signs)), None)
     if kind is None:
         raise _unknown(state, found, asked)
@@ -107,27 +108,27 @@ def build(state: State, asked: Asked) -> Detector:
 
 def _unknown(state: State, found: Mapping[str, Any], asked: Asked) -> ProjectError:
     """Return the error that says what the network is, as far as that can be seen."""
-    name = str(settings.part(found, "model").get("type") or "")
+    name = str(part(found, "model").get("type") or "")
     parts = sorted({name.partition(".")[0] for name in state.weights})
     first = next(iter(state.weights))
     return ProjectError.of("XM530", file=asked.path, found=name or ", ".join(parts), first=first)
 
 
 def _epsilon(found: Mapping[str, Any], kind: Kind) -> float:
-    said = settings.part(found, "model", "backbone", "norm_cfg").get("eps", kind.epsilon)
+    said = part(found, "model", "backbone", "norm_cfg").get("eps", kind.epsilon)
     return float(said) if isinstance(said, int | float) else kind.epsilon
 
 
 def _settings(kind: Kind, found: Mapping[str, Any], picture: ModelInput) -> settings.Settings:
-    model = settings.part(found, "model")
-    test = settings.part(model, "test_cfg") or settings.part(found, "test_cfg")
+    model = part(found, "model")
+    test = part(model, "test_cfg") or part(found, "test_cfg")
     return settings.Settings(
         width=picture.width,
         height=picture.height,
-        test=settings.thresholds(settings.part(test, "rcnn") or test, kind.test),
-        proposals=settings.thresholds(settings.part(test, "rpn"), rcnn.PROPOSALS),
-        anchor=settings.part(model, *kind.head, "anchor_generator"),
-        caffe=settings.part(model, "backbone").get("style") == "caffe",
+        test=settings.thresholds(part(test, "rcnn") or test, kind.test),
+        proposals=settings.thresholds(part(test, "rpn"), rcnn.PROPOSALS),
+        anchor=part(model, *kind.head, "anchor_generator"),
+        caffe=part(model, "backbone").get("style") == "caffe",
     )
 
 

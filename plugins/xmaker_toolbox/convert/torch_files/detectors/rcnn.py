@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import count, takewhile
 from typing import Any
 
 from xmaker_toolbox.convert.torch_files.detectors import backbones, boxes
@@ -29,9 +28,10 @@ def look(net: Weights, picture: Any, settings: Settings) -> tuple[Any, ...]:
     """Return dets, labels, where the network has them masks (1, n, 28, 28), and of all proposals boxes and scores."""
     library, test = torch(), settings.test
     levels = _features(net, picture, settings)
-    where, seen = _seen(levels[:4], _proposals(net, levels, settings), 7)
-    x = seen.flatten(1)
-    for number in _numbers(net, "roi_head.bbox_head.shared_fcs.{}.weight"):
+    proposals = _proposals(net, levels, settings)
+    order, seen = _by_level(levels[:4], proposals, 7)
+    where, x = proposals[order], seen.flatten(1)
+    for number in net.numbers("roi_head.bbox_head.shared_fcs.{}.weight"):
         x = library.relu(net.matrix(f"roi_head.bbox_head.shared_fcs.{number}", x))
     scores = net.matrix("roi_head.bbox_head.fc_cls", x).softmax(1)[:, :-1]
     offsets = net.matrix("roi_head.bbox_head.fc_reg", x).reshape(-1, net.rows("roi_head.bbox_head.fc_reg") // 4, 4)
@@ -80,13 +80,8 @@ def _sizes(stride: float, settings: Settings) -> list[tuple[float, float]]:
     return [(stride * scale / ratio**0.5, stride * scale * ratio**0.5) for ratio in ratios for scale in scales]
 
 
-def _seen(levels: list[Any], where: Any, size: int) -> tuple[Any, Any]:
-    """Return the boxes (n, 4) in the order of their levels, and what is in each: (n, 256, size, size)."""
-    order, found = _by_level(levels, where, size)
-    return where[order], found
-
-
 def _by_level(levels: list[Any], where: Any, size: int) -> tuple[Any, Any]:
+    """Return the order of boxes (n, 4) by their levels, and what is in each in this order: (n, 256, size, size)."""
     library, orders, found = torch(), [], []
     side = ((where[:, 2] - where[:, 0]) * (where[:, 3] - where[:, 1])).sqrt()
     level_of = library.log2(side / USUAL + 1e-6).floor().clamp(0, len(levels) - 1)
@@ -101,7 +96,7 @@ def _masks(net: Weights, levels: list[Any], where: Any, kind: Any) -> tuple[Any,
     """Return the order of the boxes whose masks (n, 28, 28) these are, and the masks, 0 to 1."""
     library = torch()
     order, x = _by_level(levels, where, 14)
-    for number in _numbers(net, "roi_head.mask_head.convs.{}.conv.weight"):
+    for number in net.numbers("roi_head.mask_head.convs.{}.conv.weight"):
         x = net.conv(f"roi_head.mask_head.convs.{number}", x, 1, library.relu)
     name = "roi_head.mask_head.upsample"
     x = library.nn.functional.conv_transpose2d(x, net[f"{name}.weight"], net[f"{name}.bias"], 2).relu()
@@ -110,7 +105,3 @@ def _masks(net: Weights, levels: list[Any], where: Any, kind: Any) -> tuple[Any,
         return order, every[:, 0]
     own = kind[order][:, None, None, None].expand(-1, 1, *every.shape[2:])
     return order, every.gather(1, own)[:, 0]
-
-
-def _numbers(net: Weights, name: str) -> list[int]:
-    return [*takewhile(lambda number: name.format(number) in net, count())]

@@ -1,19 +1,18 @@
-"""What a checkpoint's configuration says that is no weight: sizes, anchors, thresholds, and how pictures are prepared.
+"""What a detector's configuration says that is no weight: sizes, anchors, thresholds, and how pictures are prepared.
 
-MMDetection keeps its configuration as a program of assignments, `model = dict(…)`. Of it only plain values are read; nothing is
-run. What is not said is as in MMEdu's own configurations.
+What is not said is as in MMEdu's own configurations.
 """
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from xmaker_vision.guess import MEAN, STD
 
 from xmaker import ModelInput
+from xmaker_toolbox.convert.torch_files.mm_config import dictionaries, part
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,38 +35,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.anchor.get(key) or usual
 
 
-def program(meta: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the configuration in a checkpoint assigns; {} without one."""
-    try:
-        tree = ast.parse(str(meta.get("config") or meta.get("cfg") or ""))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
-    assigned = [one for one in tree.body if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)]
-    return {one.targets[0].id: _plain(one.value) for one in assigned if isinstance(one.targets[0], ast.Name)}
-
-
-def _plain(value: ast.expr) -> Any:
-    """Return a value that consists of constants, lists and dictionaries; None for anything else."""
-    if isinstance(value, ast.Call) and getattr(value.func, "id", "") == "dict":
-        return {one.arg: _plain(one.value) for one in value.keywords if one.arg}
-    if isinstance(value, ast.Dict):
-        pairs = zip(value.keys, value.values, strict=True)
-        return {key.value: _plain(one) for key, one in pairs if isinstance(key, ast.Constant)}
-    if isinstance(value, ast.List | ast.Tuple):
-        return [_plain(one) for one in value.elts]
-    try:
-        return ast.literal_eval(value)
-    except (ValueError, TypeError, RecursionError):
-        return None
-
-
-def part(found: Any, *keys: str) -> dict[str, Any]:
-    """Return a dictionary inside others; {} where there is none."""
-    for key in keys:
-        found = found.get(key) if isinstance(found, Mapping) else None
-    return dict(found) if isinstance(found, Mapping) else {}
-
-
 def thresholds(found: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
     """Return the usual thresholds, and what a `test_cfg` says instead."""
     iou = part(found, "nms").get("iou_threshold", part(found, "nms").get("iou_thr"))
@@ -81,7 +48,7 @@ def picture(found: Mapping[str, Any], size: int, usual: tuple[int, int, bool]) -
     MMDetection fits a picture into width × height, whichever way it lies, and fills up below and to the right to a multiple
     of 32; here the tensor lies as most pictures do.
     """
-    steps = [*_dictionaries(found.get("test_pipeline")), *_dictionaries(part(found, "data", "test").get("pipeline"))]
+    steps = [*dictionaries(found.get("test_pipeline")), *dictionaries(part(found, "data", "test").get("pipeline"))]
     width, height, kept = usual
     if sizes := [one for step in steps for key in ("scale", "img_scale") if (one := _pair(step.get(key)))]:
         width, height = max(sizes[0]), min(sizes[0])
@@ -89,7 +56,7 @@ def picture(found: Mapping[str, Any], size: int, usual: tuple[int, int, bool]) -
     width, height = (size, size) if size else (width, height)
     if kept:
         width, height = (-(-side // 32) * 32 for side in (width, height))
-    normal = next((one for one in [*steps, *_dictionaries(found)] if _three(one, "mean") and _three(one, "std")), {})
+    normal = next((one for one in [*steps, *dictionaries(found)] if _three(one, "mean") and _three(one, "std")), {})
     mean, std = (tuple(map(float, normal[key])) if normal else usual for key, usual in (("mean", MEAN), ("std", STD)))
     turned = not normal or normal.get("to_rgb", normal.get("bgr_to_rgb", normal.get("type") == "Normalize"))
     # MMDetection fills up with the mean colour, which is 0 for the finished file, too, where that is ImageNet's.
@@ -100,14 +67,6 @@ def picture(found: Mapping[str, Any], size: int, usual: tuple[int, int, bool]) -
         mean=mean, std=std,
     )  # fmt: skip
     return made, bool(normal)
-
-
-def _dictionaries(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield every dictionary in a value, the outer ones first."""
-    if isinstance(value, Mapping):
-        yield dict(value)
-    for one in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
-        yield from _dictionaries(one)
 
 
 def _pair(value: Any) -> tuple[int, int] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import count, takewhile
 from typing import Any
 
 from xmaker_toolbox.convert.torch_files.detectors import backbones, boxes
@@ -41,7 +40,7 @@ def _features(net: Weights, picture: Any) -> list[Any]:
     act = torch().nn.functional.relu6
     layers = backbones.mobilenet(net, picture, act)
     given = [layers[4], layers[7]]
-    for number in takewhile(lambda one: f"neck.extra_layers.{one}.0.conv.weight" in net, count()):
+    for number in net.numbers("neck.extra_layers.{}.0.conv.weight"):
         name = f"neck.extra_layers.{number}"
         x = net.conv(f"{name}.0", given[-1], 1, act)
         x = net.conv(f"{name}.1.depthwise_conv", x, 2, act)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import count, takewhile
 from typing import Any
 
 from xmaker_toolbox.convert.torch_files.chains import normalised
@@ -47,6 +48,10 @@ class Weights:
 
     def _found(self, name: str) -> Any:
         return self[name] if name in self._tensors else None
+
+    def numbers(self, name: str) -> list[int]:
+        """Return the numbers of the weights that are there under a name with a gap, `neck.convs.{}.weight`: 0, 1, 2 …"""
+        return [*takewhile(lambda number: name.format(number) in self, count())]
 
     def rows(self, layer: str) -> int:
         """Return how many numbers a layer gives for each place."""
