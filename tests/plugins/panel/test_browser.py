@@ -151,20 +151,6 @@ def test_the_page_goes_on_when_the_run_comes_back(look: Any, start: Callable[...
     assert page.evaluate("window.same") == 1
 
 
-def test_light_and_dark_and_two_languages_are_chosen_and_kept(look: Any, panel: Any) -> None:
-    page = look(panel, color_scheme="light")
-    says(page, "h1", "Everything")
-    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    page.get_by_title("Light or dark").click()
-    page.wait_for_function("before => getComputedStyle(document.body).backgroundColor !== before", arg=light)
-    page.get_by_text("中文", exact=True).click()
-    says(page, ".rules h2", "规则")
-    page.reload()
-    says(page, ".rules h2", "规则")
-    assert page.evaluate("document.documentElement.lang") == "zh"
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
-
-
 def test_numbers_are_drawn_and_events_can_be_filtered_and_held_still(look: Any, panel: Any) -> None:
     page = look(panel)
     says(page, "h1", "Everything")
@@ -261,42 +247,3 @@ def test_what_is_held_still_can_be_cleared(look: Any, panel: Any) -> None:
     page.get_by_text("Pause").click()
     page.get_by_text("Clear").click()
     page.wait_for_function("() => !document.querySelector('.lines li')")
-
-
-@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
-@pytest.mark.parametrize("place", ["live", "data"])
-def test_nothing_sticks_out_at_any_width(look: Any, panel: Any, width: int, place: str) -> None:
-    page = look(panel, viewport={"width": width, "height": 800})
-    says(page, "h1", "Everything")
-    page.goto(f"http://{panel.address}/#{place}")
-    page.wait_for_timeout(300)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-LONG = "W" * 60
-NAMES = f"""
-name: {LONG}
-simulate: true
-inputs: {{button_{LONG}: {{use: button}}, room_{LONG}: {{use: light}}, air_{LONG}: {{use: bme280}}}}
-outputs: {{lamp_{LONG}: {{use: led}}, arm_{LONG}: {{use: servo}}}}
-rules:
-  - {{when: room_{LONG} < 30, then: [lamp_{LONG}.on]}}
-  - {{when: button_{LONG}.pressed, then: [arm_{LONG}.angle(90)]}}
-"""
-
-
-@pytest.mark.parametrize("width", [320, 390])
-@pytest.mark.parametrize("place", ["live", "data", "editor", "teach", "model"])
-def test_no_part_of_a_page_sticks_out_with_long_names(start: Callable[..., Any], look: Any, width: int, place: str) -> None:
-    long = start(NAMES)
-    page = look(long, viewport={"width": width, "height": 800})
-    says(page, "h1", LONG)
-    page.goto(f"http://{long.address}/#{place}")
-    page.wait_for_timeout(700)
-    assert page.evaluate("Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)") <= width
-    too_wide = (
-        "width => [...document.querySelectorAll('main *, header *')]"
-        ".filter(one => one.getBoundingClientRect().right > width + 1"
-        " && !one.closest('.cm-editor, pre, svg')).map(one => one.className || one.tagName)"
-    )
-    assert page.evaluate(too_wide, width) == []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,32 +33,20 @@ rules:
 """
 
 
-@pytest.fixture
-def panel(start: Callable[..., Any], tmp_path: Any) -> Any:
+def film(folder: Path) -> None:
+    """Write the pictures that the project's camera sees."""
     import cv2
     import numpy as np
 
-    (tmp_path / "pictures").mkdir()
+    (folder / "pictures").mkdir()
     for number in range(3):
-        cv2.imwrite(str(tmp_path / "pictures" / f"{number}.png"), np.full((60, 80, 3), 80 * number, np.uint8))
-    return start(TEXT)
+        cv2.imwrite(str(folder / "pictures" / f"{number}.png"), np.full((60, 80, 3), 80 * number, np.uint8))
 
 
 @pytest.fixture
-def editor(start: Any, look: Any) -> Iterator[Callable[..., Any]]:
-    """Give a function that opens the editor in a browser of its own."""
-
-    def opened(panel: Any, **options: Any) -> Any:
-        page = look(panel, **options)
-        page.goto(f"http://{panel.address}/#editor")
-        page.wait_for_selector(".cm-content")
-        page.wait_for_function("() => document.querySelector('[role=tabpanel]').innerText.length > 3")
-        return page
-
-    opened.complaints = look.complaints  # type: ignore[attr-defined]
-    yield opened
-    # Chromium's own editing keeps the looks of lines that become one; CodeMirror reads the text alone, so nothing is lost
-    look.complaints[:] = [said for said in look.complaints if not said.startswith("Applying inline style")]
+def panel(start: Callable[..., Any], tmp_path: Any) -> Any:
+    film(tmp_path)
+    return start(TEXT)
 
 
 def text_of(page: Any) -> str:
@@ -200,71 +189,6 @@ def test_a_broken_project_opens_at_its_mistake_and_starts_when_mended(
     page.get_by_role("link", name="Live").click()
     broken.runtime.set("room.value", 3)
     says(page, "[data-node=lamp]", "lamp: on")
-
-
-@pytest.mark.parametrize(
-    ("after", "typed", "offered"),
-    [
-        ("  shine: {use: rgb_led}", "\nbell: bu", "buzzer"),
-        ("  room: {use: light}", "\ndoor: {use: button, ho", "hold"),
-        ("    else: [lamp.off]", "\ncoo", "cooldown"),
-        ("    then: [lamp.on]", "\nfor: ", "0.5 s"),
-        ("  - when: room < 30", " and cla", "clamp"),
-    ],
-)
-def test_what_may_be_written_is_offered(editor: Any, panel: Any, after: str, typed: str, offered: str) -> None:
-    page = editor(panel)
-    line = next(line for line in page.locator(".cm-line").all() if line.inner_text().rstrip() == after)
-    line.click()
-    page.keyboard.press("End")
-    page.keyboard.type(typed)
-    page.keyboard.press("Control+Space")
-    says(page, ".cm-tooltip-autocomplete", offered)
-    page.keyboard.press("Escape")
-
-
-@pytest.mark.parametrize(
-    ("after", "typed", "explained"),
-    [
-        ("  shine: {use: rgb_led}", "\nbell: buzz", "蜂鸣器"),
-        ("  room: {use: light}", "\ndoor: {use: button, ho", "按多久算长按。"),
-        ("    else: [lamp.off]", "\ncoo", "触发以后休息多久。"),
-        ("  - when: room < 30", " and cla", "限制在 low 和 high 之间。"),
-        ("    else: [lamp.off]", ", lamp.bl", "一亮一灭"),
-    ],
-)
-def test_on_the_chinese_page_what_is_offered_is_explained_in_chinese(
-    editor: Any, panel: Any, after: str, typed: str, explained: str
-) -> None:
-    page = editor(panel, locale="zh-CN")
-    line = next(line for line in page.locator(".cm-line").all() if line.inner_text().rstrip() == after)
-    line.click()
-    page.keyboard.press("End")
-    if typed.startswith(","):
-        page.keyboard.press("ArrowLeft")  # within the brackets
-    page.keyboard.type(typed)
-    page.keyboard.press("Control+Space")
-    says(page, ".cm-completionInfo", explained)
-    page.keyboard.press("Escape")
-
-
-def test_actions_and_colours_are_offered_and_taken_with_enter(editor: Any, panel: Any) -> None:
-    page = editor(panel)
-    line = next(line for line in page.locator(".cm-line").all() if "lamp.on" in line.inner_text())
-    line.click()
-    page.keyboard.press("End")
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.type(", shine.col")
-    says(page, ".cm-tooltip-autocomplete", "colour")
-    page.wait_for_timeout(150)  # CodeMirror lets nobody take what has only just come
-    page.keyboard.press("Enter")
-    page.keyboard.type('"re')
-    says(page, ".cm-tooltip-autocomplete", "red")
-    page.wait_for_timeout(150)
-    page.keyboard.press("Enter")
-    page.keyboard.type('")')
-    assert 'then: [lamp.on, shine.colour("red")]' in text_of(page)
-    says(page, ".beside", "No mistakes.")
 
 
 def test_the_same_as_python(editor: Any, panel: Any) -> None:
