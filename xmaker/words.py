@@ -30,6 +30,11 @@ def columns(code: str) -> list[str]:
     return message(code, "what").split("|")
 
 
+def card_word(word: str) -> str:
+    """Return what a word of a model's card is called in the user's language; one that is not listed stays as it is."""
+    return dict(zip(message("XM900", "what", "en").split("|"), columns("XM900"), strict=True)).get(word, word)
+
+
 def width(text: str) -> int:
     """Return how many columns a text takes in a terminal: Chinese takes two each."""
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -119,11 +119,15 @@ def look(folder: Path, details: Result, progress: Progress) -> Result:
 def card(folder: Path, details: Result, progress: Progress) -> Result:
     """Tell what there is to know about a model."""
     from xmaker.cli.answers import facts_of_model
+    from xmaker.words import card_word
 
     plugins = Plugins.load()
     known = plugins.model(details["model"], Path())
-    facts = {key: value for key, value in facts_of_model(known, plugins).items() if value and key not in ("model", "file")}
-    shown = {key: "; ".join(map(str, value)) if isinstance(value, list) else str(value) for key, value in facts.items()}
+    shown = {
+        card_word(key): "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for key, value in facts_of_model(known, plugins).items()
+        if value and key not in ("model", "file")
+    }
     return {"task": known.task, "labels": len(known.label_names()), "facts": shown, "accuracy": known.accuracy}
 
 

@@ -92,6 +92,13 @@ def test_nodes_in_chinese(xmaker, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "引脚上的灯" not in (led := xmaker("nodes", "led").out) and "A lamp on a pin" in led
 
 
+def test_a_models_card_in_chinese(xmaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    lines = xmaker("model", "info", "objects").out.splitlines()
+    assert {"任务: 检测", "大小: 3.9 MB", "推测的: 没有"} <= set(lines)
+    assert not [line for line in lines if re.match("(?!sha256)[a-z]+:", line)]
+
+
 def test_plugins_shows_failed_ones(xmaker, odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(odd)
     monkeypatch.setenv("XMAKER_PLUGINS_OFF", "servo,leed")

@@ -33,7 +33,7 @@ from xmaker.engines import too_large
 from xmaker.errors import catalog, language, message
 from xmaker.nodes import EVERY_NODE, Node, actions_of, fields_of
 from xmaker.rules.functions import text_of
-from xmaker.words import action_doc, columns, node_doc, option_rows
+from xmaker.words import action_doc, card_word, columns, node_doc, option_rows
 
 UNUSUAL = ("mean", "std", "crop", "pad", "normalise_first", "average", "rounding", "sampling")
 """What is told of how pictures are prepared only where it is not as for most models."""
@@ -147,12 +147,12 @@ def info(name: str) -> None:
         raise
     _show(facts_of_model(card, plugins))
     headings = list(dict.fromkeys(key for row in card.accuracy for key in row))
-    table(headings, ([row.get(heading) for heading in headings] for row in card.accuracy))
+    table([card_word(heading) for heading in headings], ([row.get(heading) for heading in headings] for row in card.accuracy))
 
 
 def _show(facts: Mapping[str, object]) -> None:
     for key, value in facts.items():
-        click.echo(f"{key}: {('; '.join(map(str, value)) if isinstance(value, list) else value) or '-'}")
+        click.echo(f"{card_word(key)}: {('; '.join(map(str, value)) if isinstance(value, list) else value) or '-'}")
 
 
 def _without_card(path: Path, plugins: Plugins) -> dict[str, object]:
@@ -180,7 +180,8 @@ def _facts(card: ModelCard, few: int) -> dict[str, object]:
     file = card.path if card.path and card.path.is_file() else None  # a head has none: it is all in its card
     size = f"{file.stat().st_size / 1e6:.1f} MB" if file else ""
     title = card.title.get(language()) or card.title.get("en", "")
-    facts = {"model": card.name, "title": title, "task": card.task, "labels": labels, "size": size, "licence": card.licence}
+    task = card_word(card.task)
+    facts = {"model": card.name, "title": title, "task": task, "labels": labels, "size": size, "licence": card.licence}
     source = card.source if isinstance(card.source, Mapping) else {"source": card.source}
     return {**facts, "file": file, "sha256": card.sha256, **source}
 
@@ -212,7 +213,7 @@ def _memory(card: ModelCard) -> dict[str, object]:
 
 
 def _guessed(card: ModelCard) -> dict[str, object]:
-    return {"guessed": card.guessed or ["nothing"]}
+    return {"guessed": card.guessed or [card_word("nothing")]}
 
 
 @click.command("explain")

@@ -1,9 +1,8 @@
 // One model: its card, and what can be done with it.
 import { ask, tell } from "../ask.js";
-import { get, useProject } from "../store.js";
+import { useProject } from "../store.js";
 import { html, useEffect, useState } from "../ui.js";
 import { t } from "../words.js";
-import words from "../words/model.js";
 import { Attempt } from "./attempt.js";
 import { Evaluated, Quantized, Converted } from "./outcome.js";
 import { Use } from "./work.js";
@@ -53,12 +52,8 @@ export function Card({ model, state, change, choose }) {
   `;
 }
 
-// What a card's own words are called in Chinese; they are English ones in the file, and what is not listed stays.
 function Facts({ facts }) {
-  const said = (word) => (get("lang") === "zh" && words.facts[word]) || word;
-  return html`<dl class="facts">
-    ${Object.entries(facts).map(([key, value]) => html`<dt>${said(key)}</dt><dd>${["task", "guessed"].includes(key) ? said(value) : value}</dd>`)}
-  </dl>`;
+  return html`<dl class="facts">${Object.entries(facts).map(([key, value]) => html`<dt>${key}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
 // Make an ONNX file of a checkpoint.

@@ -38,12 +38,6 @@ export default {
   loss: ["lost points", "损失（点）"],
   measuredOn: ["Seen on {n} pictures, compared on {m}.", "校准图片 {n} 张，比较图片 {m} 张。"],
   fewPictures: ["So few pictures say little. 50 to 100 of what the model will see are good.", "图片太少，只能粗略估计。最好有 50 到 100 张模型将会看到的图片。"],
-  facts: {
-    title: "名称", task: "任务", labels: "标签", size: "大小", licence: "许可证", source: "来源", author: "作者", format: "格式",
-    picture: "输入图片", sound: "输入声音", inputs: "网络输入", outputs: "网络输出", decode: "解读输出", layout: "输出格式", guessed: "推测的",
-    packages: "软件包", part: "其中的文件", embedding: "特征网络", head: "头", voices: "语音", accuracy: "准确率", engine: "引擎",
-    classify: "分类", detect: "检测", keywords: "听词", nothing: "没有",
-  },
   there: ["there", "实际"],
   right: ["right", "正确"],
 };
