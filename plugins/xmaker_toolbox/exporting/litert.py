@@ -17,8 +17,10 @@ from xmaker_toolbox.editing.network import forget_unused
 from xmaker_toolbox.quantizing.runtime import hushed, in_short
 from xmaker_toolbox.quantizing.source import INTEGERS
 
-INSTALL = 'pip install --no-deps "onnx2tf>=2.4" sng4onnx psutil && pip install "xmaker[litert,toolbox]"'
-"""Without --no-deps, pip would bring what onnx2tf needs for other files, and versions of its own of what is here already."""
+EXTRA, ALONE = 'pip install "xmaker[litert,toolbox]"', 'pip install --no-deps "onnx2tf>=2.4" sng4onnx psutil'
+"""Without --no-deps, pip would bring what onnx2tf needs for other files, and other versions of what is here already."""
+INSTALL = f"{EXTRA} && {ALONE}"
+ELSEWHERE = f"python3.12 -m venv new && new/bin/{EXTRA} && new/bin/{ALONE}"
 LIBRARIES = ("onnx2tf", "sng4onnx", "psutil", "onnxslim", "ai_edge_litert")
 OLDEST = (2, 4)
 """The first version of onnx2tf that writes without TensorFlow unless it is asked for it."""
@@ -36,7 +38,7 @@ def write(network: Path, stem: str, shape: Sequence[int], folder: Path) -> str:
     Raises ProjectError, MissingDependency.
     """
     _refuse_integers(network, stem)
-    _require()
+    require()
     try:
         kept = _prepare(network, shape)
     except Exception as error:  # noqa: BLE001  # onnxslim's and onnx's own
@@ -66,13 +68,13 @@ def _refuse_integers(network: Path, stem: str) -> None:
         raise ProjectError.of("XM907", file=f"{stem}.tflite", found=", ".join(sorted(found)))
 
 
-def _require() -> None:
+def require() -> None:
     """Raise MissingDependency where onnx2tf or what it imports is not there."""
     missing = next((name for name in LIBRARIES if find_spec(name) is None), "")
     if not missing and tuple(map(int, re.findall(r"\d+", version("onnx2tf"))[:2])) < OLDEST:
         missing = "onnx2tf"
     if missing and sys.version_info < PYTHON:
-        raise MissingDependency.of("XM906", python=platform.python_version(), command=INSTALL)
+        raise MissingDependency.of("XM906", python=platform.python_version(), command=ELSEWHERE)
     if missing:
         raise MissingDependency.of("XM601", library=missing.replace("_", "-"), command=INSTALL)
 

@@ -139,7 +139,13 @@ def _run(card: ModelCard, file: Path, given: Sequence[dict[str, Any]]) -> tuple[
     """Return the engine that runs a file, and its answers. Raises XMakerError."""
     loaded = msgspec.structs.replace(card, path=file)
     engine = Plugins.load().engine(loaded)
-    session = engine.load(loaded, 1)
+    try:
+        session = engine.load(loaded, 1)
+    except ProjectError as error:  # it names a file that will be gone
+        reason = error.problems[0].details.get("reason") if error.code == "XM618" else None
+        if reason is None:
+            raise
+        raise ProjectError.of("XM576", file=card.file, engine=engine.name, reason=reason) from None
     try:
         return engine.name, [[part.copy() for part in session.run(tensor)] for one in given for tensor in one.values()]
     except Exception as error:  # noqa: BLE001  # its own: some find out only now what they do not know
