@@ -21,7 +21,6 @@ from xmaker_toolbox.quantizing.saved import card_of, said
 from xmaker_toolbox.steps import rewriting
 
 
-
 class Target(NamedTuple):
     """What is written for an engine."""
 

@@ -73,21 +73,22 @@ def test_outputs_keep_their_sides(tmp_path: Path) -> None:
 @ONNX2TF
 @pytest.mark.parametrize("batch", [1, "n"])
 def test_sizes_that_are_computed_and_an_open_batch_are_settled(batch: int | str, tmp_path: Path) -> None:
-    """Half of the channels, counted as PyTorch's chunk() does it: with such sums onnx2tf writes files that do not run."""
+    """Half of the channels, as PyTorch's chunk() counts them in a ShuffleNet: of such sums onnx2tf makes what does not run."""
     nodes = [
         helper.make_node("Conv", ["picture", "w"], ["map"]),
         helper.make_node("Shape", ["map"], ["shape"]),
         helper.make_node("Gather", ["shape", "one"], ["channels"]),
         helper.make_node("Add", ["channels", "one"], ["more"]),
         helper.make_node("Div", ["more", "two"], ["half"]),
-        helper.make_node("Slice", ["map", "zero", "half", "one"], ["first"]),
-        helper.make_node("Conv", ["first", "v"], ["small"]),
+        helper.make_node("Mul", ["half", "two"], ["end"]),
+        helper.make_node("Slice", ["map", "half", "end", "one"], ["second"]),
+        helper.make_node("Conv", ["second", "v"], ["small"], pads=[1, 1, 1, 1]),
         helper.make_node("GlobalAveragePool", ["small"], ["mean"]),
         helper.make_node("Flatten", ["mean"], ["scores"]),
     ]
     random = np.random.default_rng(0)
     weights = {"w": random.normal(0, 1, (6, 3, 3, 3)), "v": random.normal(0, 1, (3, 3, 3, 3))}
-    numbers = {"zero": np.array([0]), "one": np.array([1]), "two": np.array([2])}
+    numbers = {"one": np.array([1]), "two": np.array([2])}
     stored = {**{name: values.astype(np.float32) for name, values in weights.items()}, **numbers}
     path = save(tmp_path / "half.onnx", nodes, stored, "scores", batch)
     assert export(path, tmp_path / "half.tflite").difference <= 1e-5
