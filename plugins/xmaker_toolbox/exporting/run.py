@@ -70,7 +70,7 @@ def export(model: str | Path, out: str | Path, *, progress: Progress = quiet) ->
         raise ProjectError.of("XM606", file=network.path, labels=network.path.with_suffix(".txt").name)
     stem = target.name[: -len(ending)]
     beside = f"{stem}{TARGETS[ending].card}"
-    _refuse_others(target.with_name(beside), target.name)
+    _refuse_others(target, target.with_name(beside))
     card = card_of(network.card, target, network.card.calibration, network.card.accuracy)
     card = msgspec.structs.replace(card, name=stem, output="")
     with TemporaryDirectory(prefix="xmaker-") as folder:
@@ -110,12 +110,14 @@ def _made(
     return card, engine, difference(wanted, found), len(given)
 
 
-def _refuse_others(card: Path, file: str) -> None:
-    """Raise ProjectError where the card's place is taken by something else: it is somebody's work."""
+def _refuse_others(target: Path, card: Path) -> None:
+    """Raise ProjectError where a place is taken by something else: it is somebody's work."""
     if not card.exists():
+        if target.exists():
+            raise ProjectError.of("XM538", file=target)
         return
     try:
-        ours = card_beside(card).file == file
+        ours = card_beside(card).file == target.name
     except XMakerError:
         ours = False
     if not ours:

@@ -105,6 +105,15 @@ def test_somebody_elses_file_is_not_taken_for_the_card(tmp_path: Path) -> None:
     assert export(model, tmp_path / "shades.xml").files  # its own is written anew
 
 
+@pytest.mark.parametrize("ending", [".xml", ".tflite", ".ncnn.param"])
+def test_a_network_from_elsewhere_is_not_written_over(ending: str, tmp_path: Path) -> None:
+    """Such as the file that Teachable Machine gave, which became the .onnx file."""
+    model = write_network(tmp_path / "colours.onnx")
+    (tmp_path / f"colours{ending}").write_text("theirs")
+    assert refusal(model, tmp_path / f"colours{ending}") == "XM538"
+    assert (tmp_path / f"colours{ending}").read_text() == "theirs"
+
+
 def test_the_card_can_be_changed_by_the_name_of_either(tmp_path: Path) -> None:
     made = export(write_network(tmp_path / "colours.onnx"), tmp_path / "shades.xml")
     toolbox.edit_card(tmp_path / "shades.xml", values={"title": "Shades"})
