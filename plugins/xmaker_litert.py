@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from xmaker import Engine, MissingDependency, ModelCard, ProjectError, hookimpl
+from xmaker import Engine, MissingDependency, ModelCard, ProjectError, XMakerError, card_beside, hookimpl
 
 if TYPE_CHECKING:
     from xmaker import Tensor
@@ -85,9 +86,13 @@ def xmaker_engines() -> list[type[Engine]]:
 
 @hookimpl
 def xmaker_read_card(path: Path) -> ModelCard | None:
-    """A .tflite classifier with labels.txt beside it, as Teachable Machine exports it."""
+    """A .tflite file with its card beside it, or a classifier with labels.txt, as Teachable Machine exports it."""
     if path.suffix.lower() != ".tflite":
         return None
+    with suppress(XMakerError):  # cats.json may be something else
+        card = card_beside(path.with_suffix(".json"))
+        if card.file == path.name:
+            return card
     if not find_spec("ai_edge_litert"):
         command = f"xmaker model convert {quote(str(path))} {quote(str(path.with_suffix('.onnx')))}"
         raise ProjectError.of("XM659", file=path, command='pip install "xmaker[litert]"', convert=command)

@@ -14,7 +14,7 @@ from xmaker_toolbox.report_file import OutFile
 @click.argument("model")
 @click.argument("out", type=OutFile())
 def export(model: str, out: Path) -> None:
-    """Write an .onnx file for another engine: OUT ends in .ncnn.param (ncnn) or .xml (OpenVINO)."""
+    """Write an .onnx file for another engine: OUT ends in .ncnn.param (ncnn), .xml (OpenVINO) or .tflite (LiteRT)."""
     from xmaker_toolbox.exporting.run import export as work
     from xmaker_toolbox.progress import bar
 

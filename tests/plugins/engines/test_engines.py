@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from xmaker_vision.prepare import Preparer
 from xmaker import MissingDependency, Plugins, ProjectError, XMakerError
 from xmaker.engines import _free_memory
 
-from .networks import write_ncnn, write_onnx, write_tflite
+from .networks import CARD, write_ncnn, write_onnx, write_tflite
 
 NEEDS = {"litert": "ai_edge_litert", "ncnn": "ncnn", "openvino": "openvino", "onnxruntime": "onnxruntime"}
 BGR = (30, 120, 240)
@@ -96,6 +97,25 @@ def test_a_tflite_file_without_labels_asks_for_them(tmp_path: Path) -> None:
     with pytest.raises(ProjectError) as raised:
         Plugins.load().model("model.tflite", tmp_path)
     assert raised.value.code == "XM606" and "model.txt" in raised.value.hint
+
+
+def test_the_card_beside_a_tflite_file_is_found_by_the_files_name(tmp_path: Path) -> None:
+    pytest.importorskip("ai_edge_litert")
+    write_tflite(tmp_path / "model.tflite")
+    card = {**CARD, "file": "model.tflite", "title": {"en": "Colours"}}
+    (tmp_path / "model.json").write_text(json.dumps(card))
+    found = Plugins.load().model("model.tflite", tmp_path)
+    assert found.title == {"en": "Colours"} and found.path == tmp_path / "model.tflite"
+
+
+@pytest.mark.parametrize("beside", ['{"mine": 1}', "no JSON", json.dumps({**CARD, "file": "other.tflite"})])
+def test_what_else_has_that_name_is_no_card_of_it(tmp_path: Path, beside: str) -> None:
+    pytest.importorskip("ai_edge_litert")
+    write_tflite(tmp_path / "model.tflite")
+    (tmp_path / "model.json").write_text(beside)
+    with pytest.raises(ProjectError) as raised:
+        Plugins.load().model("model.tflite", tmp_path)
+    assert raised.value.code == "XM606"
 
 
 def test_a_tflite_file_that_is_none_is_damaged(tmp_path: Path) -> None:

@@ -18,25 +18,18 @@ from xmaker_toolbox.nodes import opened
 from xmaker_toolbox.progress import Cancelled
 
 from tests.conftest import Run
+from tests.plugins.toolbox.exporting.writers import ONNX2TF, refusal
 from tests.plugins.toolbox.quantizing.networks import CARD, save, write_network
-from xmaker import Frame, Plugins, ProjectError, toolbox
+from xmaker import Frame, Plugins, toolbox
 
 PNNX = pytest.mark.skipif(not (find_spec("pnnx") and find_spec("ncnn")), reason="needs: pip install --no-deps pnnx ncnn")
-ENDINGS = [pytest.param(".ncnn.param", marks=PNNX), ".xml"]
+ENDINGS = [pytest.param(".ncnn.param", marks=PNNX), ".xml", pytest.param(".tflite", marks=ONNX2TF)]
 FILES = {
     ".ncnn.param": ["shades.ncnn.bin", "shades.ncnn.param", "shades.ncnn.json"],
     ".xml": ["shades.bin", "shades.xml", "shades.openvino.json"],
+    ".tflite": ["shades.tflite", "shades.json"],
 }
 COLOURS = {"red": (20, 30, 250), "green": (20, 250, 30), "blue": (250, 20, 30)}
-
-
-def refusal(model: Path | str, out: Path) -> str:
-    """Return the code of the message; nothing may be written."""
-    before = sorted(out.parent.rglob("*"))
-    with pytest.raises(ProjectError) as caught:
-        export(model, out)
-    assert sorted(out.parent.rglob("*")) == before
-    return caught.value.code
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -79,7 +72,7 @@ def test_outputs_keep_their_order_in_ncnn(tmp_path: Path) -> None:
 
 def test_what_an_engine_cannot_do_is_told_of(tmp_path: Path) -> None:
     model = write_network(tmp_path / "colours.onnx")
-    assert refusal(model, tmp_path / "colours.tflite") == "XM539"
+    assert refusal(model, tmp_path / "colours.h5") == "XM539"
     assert refusal(model, tmp_path / ".xml") == "XM539"
     assert refusal(tmp_path / "nothing.onnx", tmp_path / "x.xml") == "XM604"
     own = write_network(tmp_path / "own.onnx", last=["Dream"])
@@ -110,6 +103,15 @@ def test_somebody_elses_file_is_not_taken_for_the_card(tmp_path: Path) -> None:
     (tmp_path / "shades.openvino.json").unlink()
     export(model, tmp_path / "shades.xml")
     assert export(model, tmp_path / "shades.xml").files  # its own is written anew
+
+
+@pytest.mark.parametrize("ending", [".xml", ".tflite", ".ncnn.param"])
+def test_a_network_from_elsewhere_is_not_written_over(ending: str, tmp_path: Path) -> None:
+    """Such as the file that Teachable Machine gave, which became the .onnx file."""
+    model = write_network(tmp_path / "colours.onnx")
+    (tmp_path / f"colours{ending}").write_text("theirs")
+    assert refusal(model, tmp_path / f"colours{ending}") == "XM538"
+    assert (tmp_path / f"colours{ending}").read_text() == "theirs"
 
 
 def test_the_card_can_be_changed_by_the_name_of_either(tmp_path: Path) -> None:
@@ -152,8 +154,14 @@ def test_it_ends_when_somebody_wishes(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["colours.onnx"]
 
 
-@pytest.mark.parametrize("library, ending", [("pnnx", ".ncnn.param"), ("openvino", ".xml")])
-def test_the_missing_library_is_named(library: str, ending: str, tmp_path: Path) -> None:
+NEW = sys.version_info >= (3, 12)
+
+
+@pytest.mark.parametrize(
+    "library, ending, code",
+    [("pnnx", ".ncnn.param", "XM601"), ("openvino", ".xml", "XM601"), ("onnx2tf", ".tflite", "XM601" if NEW else "XM906")],
+)
+def test_the_missing_library_is_named(library: str, ending: str, code: str, tmp_path: Path) -> None:
     """In a Python of its own, where the library cannot be found."""
     model = write_network(tmp_path / "colours.onnx")
     program = (
@@ -163,7 +171,7 @@ def test_the_missing_library_is_named(library: str, ending: str, tmp_path: Path)
     )
     command = [sys.executable, "-c", program, "model", "export", str(model), str(tmp_path / f"colours{ending}")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 1 and "XM601" in done.stderr and library in done.stderr
+    assert done.returncode == 1 and code in done.stderr and library in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["colours.onnx"]
 
 
