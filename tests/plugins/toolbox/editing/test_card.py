@@ -189,7 +189,7 @@ def test_the_command_shows_and_changes(model: Path, tmp_path: Path, xmaker: Run,
     assert "labels.en" not in ran.out and "labels.zh: 3: 红, 绿, 蓝 → 3: 甲, 乙, 丙" in ran.out
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     info = xmaker("model", "info", model)
-    assert "title: 三色" in info.out and "red 甲" in info.out and "licence: MIT" in info.out
+    assert "标题: 三色" in info.out and "red 甲" in info.out and "许可证: MIT" in info.out
     wrong = xmaker("model", "card", model, "--set", "mean=1")
     assert wrong.code == 1 and "是不是“input.mean”" in wrong.err
     assert xmaker("model", "card", model, "--set", "title").code == 1
