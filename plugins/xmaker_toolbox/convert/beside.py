@@ -41,6 +41,22 @@ model = Workflow(task="{task}", checkpoint=os.path.join(sys.path[0], "{model}"))
 result = model.inference(data=sys.argv[1])
 model.format_output(lang="zh")
 """
+XEDUHUB_CUT = """\
+# {model} in XEduHub (pip install xedu-python six): python {name} PICTURE
+import os
+import sys
+
+import cv2
+from XEdu.hub import Workflow
+
+photo = cv2.imread(sys.argv[1])
+height, width = photo.shape[:2]
+side = min(height, width)
+top, left = (height - side) // 2, (width - side) // 2
+model = Workflow(task="{task}", checkpoint=os.path.join(sys.path[0], "{model}"))
+result = model.inference(data=photo[top : top + side, left : left + side])  # the middle: a whole photo would be squashed
+model.format_output(lang="zh")
+"""
 NODES = {
     "classify": {
         "use": "classifier",
@@ -71,7 +87,8 @@ def write_beside(target: Path, source: Source) -> Beside:
     task = "mmedu" if source.told is None else "basenn"
     texts = {"project.yaml": PROJECT, f"{target.stem}_xmaker.py": XMAKER}
     if source.xeduhub:
-        texts[f"{target.stem}_xeduhub.py"] = XEDUHUB
+        cut = source.task == "classify" and source.picture.resize == "centre-crop"
+        texts[f"{target.stem}_xeduhub.py"] = XEDUHUB_CUT if cut else XEDUHUB
     written, kept = list[Path](), list[Path]()
     for name, text in texts.items():
         path, made = target.with_name(name), text.format(model=target.name, name=name, task=task, **NODES[source.task])

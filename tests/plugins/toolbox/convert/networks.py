@@ -28,8 +28,9 @@ def read(asked: Asked) -> Source:
     about = json.loads(asked.path.read_text())
     weights = np.array(about["weights"], np.float32)
     colour, (mean, std) = about.get("colour", "RGB"), about.get("norm", ([127.5] * 3, [127.5] * 3))
+    resize = about.get("resize", "stretch")
     picture = ModelInput(
-        SIDE, SIDE, layout="NCHW", dtype="float32", colour=colour, resize="stretch", mean=tuple(mean), std=tuple(std)
+        SIDE, SIDE, layout="NCHW", dtype="float32", colour=colour, resize=resize, mean=tuple(mean), std=tuple(std)
     )
     return Source(
         network=_graph(weights * about.get("wrong", 1.0)),

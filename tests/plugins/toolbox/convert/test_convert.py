@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import cv2
@@ -83,7 +84,19 @@ def test_the_project_and_the_programs_beside_it_run(net: Path, xmaker: Run) -> N
     assert "蓝" in ran.out
     program = net.with_name("colours_xeduhub.py").read_text(encoding="utf-8")
     assert 'Workflow(task="mmedu"' in program
+    assert "data=sys.argv[1]" in program
     compile(program, "colours_xeduhub.py", "exec")
+
+
+def test_xeduhubs_program_cuts_the_middle_out_where_training_did(net: Path) -> None:
+    write_net(net, labels=["red", "green", "blue"], resize="centre-crop")
+    convert(net, net.with_name("colours.onnx"))
+    program = net.with_name("colours_xeduhub.py").read_text(encoding="utf-8")
+    cut = [line for line in program.splitlines() if line.startswith(("height", "side", "top"))]
+    result = re.search(r"data=(photo\[.*?\])\)", program)
+    found: dict[str, np.ndarray] = {"photo": np.arange(5 * 9).reshape(5, 9)}
+    exec("\n".join([*cut, f"middle = {result[1] if result else None}"]), found)
+    assert found["middle"].tolist() == np.arange(5 * 9).reshape(5, 9)[:, 2:7].tolist()
 
 
 def test_what_somebody_wrote_is_left_as_it_is(net: Path, xmaker: Run) -> None:

@@ -87,7 +87,8 @@ def test_the_files_beside_it_run(folder: Path, xmaker: Run) -> None:
     ran = xmaker("model", "convert", str(checkpoint("SSD_Lite")), "things.onnx")
     assert ran.code == 0 and "MMEdu, SSD_Lite" in ran.out
     assert "detector" in Path("project.yaml").read_text() and xmaker("check", "project.yaml").code == 0
-    assert 'task="mmedu"' in Path("things_xeduhub.py").read_text()  # it knows pictures of that size
+    program = Path("things_xeduhub.py").read_text()
+    assert 'task="mmedu"' in program and "data=sys.argv[1]" in program  # it knows pictures of that size, and takes all of them
     about = json.loads(read_onnx(Path("things.onnx")).metadata["MODEL_INFO"])
     assert (about["codebase"], about["modelname"], about["classes"]) == ("MMDet", "SSD_Lite", KINDS)
 
