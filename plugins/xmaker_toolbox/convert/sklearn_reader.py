@@ -46,7 +46,7 @@ def read(asked: Asked) -> Source:
         network = _network(model, count, picture, len(classes))
     except Exception as error:  # noqa: BLE001  # skl2onnx has many of its own
         reason = in_short(error).partition(". You may")[0].rstrip(".")  # raise an issue
-        raise ProjectError.of("XM545", file=asked.path, reason=reason) from None
+        raise ProjectError.of("XM518", file=asked.path, reason=reason) from None
     _require_same(asked.path, network, _answer(model), picture)
     return Source(
         network=network,

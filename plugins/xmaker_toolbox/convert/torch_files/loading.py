@@ -31,6 +31,8 @@ NOTES = (
 """What only keeps a record of the training, or of how pictures were resized for it."""
 HARMLESS = ("torch.", "collections.", "numpy.", "_codecs.encode")
 """What names of a pickle that torch.save did not write begin with, when it holds weights all the same."""
+PICKLE, MAGIC, HEAD = b"\x80", b"l\xfc\x9cF\xf9 j\xa8P\x19", 40
+"""How a pickle begins; what torch.save before PyTorch 1.6 wrote into its first bytes (torch.serialization.MAGIC_NUMBER)."""
 MISSING = re.compile(r"attribute '([\w.]+)' on <module '([\w.]+)'")
 """How pickle says that a module has no such class."""
 UNSAFE = re.compile(r"(?:GLOBAL|allowed global:?|find) ([\w.]+\.[\w.]+)")
@@ -48,6 +50,7 @@ def load(path: Path, trust: bool) -> Any:
     """Return what is in the file: a dict, or with `trust` a module. Raises ProjectError."""
     if path.suffix.lower() == ".safetensors":
         return _safetensors(path)
+    _refuse_plain_pickle(path)
     script = _is_torchscript(path)
     _require_unchanged(path)
     if script and not trust:
@@ -72,6 +75,20 @@ def load(path: Path, trust: bool) -> Any:
         if not trust and (code := _would_run(path, str(error))):
             raise ProjectError.of("XM532", file=path, code=", ".join(code)) from None
         raise ProjectError.of("XM531", file=path, reason=in_short(error) if trust else _damage(path)) from None
+
+
+def _refuse_plain_pickle(path: Path) -> None:
+    """Raise ProjectError for what pickle.dump wrote: PyTorch reads no such file, but would run its code where it is trusted."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(HEAD)
+            if not data.startswith(PICKLE) or MAGIC in data:
+                return
+            data += file.read()
+    except OSError:  # told of by who reads it
+        return
+    if code := called(data, HARMLESS):
+        raise ProjectError.of("XM529", file=path, code=", ".join(sorted(code)))
 
 
 def _require_unchanged(path: Path) -> None:
