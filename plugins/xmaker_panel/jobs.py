@@ -171,11 +171,15 @@ class Jobs:
         came_along = self._file.project and self._file.project.came_along
         return Path(tempfile.gettempdir()) if came_along else inside(self.project, HIDDEN)
 
+    def allow(self) -> None:
+        """Raise ProjectError while something is being worked on."""
+        if self._job and self._job.state == "works":
+            raise ProjectError.of("XM970")
+
     def start(self, kind: str, about: str, details: dict[str, Any], finish: Finish) -> None:
         """Begin something. Raises ProjectError while something else is being worked on."""
         with self._lock:
-            if self._job and self._job.state == "works":
-                raise ProjectError.of("XM970")
+            self.allow()
             self._worker = worker = Worker(self.place, kind, details)
             self._count += 1
             self._job = job = Job(self._count, kind, about)

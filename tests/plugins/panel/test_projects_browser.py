@@ -43,7 +43,8 @@ def test_a_project_is_copied_started_opened_and_stopped(shelf: Any, look: Any) -
 def test_a_project_whose_pictures_end_stays_to_be_looked_at(shelf: Any, look: Any) -> None:
     from xmaker.cli.gallery import gallery
 
-    text = f"name: Once\ninputs: {{camera: {{source: {gallery() / 'cat_dog' / 'media'}}}}}\noutputs: {{screen: {{from: camera}}}}\n"
+    media = gallery() / "cat_dog" / "media"
+    text = f"name: Once\ninputs: {{camera: {{source: {media}}}}}\noutputs: {{screen: {{from: camera}}}}\n"
     (shelf.folder / "once.yaml").write_text(text, encoding="utf-8")
     page = look(shelf)
     page.get_by_label("Start Once").click()
