@@ -226,7 +226,7 @@ class Modelling:
             self._jobs.start("quantize", name, {"model": str(path), "data": data}, self._keep)
         elif isinstance(command, Evaluate):
             data = str(self._files.picture_folder(command.data))
-            self._jobs.start("evaluate", name, {"model": str(path), "data": data}, lambda folder, result: result)
+            self._jobs.start("evaluate", name, {"model": str(path), "data": data})
         else:
             labels = path.with_suffix(".txt")
             details = {"model": str(path), "labels": str(labels) if labels.is_file() else "", "arch": command.arch.strip()}
