@@ -45,7 +45,7 @@ class Album:
         if not self.folder.is_dir():
             return []
         folders = [path for path in self.folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
-        return [Kind(path.name, self._pictures(path.name)) for path in sorted(folders) if not path.is_symlink()]
+        return [Kind(path.name, _pictures(path)) for path in sorted(folders) if not path.is_symlink()]
 
     def add(self, label: str) -> None:
         """Begin a label. Raises ProjectError as `room` does."""
@@ -102,9 +102,7 @@ class Album:
         return bytes(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 80])[1])
 
     def _pictures(self, label: str) -> list[str]:
-        folder = self.known(label)
-        found = [path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and not path.name.startswith(".")]
-        return [path.name for path in sorted(found, reverse=True) if path.is_file() and not path.is_symlink()]
+        return _pictures(self.known(label))
 
     def room(self, label: str) -> Path:
         """Return the folder for one more label. Raises ProjectError as `new` does, and for too many."""
@@ -132,6 +130,11 @@ class Album:
         if len(label) > LONGEST or not label.isprintable() or label.endswith("."):
             raise ProjectError.of("XM475", label=label)
         return label_folder(label)
+
+
+def _pictures(folder: Path) -> list[str]:
+    found = [path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and not path.name.startswith(".")]
+    return [path.name for path in sorted(found, reverse=True) if path.is_file() and not path.is_symlink()]
 
 
 def _written(path: Path, write: Any) -> None:

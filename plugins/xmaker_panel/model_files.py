@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
-from xmaker_toolbox.files import whole
+from xmaker_toolbox.files import RESERVED, whole
 from xmaker_toolbox.pictures import ENDINGS
 
 from xmaker import ProjectError, XMakerError, card_beside
@@ -28,8 +28,6 @@ UPLOADED = (".onnx", ".pth", ".pt")
 SHOWN = (*UPLOADED, ".tflite", ".json")
 LONGEST = 60
 """Characters of a name without its ending."""
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
-"""Names that Windows has for devices (https://learn.microsoft.com/windows/win32/fileio/naming-a-file)."""
 DEEP = 3
 """Folders in folders in which pictures are looked for."""
 COUNTED = 2000

@@ -97,6 +97,12 @@ def test_labels_are_added_renamed_and_removed_and_a_picture_deleted(panel: Any, 
     assert not (tmp_path / "pictures" / "round thing").exists()
 
 
+def test_a_folder_that_could_be_no_label_everywhere_is_shown_all_the_same(panel: Any, tmp_path: Path) -> None:
+    shapes(tmp_path)
+    (tmp_path / "pictures" / "stripes").rename(tmp_path / "pictures" / "aux")
+    assert labels(panel) == {"aux": 8, "ring": 8}
+
+
 def test_a_label_that_is_removed_takes_nothing_but_pictures_with_it(panel: Any, tmp_path: Path) -> None:
     shapes(tmp_path)
     (tmp_path / "pictures" / "ring" / "diary.txt").write_text("mine")
@@ -168,6 +174,8 @@ def wait_gone(project: Path) -> None:
     [
         ({"type": "add", "label": "../../etc"}, "XM475"),
         ({"type": "add", "label": ".."}, "XM475"),
+        ({"type": "add", "label": "con"}, "XM475"),
+        ({"type": "rename", "label": "ring", "to": "Com1.x"}, "XM475"),
         ({"type": "add", "label": "a\x00b"}, "XM475"),
         ({"type": "add", "label": "x" * 41}, "XM475"),
         ({"type": "add", "label": "  "}, "XM475"),
