@@ -19,6 +19,8 @@ export default {
   otherShow: ["Show {name}", "显示 {name}"],
   fileWaits: ["The project file has mistakes. The project starts when they are mended.", "项目文件有错误。改好以后项目就会启动。"],
   fileBroken: ["The project file has mistakes; the last good one goes on running.", "项目文件有错误；上一个正确的版本继续运行。"],
+  fileGone: ["The project file {name} is not there any more. The run goes on as it was.", "项目文件 {name} 已经不在了。运行照旧继续。"],
+  fileGoneHint: ["What you save in the editor becomes the file again.", "在编辑器里保存的内容会重新成为这个文件。"],
   pinTitle: ["This panel asks for its PIN", "这个面板需要 PIN"],
   pinWhere: ["It stands in the terminal in which XMaker runs.", "它显示在运行 XMaker 的终端里。"],
   pinEnter: ["Enter", "进入"],
