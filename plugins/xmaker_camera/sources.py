@@ -185,6 +185,7 @@ class Pictures:
             return None
 
     def rewind(self) -> None:
+        self.files = pictures_in(self.path) or self.files  # a folder may have other pictures by now
         self.index = 0
 
     def close(self) -> None: ...

@@ -45,23 +45,21 @@ class Album:
         if not self.folder.is_dir():
             return []
         folders = [path for path in self.folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
-        return [Kind(path.name, self._pictures(path.name)) for path in sorted(folders) if not path.is_symlink()]
+        return [Kind(path.name, _pictures(path)) for path in sorted(folders) if not path.is_symlink()]
 
     def add(self, label: str) -> None:
-        """Begin a label. Raises ProjectError for one that is there, that is no name of a folder, or too many."""
-        path = self._new(label)
-        if len(self.kinds()) >= MOST_LABELS:
-            raise ProjectError.of("XM981", count=MOST_LABELS, folder=FOLDER)
+        """Begin a label. Raises ProjectError as `room` does."""
+        path = self.room(label)
         _written(path, lambda: path.mkdir(parents=True))
 
     def rename(self, label: str, to: str) -> None:
         """Give a label another name."""
-        old, new = self._known(label), self._new(to)
+        old, new = self.known(label), self.new(to)
         _written(new, lambda: old.rename(new))
 
     def remove(self, label: str) -> None:
         """Delete a label with its pictures; what else lies in its folder stays."""
-        folder = self._known(label)
+        folder = self.known(label)
         for name in self._pictures(label):
             (folder / name).unlink(missing_ok=True)
         if not any(folder.iterdir()):
@@ -71,7 +69,7 @@ class Album:
         """Save a picture, (height, width, 3) uint8 in BGR; return its name."""
         import cv2
 
-        folder, taken = self._known(label), self._pictures(label)
+        folder, taken = self.known(label), self._pictures(label)
         if len(taken) >= MOST_PICTURES:
             raise ProjectError.of("XM981", count=MOST_PICTURES, folder=f"{FOLDER}/{label}")
         number = max((int(name.partition(".")[0]) for name in taken if name.partition(".")[0].isdecimal()), default=0) + 1
@@ -89,7 +87,7 @@ class Album:
         """Return where a picture lies. Raises ProjectError when there is none of that name."""
         if picture not in self._pictures(label):
             raise ProjectError.of("XM979", name=f"{label}/{picture}")
-        return self._known(label) / picture
+        return self.known(label) / picture
 
     def thumbnail(self, label: str, picture: str) -> bytes:
         """Return a picture, small, as JPEG; b"" for one that cannot be read."""
@@ -104,17 +102,24 @@ class Album:
         return bytes(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 80])[1])
 
     def _pictures(self, label: str) -> list[str]:
-        folder = self._known(label)
-        found = [path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and not path.name.startswith(".")]
-        return [path.name for path in sorted(found, reverse=True) if path.is_file() and not path.is_symlink()]
+        return _pictures(self.known(label))
 
-    def _known(self, label: str) -> Path:
+    def room(self, label: str) -> Path:
+        """Return the folder for one more label. Raises ProjectError as `new` does, and for too many."""
+        path = self.new(label)
+        if len(self.kinds()) >= MOST_LABELS:
+            raise ProjectError.of("XM981", count=MOST_LABELS, folder=FOLDER)
+        return path
+
+    def known(self, label: str) -> Path:
+        """Return the folder of a label. Raises ProjectError where there is none."""
         folder = inside(self._project, FOLDER, self._name(label))
         if not folder.is_dir() or folder.is_symlink():
             raise ProjectError.of("XM979", name=label)
         return folder
 
-    def _new(self, label: str) -> Path:
+    def new(self, label: str) -> Path:
+        """Return the folder for a label. Raises ProjectError for one that is there, or that is no name of a folder."""
         folder = inside(self._project, FOLDER, self._name(label))
         if folder.exists() or folder.is_symlink():
             raise ProjectError.of("XM978", label=label)
@@ -125,6 +130,11 @@ class Album:
         if len(label) > LONGEST or not label.isprintable() or label.endswith("."):
             raise ProjectError.of("XM475", label=label)
         return label_folder(label)
+
+
+def _pictures(folder: Path) -> list[str]:
+    found = [path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and not path.name.startswith(".")]
+    return [path.name for path in sorted(found, reverse=True) if path.is_file() and not path.is_symlink()]
 
 
 def _written(path: Path, write: Any) -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from xmaker import Action, Event, Frame, Notice, Runtime, Sound, XMakerError, hookimpl
 from xmaker.errors import speaking
 from xmaker.nodes import EVERY_NODE
+from xmaker.runtime.ending import at_end
 from xmaker.runtime.live_file import LiveFile
 from xmaker_panel import shown
 from xmaker_panel.jobs import Jobs
@@ -172,5 +173,6 @@ class Hub:
             "file": error_words(file.error) if file.error else None,
             "text": {"tag": self.source.tag(), "name": file.path.name, "place": self.source.place},
             "home": self._home,
+            "over": bool(self.runtime.workers) and at_end(self.runtime),
             "change": {"count": file.changes, "started": file.started},
         }

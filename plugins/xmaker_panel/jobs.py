@@ -124,6 +124,11 @@ def work_folder(place: Path) -> Path:
         raise ProjectError.of("XM490", file=place, reason=error.strerror or error) from None
 
 
+def elsewhere() -> Path:
+    """Return where the work lies that only looks: it needs no place in a project, which nobody may be able to write to."""
+    return Path(tempfile.gettempdir())
+
+
 def inside(project: Path, *parts: str) -> Path:
     """Return a path in the project's folder. Raises ProjectError for one that a link leads out of it."""
     path, root = project.joinpath(*parts), project.resolve()
@@ -169,21 +174,28 @@ class Jobs:
     def place(self) -> Path:
         """Where what is no work of the user's lies: in the project, or elsewhere when that came with XMaker."""
         came_along = self._file.project and self._file.project.came_along
-        return Path(tempfile.gettempdir()) if came_along else inside(self.project, HIDDEN)
+        return elsewhere() if came_along else inside(self.project, HIDDEN)
 
-    def start(self, kind: str, about: str, details: dict[str, Any], finish: Finish) -> None:
-        """Begin something. Raises ProjectError while something else is being worked on."""
+    def allow(self) -> None:
+        """Raise ProjectError while something is being worked on."""
+        if self._job and self._job.state == "works":
+            raise ProjectError.of("XM970")
+
+    def start(self, kind: str, about: str, details: dict[str, Any], finish: Finish | None = None) -> None:
+        """Begin something; without `finish`, something that only looks.
+
+        Raises ProjectError while something else is being worked on.
+        """
         with self._lock:
-            if self._job and self._job.state == "works":
-                raise ProjectError.of("XM970")
-            self._worker = worker = Worker(self.place, kind, details)
+            self.allow()
+            self._worker = worker = Worker(self.place if finish else elsewhere(), kind, details)
             self._count += 1
             self._job = job = Job(self._count, kind, about)
             follow = partial(self._follow, worker, job, finish, language())
             self._thread = threading.Thread(target=follow, name="xmaker-job", daemon=True)
             self._thread.start()
 
-    def _follow(self, worker: Worker, job: Job, finish: Finish, lang: str) -> None:
+    def _follow(self, worker: Worker, job: Job, finish: Finish | None, lang: str) -> None:
         def told(part: float, doing: str) -> None:
             job.part, job.doing = max(job.part, part), doing or job.doing
 
@@ -192,7 +204,7 @@ class Jobs:
                 result = worker.outcome(told)
                 with self._lock:
                     if job.state == "works":
-                        job.result, job.part = finish(worker.folder, result), 1.0
+                        job.result, job.part = finish(worker.folder, result) if finish else result, 1.0
                         job.state = "done"
             except Exception as error:  # noqa: BLE001  # whatever it is, the next work must be able to begin
                 if job.state == "works":
@@ -202,9 +214,9 @@ class Jobs:
                 worker.end()
 
     def ask(self, kind: str, details: dict[str, Any]) -> Result:
-        """Do something short, and wait for it. Raises XMakerError."""
+        """Do something short that only looks, and wait for it. Raises XMakerError."""
         with self._asking:
-            self._asked = worker = Worker(self.place, kind, details)
+            self._asked = worker = Worker(elsewhere(), kind, details)
             timer = threading.Timer(ASKED_SECONDS, worker.kill)
             timer.start()
             try:

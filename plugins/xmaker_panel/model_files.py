@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import unicodedata
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
-from xmaker_toolbox.files import whole
+from xmaker_toolbox.files import RESERVED, whole
 from xmaker_toolbox.pictures import ENDINGS
 
 from xmaker import ProjectError, XMakerError, card_beside
-from xmaker_panel.jobs import HIDDEN, inside, work_folder
+from xmaker_panel.jobs import inside, work_folder
 
 FOLDER = "models"
 LARGEST = 100 * 1_000_000
@@ -28,14 +28,10 @@ UPLOADED = (".onnx", ".pth", ".pt")
 SHOWN = (*UPLOADED, ".tflite", ".json")
 LONGEST = 60
 """Characters of a name without its ending."""
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
-"""Names that Windows has for devices (https://learn.microsoft.com/windows/win32/fileio/naming-a-file)."""
 DEEP = 3
 """Folders in folders in which pictures are looked for."""
 COUNTED = 2000
 LARGEST_CARD = 5_000_000
-Look = Callable[[Path, str], Awaitable[None]]
-"""Raises ProjectError for a file that is not what its name says."""
 
 
 class Entry(msgspec.Struct):
@@ -79,20 +75,25 @@ class ModelFiles:
             raise ProjectError.of("XM979", name=name)
         return inside(self._project, *name.split("/"))
 
-    async def take(self, name: str, size: int | None, pieces: AsyncIterator[bytes], look: Look) -> str:
-        """Save an upload, and return its name; `size` is what is said of it, in bytes, `look` looks into the file.
+    def uploaded(self, name: str) -> Path:
+        """Return where an upload lies. Raises ProjectError when there is none of that name."""
+        if not any(entry.uploaded for entry in self.entries() if entry.name == name):
+            raise ProjectError.of("XM979", name=name)
+        return self.path(name)
 
-        Raises ProjectError, and keeps nothing, for what is too large or no model.
+    @asynccontextmanager
+    async def received(self, name: str, size: int | None, pieces: AsyncIterator[bytes], place: Path) -> AsyncIterator[Path]:
+        """Give an upload, under a name that is safe, in a folder in `place` that is gone afterwards: `put` keeps it.
+
+        `size` is what is said of it, in bytes. Raises ProjectError for what is too large or too much.
         """
         clean = clean_name(name)
         if len([entry for entry in self.entries() if entry.uploaded]) >= MOST:
             raise ProjectError.of("XM981", count=MOST, folder=FOLDER)
-        folder = work_folder(inside(self._project, HIDDEN))
+        folder = work_folder(place)
         try:
-            part = folder / f"upload{Path(clean).suffix}"
-            await _receive(part, clean, size, pieces)
-            await look(part, clean)
-            return self.put(part, clean)
+            await _receive(folder / clean, clean, size, pieces)
+            yield folder / clean
         except OSError as error:
             raise ProjectError.of("XM490", file=clean, reason=error.strerror or error) from None
         finally:
@@ -106,14 +107,12 @@ class ModelFiles:
         while (folder / name).exists() or (folder / name).is_symlink():
             number += 1
             name = f"{stem}_{number}{ending}"
-        os.replace(file, folder / name)
+        shutil.move(file, folder / name)  # it may come from another disk
         return f"{FOLDER}/{name}"
 
     def remove(self, name: str) -> None:
         """Delete an upload, with its labels."""
-        if not any(entry.uploaded for entry in self.entries() if entry.name == name):
-            raise ProjectError.of("XM979", name=name)
-        path = self.path(name)
+        path = self.uploaded(name)
         path.unlink()
         labels = path.with_suffix(".txt")
         if labels.is_file() and not labels.is_symlink():

@@ -140,19 +140,23 @@ class Modelling:
                     raise ProjectError.of("XM970")
                 self._uploading = True
                 try:
-                    moved = await asyncio.to_thread(own, self._hub)
-                    name = await self._files.take(
-                        request.query_params.get("name", ""), _size(request), _pieces(request), self._look
-                    )
+                    name, moved = await self._take(request)
                 finally:
                     self._uploading = False
             except (XMakerError, OSError) as error:
                 return and_hang_up(refusal(request, error))
         return await answered(request, lambda: {"model": name, "moved": moved, **self._state()})
 
-    async def _look(self, file: Path, name: str) -> None:
-        """Look into an upload in another process: a file may be made to take long, or all memory."""
-        await asyncio.to_thread(self._jobs.ask, "look", {"file": str(file), "name": name})
+    async def _take(self, request: Request) -> tuple[str, str]:
+        """Keep what is sent; return its name, and the words about a copy of the project. Raises ProjectError for no model.
+
+        Another process looks into it, for a file may be made to take long, or all memory.
+        """
+        name = request.query_params.get("name", "")
+        async with self._files.received(name, _size(request), _pieces(request), self._jobs.place) as file:
+            await asyncio.to_thread(self._jobs.ask, "look", {"file": str(file), "name": file.name})
+            moved = await asyncio.to_thread(own, self._hub)
+            return await asyncio.to_thread(self._files.put, file, file.name), moved
 
     async def _try(self, request: Request) -> Response:
         """Have a model look at a picture that is sent, or at what a camera sees now."""
@@ -191,17 +195,30 @@ class Modelling:
             self._jobs.cancel()
         elif isinstance(command, Forget):
             self._jobs.forget()
+        elif isinstance(command, Use):
+            return self._use(command)
         else:
-            moved = own(self._hub)
-            if isinstance(command, Use):
-                return self._use(command)
+            self._allow(command)
+            moved = "" if isinstance(command, Evaluate) else own(self._hub)  # that changes nothing
             self._change(command)
         return {**self._state(), "moved": moved}
+
+    def _allow(self, command: Label | Remove | Quantize | Evaluate | Convert) -> None:
+        """Raise ProjectError for what cannot be done: no project is copied for that."""
+        path = self._files.path(command.model)
+        if isinstance(command, Label):
+            self._allow_labels(command.model, path, command.labels[:LARGEST_LABELS])
+        elif isinstance(command, Remove):
+            self._files.uploaded(command.model)
+        else:
+            if isinstance(command, Quantize | Evaluate) and command.data:
+                self._files.picture_folder(command.data)
+            self._jobs.allow()
 
     def _change(self, command: Label | Remove | Quantize | Evaluate | Convert) -> None:
         name, path = command.model, self._files.path(command.model)
         if isinstance(command, Label):
-            self._label(name, path, command.labels[:LARGEST_LABELS])
+            self._files.label(name, labels_in(name, command.labels[:LARGEST_LABELS]))
         elif isinstance(command, Remove):
             self._files.remove(name)
         elif isinstance(command, Quantize):
@@ -209,19 +226,18 @@ class Modelling:
             self._jobs.start("quantize", name, {"model": str(path), "data": data}, self._keep)
         elif isinstance(command, Evaluate):
             data = str(self._files.picture_folder(command.data))
-            self._jobs.start("evaluate", name, {"model": str(path), "data": data}, lambda folder, result: result)
+            self._jobs.start("evaluate", name, {"model": str(path), "data": data})
         else:
             labels = path.with_suffix(".txt")
             details = {"model": str(path), "labels": str(labels) if labels.is_file() else "", "arch": command.arch.strip()}
             self._jobs.start("convert", name, details, self._keep)
 
-    def _label(self, name: str, path: Path, text: str) -> None:
-        """Write labels beside a model. Raises ProjectError, and writes none, for one that has others inside."""
+    def _allow_labels(self, name: str, path: Path, text: str) -> None:
+        """Raise ProjectError for what are no labels, and for a model that has others inside."""
         given = labels_in(name, text)
         inner = [] if path.with_suffix(".txt").is_file() else self._jobs.ask("names", {"model": str(path)})["names"]
         if inner and inner != given:
             raise ProjectError.of("XM998", name=name, labels=", ".join(inner[:10]))
-        self._files.label(name, given)
 
     def _keep(self, folder: Path, result: Result) -> Result:
         """Put what was made among the models."""
@@ -229,8 +245,8 @@ class Modelling:
 
     def _use(self, command: Use) -> Answer:
         self._files.path(command.model)
-        doubts = use_model(self._hub, command.node, command.model)
-        return {"model": command.model, "node": command.node, "doubts": [one.what() for one in doubts]}
+        moved, doubts = use_model(self._hub, command.node, command.model)
+        return {"model": command.model, "node": command.node, "moved": moved, "doubts": [one.what() for one in doubts]}
 
 
 def _size(request: Request) -> int | None:

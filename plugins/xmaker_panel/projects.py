@@ -69,10 +69,16 @@ class _Answers:
 
     def _list(self) -> dict[str, Any]:
         entries = self._shelf.entries()
+        known = {one.id for one in entries}
         shown = [
             {"id": one.id, "name": one.name, "title": one.title, "doc": one.doc, **self._runs.state(one.id)} for one in entries
         ]
-        return {"folder": self._shelf.folder.name, "projects": shown}
+        gone = [
+            {"id": name, "name": path.name, "title": path.stem, "doc": "", "gone": True, **self._runs.state(name)}
+            for name, path in self._runs.going().items()
+            if name not in known  # renamed or deleted meanwhile; it can be stopped all the same
+        ]
+        return {"folder": self._shelf.folder.name, "projects": [*gone, *shown]}
 
     def _start(self, name: str) -> dict[str, Any]:
         self._runs.start(name, self._shelf.find(name))

@@ -32,6 +32,7 @@ class Run:
         environment = {**os.environ, HOME: msgspec.json.encode(home).decode(), "PYTHONUNBUFFERED": "1"}
         pipes: Any = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         words: Any = {"text": True, "encoding": "utf-8", "errors": "replace", "start_new_session": True}  # Ctrl-C is the list's
+        self.path = path
         self.port = 0
         self.stopped = False
         self.waits = False
@@ -109,6 +110,10 @@ class Runs:
         """Return what a page shows of one."""
         run = self._known.get(name)
         return run.state() if run else {"state": ""}
+
+    def going(self) -> dict[str, Path]:
+        """Return the ids and paths of those that have not ended, wherever their files are now."""
+        return {name: run.path for name, run in list(self._known.items()) if run.goes_on}
 
     def close(self) -> None:
         """End all."""

@@ -134,13 +134,11 @@ class Teaching:
         return await answered(request, lambda: self._do(command, frame))
 
     async def _try(self, camera: str) -> list[tuple[str, float]]:
-        head = inside(self._project, HIDDEN, HEAD)
-        if not head.is_file():
-            raise ProjectError.of("XM979", name=HEAD)
-        return await self._trial.answer(head, await self._hub.pictures.sight(camera))
+        return await self._trial.answer(self._head(), await self._hub.pictures.sight(camera))
 
     def _do(self, command: Any, frame: Frame | None) -> Answer:
         with self._turn:
+            self._allow(command)
             moved = own(self._hub)
             if isinstance(command, Take):
                 return self._take(command.label, frame)
@@ -158,6 +156,23 @@ class Teaching:
                 return self._use(command.node)
         return {**self._state(), "moved": moved}
 
+    def _allow(self, command: Any) -> None:
+        """Raise ProjectError for what cannot be done: no project is copied for that."""
+        if isinstance(command, Add):
+            self._album.room(command.label)
+        elif isinstance(command, Rename):
+            self._album.known(command.label)
+            self._album.new(command.to)
+        elif isinstance(command, Take | Remove):
+            self._album.known(command.label)
+        elif isinstance(command, Drop):
+            self._album.path(command.label, command.picture)
+        elif isinstance(command, Learn):
+            self._allow_lesson()
+            self._hub.jobs.allow()
+        elif isinstance(command, Use):
+            self._head()
+
     def _state(self) -> Answer:
         labels = [msgspec.to_builtins(kind) for kind in self._album.kinds()]
         taught = inside(self._project, HIDDEN, HEAD).is_file()
@@ -170,27 +185,33 @@ class Teaching:
         self._last[label] = frame
         return {"label": label, "picture": self._album.take(label, frame.image)}
 
-    def _learn(self) -> None:
-        """Begin the lesson. Raises ProjectError for too few labels or pictures: better now than after a minute."""
+    def _allow_lesson(self) -> None:
+        """Raise ProjectError for too few labels or pictures: better now than after a minute."""
         kinds = [kind for kind in self._album.kinds() if kind.pictures]
         if len(kinds) < 2:
             raise ProjectError.of("XM984")
         for kind in kinds:
             if len(kind.pictures) < FEWEST:
                 raise ProjectError.of("XM465", label=kind.label, count=len(kind.pictures), fewest=FEWEST)
+
+    def _learn(self) -> None:
         self._hub.jobs.start("teach", FOLDER, {"pictures": str(self._album.folder)}, self._keep)
+
+    def _head(self) -> Path:
+        """Return what was taught. Raises ProjectError when nothing was."""
+        head = inside(self._project, HIDDEN, HEAD)
+        if not head.is_file():
+            raise ProjectError.of("XM979", name=HEAD)
+        return head
 
     def _keep(self, folder: Path, result: Result) -> Result:
         (folder / result["file"]).replace(inside(self._project, HIDDEN, HEAD))
         return result
 
     def _use(self, node: str) -> Answer:
-        head = inside(self._project, HIDDEN, HEAD)
-        if not head.is_file():
-            raise ProjectError.of("XM979", name=HEAD)
-        name = place_beside(self._project, head, "taught")
+        name = place_beside(self._project, self._head(), "taught")
         try:
-            doubts = use_model(self._hub, node, name)
+            _, doubts = use_model(self._hub, node, name)
         except BaseException:
             (self._project / name).unlink(missing_ok=True)
             raise

@@ -11,12 +11,15 @@ from xmaker_toolbox.files import whole
 from xmaker import Project, ProjectError
 from xmaker.errors import Problem
 from xmaker_panel.hub import Hub
+from xmaker_panel.replies import own
 
 SECTION, OPTION = "models", "model"
 
 
-def use_model(hub: Hub, node: str, model: str) -> list[Problem]:
-    """Have a node use a model: write the file, which keeps the one before, and apply it. Return what is doubtful of it now.
+def use_model(hub: Hub, node: str, model: str) -> tuple[str, list[Problem]]:
+    """Have a node use a model: write the file, which keeps the one before, and apply it.
+
+    Return the words about a copy of the project (see `own`), and what is doubtful of it now.
 
     Raises ProjectError, and changes nothing, when the file cannot be changed there or would have mistakes.
     """
@@ -25,9 +28,10 @@ def use_model(hub: Hub, node: str, model: str) -> list[Problem]:
     before, after = hub.file.check(text), hub.file.check(changed) if changed else None
     if after is None or not _is_only_change(before, after, node, model):
         raise ProjectError.of("XM980", file=hub.file.path.name, node=node, model=model)
+    moved = own(hub)
     hub.source.write(changed, tag)
     hub.file.apply(hub.runtime)
-    return after.warnings
+    return moved, after.warnings
 
 
 def _is_only_change(before: Project, after: Project, node: str, model: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,9 @@ from xmaker.protobuf import fields
 
 PRODUCER = "xmaker"
 """What the toolbox's networks say of who made them."""
+
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+"""Names that Windows has for devices (https://learn.microsoft.com/windows/win32/fileio/naming-a-file)."""
 
 
 @contextmanager

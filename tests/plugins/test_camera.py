@@ -11,6 +11,7 @@ import pytest
 from xmaker_camera import Camera
 
 from xmaker import Plugins, Project, ProjectError, Runtime
+from xmaker.testing import wait_until
 
 
 @pytest.fixture
@@ -98,6 +99,25 @@ def test_fps_paces_a_file_like_a_live_camera(tmp_path: Path, video: str, play: A
     times = [event.time for event in film.frames]
     assert len(times) == 10
     assert times[-1] - times[0] >= 9 / 50 - 0.02
+
+
+def test_a_folder_that_begins_again_has_the_pictures_that_lie_in_it_by_then(tmp_path: Path, picture: Any) -> None:
+    for name in ("a.png", "b.png"):
+        picture(tmp_path / "media" / name)
+    project = Project("film", folder=tmp_path, plugins=Plugins.load())
+    project.add(Camera(source="media", fps=50, loop=True), name="camera")
+    runtime = Runtime(project.plugins)
+    runtime.apply(project)
+    try:
+        camera = runtime.workers["camera"]
+        wait_until(lambda: camera.events > 2)
+        for name in ("a.png", "b.png"):
+            (tmp_path / "media" / name).unlink()
+        wait_until(lambda: camera.errors)
+        picture(tmp_path / "media" / "c.png")
+        wait_until(lambda: camera.newest.value.source == "c.png")
+    finally:
+        runtime.stop()
 
 
 def test_loop_begins_again_and_time_goes_on(tmp_path: Path, video: str, picture: Any, play: Any) -> None:

@@ -136,6 +136,40 @@ def test_an_output_that_is_asked_for_more_than_a_files_time_holds_stops_neither(
     assert len(seen.actions) >= 32
 
 
+@pytest.mark.parametrize("kind", [Film, Slides])
+def test_an_endless_run_plays_its_files_once_and_stays(kind: type[Film], project: Project, seen: Any) -> None:
+    project.add(kind("abc"), name="film").add(Lamp(), name="lamp")
+    project.rule(when='film == "c"', then=["lamp.on", {"wait": "1 s"}, "lamp.off"])
+    runtime, came_to = Runtime(project.plugins), []
+    runtime.endless = True
+    running = threading.Thread(target=lambda: came_to.append(runtime.run(project)), daemon=True)
+    running.start()
+    try:
+        wait_until(lambda: "XM935" in seen.notices and seen.actions == ["lamp.on", "lamp.off"])
+        used = time.process_time()
+        time.sleep(0.5)
+        assert running.is_alive() and runtime.workers["film"].newest.value.label == "c", "what was seen last stays"
+        assert time.process_time() - used < 0.1, "and standing still costs nothing"
+        again = Project("test", plugins=project.plugins).add(kind("ab"), name="film").add(Lamp(), name="lamp")
+        runtime.apply(again)
+        wait_until(lambda: seen.notices.count("XM935") == 2)
+        assert [value.label for value in seen.values("film")] == [*"abcab"], "each time once"
+    finally:
+        runtime.interrupted.set()
+        runtime.finished.set()
+        running.join(4)
+    assert came_to == [True]
+
+
+def test_an_endless_run_ends_after_its_time(project: Project, seen: Any) -> None:
+    project.add(Film("abc"), name="film")
+    runtime = Runtime(project.plugins)
+    runtime.endless = True
+    began = time.monotonic()
+    assert runtime.run(project, 0.5) is False
+    assert 0.5 <= time.monotonic() - began < 2 and seen.notices == ["XM935"]
+
+
 def test_a_paced_file_lives_in_real_time_and_ends_the_run_too(project: Project, seen: Any) -> None:
     project.add(Slides("abc"), name="slides").add(Lamp(), name="lamp").rule(when='slides == "c"', then=["lamp.on"])
     Runtime(project.plugins).run(project)

@@ -1,4 +1,4 @@
-"""How a run ends: by Ctrl-C and its kin, or when a file is over and nothing of it is on its way any more.
+"""How a run ends: by Ctrl-C and its kin, or when a file is over and nothing of it is on its way any more; or stays then.
 
 Pressing Ctrl-C again changes nothing: the run ends in two seconds, all outputs safe.
 """
@@ -14,9 +14,12 @@ from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from xmaker.errors import message
+from xmaker.nodes import Input
 from xmaker.runtime.clock import SetClock
 from xmaker.runtime.feed import InputWorker
 from xmaker.runtime.worker import Worker
+from xmaker.values import Event, Notice
 
 if TYPE_CHECKING:
     from xmaker.runtime.runtime import Runtime
@@ -62,6 +65,24 @@ def wait_for(finished: threading.Event, deadline: float) -> bool:
     while not finished.wait(max(0.0, min(0.5, deadline - time.monotonic()))):
         if time.monotonic() >= deadline:
             return False
+    return True
+
+
+def at_end(run: Runtime) -> bool:
+    """Return whether the run plays files, and all of them have come to their end."""
+    finite = [worker for worker in run.workers.values() if isinstance(worker.node, Input) and worker.node.finite]
+    return bool(finite) and all(worker.state in ("done", "failed") for worker in finite)
+
+
+def stays(run: Runtime) -> bool:
+    """Return whether a run whose files are at their end is there to be seen all the same; say so.
+
+    It stands still, at no cost: its values stay, a file's time does not go on. A file that an edit begins anew ends again.
+    """
+    run.finished.clear()  # before this looks why: whoever ends a run says why first
+    if not run.endless or not at_end(run) or run.interrupted.is_set() or run.failure is not None:
+        return False
+    run.loop.call(lambda: run.handle(Event("xmaker", Notice(message("XM935", "what"), "XM935"), run.clock.now())))
     return True
 
 

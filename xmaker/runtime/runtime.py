@@ -17,7 +17,7 @@ from xmaker.project_file import read_settings
 from xmaker.rules.engine import RuleEngine
 from xmaker.runtime import asked
 from xmaker.runtime.clock import Clock, SetClock
-from xmaker.runtime.ending import drain, ending_signals, go_on_to, quiet, wait_for
+from xmaker.runtime.ending import at_end, drain, ending_signals, go_on_to, quiet, stays, wait_for
 from xmaker.runtime.failures import Errors
 from xmaker.runtime.feed import InputWorker, ModelWorker, never_answered
 from xmaker.runtime.hardware import Hardware, board_of, is_hardware
@@ -56,7 +56,8 @@ class Runtime:
         self.finished = threading.Event()
         """Set when the run is over: every finite input has ended, or a node could not be opened at all."""
         self.endless = False
-        """Whether what plays in place of a missing camera or microphone begins again at its end, as they would go on."""
+        """Whether there is something to see after the end of all files: the run stays then, and what plays in place of a
+        missing camera or microphone begins again, as they would go on."""
         self.interrupted = threading.Event()
         """Set by Ctrl-C and SIGTERM."""
         self._given_clock, self._simulate, self._i2c = clock, simulate, i2c
@@ -184,10 +185,8 @@ class Runtime:
             return
         if worker.state == "failed":
             self.rules.lost(worker.name)
-        if isinstance(worker.node, Input):
-            finite = [other for other in self.workers.values() if isinstance(other.node, Input) and other.node.finite]
-            if finite and all(other.state in ("done", "failed") for other in finite):
-                self.finished.set()
+        if isinstance(worker.node, Input) and at_end(self):
+            self.finished.set()
 
     def perform(self, node: str, action: str, args: tuple[Any, ...], cause: Event | None) -> None:
         """Have a node do an action, in its turn. On the event loop."""
@@ -239,7 +238,7 @@ class Runtime:
     def run(self, project: Project | None, seconds: float | None = None) -> bool:
         """Run until the end, for `seconds`, or until Ctrl-C, SIGTERM or SIGHUP; return whether one of these ended it.
 
-        Without a project the run begins when somebody applies one.
+        An `endless` run stands still at its end, and stays. Without a project the run begins when somebody applies one.
         Raises XMakerError when a node cannot be opened at all, and at the end when a model has given nothing but errors.
         """
         self.finished.clear()
@@ -250,8 +249,10 @@ class Runtime:
                 if project is not None:
                     self.apply(project)
                 deadline = float("inf") if seconds is None else time.monotonic() + seconds
-                if wait_for(self.finished, deadline) and self._started:
+                while wait_for(self.finished, deadline) and self._started:
                     drain(self, deadline)
+                    if not stays(self):
+                        break
             finally:
                 self.stop()
         if not self.interrupted.is_set():

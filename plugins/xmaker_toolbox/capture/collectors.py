@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from xmaker import Count, Event, Frame, Output, Seconds, Sound, XMakerError, action
 from xmaker.errors import message
-from xmaker_toolbox.files import whole
+from xmaker_toolbox.files import RESERVED, whole
 
 RATE = 16000
 
@@ -134,7 +134,8 @@ def _write_wav(path: Path, samples: Any) -> None:
 
 
 def label_folder(label: str) -> str:
-    """Return a label if it can be a folder's name. Raises XMakerError when it cannot."""
-    if not label.strip() or label.startswith(".") or any(letter in label for letter in '/\\:*?"<>|'):
+    """Return a label if it can be a folder's name, on every system. Raises XMakerError when it cannot."""
+    name = label.strip()
+    if not name or name.startswith(".") or RESERVED.match(name) or any(letter in name for letter in '/\\:*?"<>|'):
         raise XMakerError.of("XM475", label=label)
-    return label.strip()
+    return name

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.plugins.panel.conftest import says
+from tests.plugins.panel.conftest import HALL, says
 
 pytestmark = pytest.mark.slow
 
@@ -225,3 +225,13 @@ def test_dark_is_dark_in_the_text_too(editor: Any, panel: Any) -> None:
     page = editor(panel, color_scheme="dark")
     back = page.evaluate("getComputedStyle(document.querySelector('.cm-editor')).backgroundColor")
     assert back == "rgb(13, 17, 23)"
+
+
+def test_a_file_that_is_gone_is_said_and_saving_writes_it_again(start: Any, editor: Any, tmp_path: Path) -> None:
+    page = editor(start(HALL))
+    (tmp_path / "project.yaml").unlink()
+    says(page, ".banner.bad", "project.yaml is not there any more")
+    change(page, "room < 30", "room < 40")
+    page.keyboard.press("Control+s")
+    page.wait_for_selector(".banner.bad", state="detached")
+    assert "room < 40" in (tmp_path / "project.yaml").read_text(encoding="utf-8")

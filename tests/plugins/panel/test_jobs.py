@@ -43,6 +43,18 @@ def test_what_is_worked_on_ends_with_the_run(panel: Any, tmp_path: Path) -> None
     assert not [one for one in threading.enumerate() if one.name == "xmaker-job"], "nobody waits for it any more"
 
 
+def test_to_look_needs_no_place_in_the_project(panel: Any, tmp_path: Path) -> None:
+    """As in a folder that nobody may write to, where there can be no `.xmaker` either."""
+    (tmp_path / ".xmaker").write_text("in the way", encoding="utf-8")
+    assert panel.get("/models/card?lang=en&model=models/colours.onnx")["labels"] == 3
+    path = "/models/try?lang=en&model=models/colours.onnx&camera=camera"
+    assert panel.ask(path, "POST", "", Origin=f"http://{panel.address}").status == 200
+    assert panel.tell("/models", "evaluate", model="models/colours.onnx", data="pictures")[0] == 200
+    assert panel.job()["state"] == "done"
+    status, answer = panel.tell("/models", "quantize", model="models/colours.onnx", data="pictures")
+    assert (status, answer["code"]) == (409, "XM490"), "what is written needs one"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
 def test_work_ends_when_the_run_is_killed_and_the_next_run_tidies_up(panel: Any, tmp_path: Path) -> None:
     """`kill -9`, or a power cut but for the disk."""
@@ -59,8 +71,7 @@ def test_work_ends_when_the_run_is_killed_and_the_next_run_tidies_up(panel: Any,
         assert len([*place.glob("xmaker-job-*")]) == 1
         run.kill()
     wait_until(lambda: not is_there(worker))
-    assert panel.tell("/models", "evaluate", model="models/colours.onnx", data="pictures")[0] == 200
-    assert panel.job()["state"] == "done"
+    assert upload(panel, "more.onnx", model.read_bytes())[0] == 200
     wait_gone(tmp_path)
 
 

@@ -107,6 +107,18 @@ def test_a_project_is_started_opened_and_stopped(shelf: Listing) -> None:
         shelf.ask("/here", port=port)
 
 
+def test_a_run_whose_folder_is_gone_can_be_stopped(shelf: Listing) -> None:
+    port = shelf.runs("here/lamp")
+    (shelf.folder / "lamp").rename(shelf.folder / "torch")
+    found = shelf.projects()
+    assert (found["here/lamp"]["state"], found["here/lamp"]["port"], found["here/lamp"]["gone"]) == ("runs", port, True)
+    assert found["here/torch"]["state"] == "" and "gone" not in found["here/torch"]
+    assert shelf.do("stop", "here/lamp")[0] == 200
+    assert "here/lamp" not in shelf.projects()
+    with pytest.raises(OSError):
+        shelf.ask("/here", port=port)
+
+
 def test_a_broken_project_is_opened_to_be_mended(shelf: Listing) -> None:
     (shelf.folder / "lamp" / "project.yaml").write_text(TEXT.replace("lamp.on", "lamp.glow"), encoding="utf-8")
     shelf.do("start", "here/lamp")

@@ -40,6 +40,38 @@ def test_a_project_is_copied_started_opened_and_stopped(shelf: Any, look: Any) -
     assert sorted(path.name for path in shelf.folder.iterdir()) == ["lamp.yaml", "night_light"]
 
 
+def test_a_project_whose_pictures_end_stays_to_be_looked_at(shelf: Any, look: Any) -> None:
+    from xmaker.cli.gallery import gallery
+
+    media = gallery() / "cat_dog" / "media"
+    text = f"name: Once\ninputs: {{camera: {{source: {media}}}}}\noutputs: {{screen: {{from: camera}}}}\n"
+    (shelf.folder / "once.yaml").write_text(text, encoding="utf-8")
+    page = look(shelf)
+    page.get_by_label("Start Once").click()
+    says(page, "[data-project='here/once.yaml'] .tag", "running")
+    page.locator("[data-project='here/once.yaml']").get_by_text("Open").click()
+    says(page, ".banner", "played to their end")
+    says(page, ".banner", "“Stop” in the list of projects")
+    page.wait_for_function("() => document.querySelector('.picture canvas')?.width > 100")
+    page.get_by_role("link", name="Projects").click()
+    says(page, "[data-project='here/once.yaml'] .tag", "running")
+
+
+def test_what_has_become_of_a_folder_is_said(shelf: Any, look: Any) -> None:
+    page = look(shelf)
+    page.get_by_label("Start My lamp").click()
+    says(page, "[data-project='here/lamp.yaml'] .tag", "running")
+    (shelf.folder / "lamp.yaml").unlink()
+    says(page, "[data-project='here/lamp.yaml']", "renamed or deleted")
+    page.get_by_label("Stop lamp").click()
+    page.wait_for_selector("[data-project='here/lamp.yaml']", state="detached")
+    shelf.folder.rename(shelf.folder.with_name("elsewhere"))
+    says(page, ".banner.bad", "No such file or directory")
+    shelf.folder.with_name("elsewhere").rename(shelf.folder)
+    page.wait_for_selector(".banner.bad", state="detached")
+    look.complaints[:] = [said for said in look.complaints if "409" not in said]
+
+
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
 def test_nothing_sticks_out_at_any_width(shelf: Any, look: Any, width: int) -> None:
     page = look(shelf, viewport={"width": width, "height": 800}, locale="zh-CN")

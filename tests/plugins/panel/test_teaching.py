@@ -97,6 +97,12 @@ def test_labels_are_added_renamed_and_removed_and_a_picture_deleted(panel: Any, 
     assert not (tmp_path / "pictures" / "round thing").exists()
 
 
+def test_a_folder_that_could_be_no_label_everywhere_is_shown_all_the_same(panel: Any, tmp_path: Path) -> None:
+    shapes(tmp_path)
+    (tmp_path / "pictures" / "stripes").rename(tmp_path / "pictures" / "aux")
+    assert labels(panel) == {"aux": 8, "ring": 8}
+
+
 def test_a_label_that_is_removed_takes_nothing_but_pictures_with_it(panel: Any, tmp_path: Path) -> None:
     shapes(tmp_path)
     (tmp_path / "pictures" / "ring" / "diary.txt").write_text("mine")
@@ -168,6 +174,8 @@ def wait_gone(project: Path) -> None:
     [
         ({"type": "add", "label": "../../etc"}, "XM475"),
         ({"type": "add", "label": ".."}, "XM475"),
+        ({"type": "add", "label": "con"}, "XM475"),
+        ({"type": "rename", "label": "ring", "to": "Com1.x"}, "XM475"),
         ({"type": "add", "label": "a\x00b"}, "XM475"),
         ({"type": "add", "label": "x" * 41}, "XM475"),
         ({"type": "add", "label": "  "}, "XM475"),
@@ -258,6 +266,36 @@ def test_a_project_of_the_gallery_is_copied_before_anything_in_it_changes(
     assert panel.tell("/teach", "take", label="bird", camera="camera")[1]["picture"] == "0001.jpg", "the run goes on from there"
     assert panel.tell("/teach", "add", label="cat")[1]["moved"] == "", "once"
     assert sorted((gallery() / "cat_dog").rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("page", "command", "code"),
+    [
+        ("/teach", {"type": "add", "label": "../x"}, "XM475"),
+        ("/teach", {"type": "rename", "label": "cat", "to": "dog"}, "XM979"),
+        ("/teach", {"type": "remove", "label": "cat"}, "XM979"),
+        ("/teach", {"type": "take", "label": "cat", "camera": "camera"}, "XM979"),
+        ("/teach", {"type": "drop", "label": "cat", "picture": "0001.jpg"}, "XM979"),
+        ("/teach", {"type": "learn"}, "XM984"),
+        ("/teach", {"type": "use", "node": "fruit"}, "XM979"),
+        ("/models", {"type": "label", "model": "fruit.onnx", "labels": "a\nb"}, "XM998"),
+        ("/models", {"type": "remove", "model": "fruit.onnx"}, "XM979"),
+        ("/models", {"type": "quantize", "model": "fruit.onnx", "data": "nowhere"}, "XM979"),
+        ("/models", {"type": "evaluate", "model": "fruit.onnx", "data": "nowhere"}, "XM979"),
+        ("/models", {"type": "convert", "model": "fruit.pth"}, "XM979"),
+        ("/models", {"type": "use", "model": "fruit.onnx", "node": "nobody"}, "XM980"),
+    ],
+    ids=lambda one: one["type"] if isinstance(one, dict) else "",
+)
+def test_for_what_is_refused_no_project_is_copied(
+    start: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str, command: dict[str, str], code: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    panel = start(gallery() / "my_own_model", camera={"loop": True})
+    status, answer = panel.tell(page, **command)
+    assert (status, answer["code"]) == (409, code)
+    assert [*tmp_path.iterdir()] == []
+    assert panel.file.path.parent == gallery() / "my_own_model", "and the run stays where it is"
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import pytest
 from xmaker_panel import model_files, modelling
 
 from tests.plugins.panel.conftest import names, network, upload
+from xmaker.cli.gallery import gallery
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def test_what_is_no_model_is_refused_and_not_kept(panel: Any, tmp_path: Path, na
     status, answer = upload(panel, name, data)
     assert (status, answer["code"]) == (409, code)
     assert names(panel) == ["models/colours.onnx"]
-    assert not [*(tmp_path / ".xmaker").glob("xmaker-job-*/upload*")]
+    assert not [*(tmp_path / ".xmaker").glob("xmaker-job-*/*")]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,20 @@ def test_a_model_that_wants_other_files_of_this_computer_is_refused(panel: Any, 
     assert "passwd" in answer["words"] and "root:" not in json.dumps(answer)
 
 
+def test_a_project_of_the_gallery_is_copied_for_a_model_and_not_for_what_is_none(
+    start: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    panel = start(gallery() / "my_own_model")
+    data = (gallery() / "my_own_model" / "fruit.onnx").read_bytes()
+    assert upload(panel, "half.onnx", data[: len(data) // 2])[0] == 409
+    assert [*tmp_path.iterdir()] == []
+    status, answer = upload(panel, "whole.onnx", data)
+    assert status == 200 and str(tmp_path / "my_own_model") in answer["moved"]
+    assert (tmp_path / "my_own_model" / answer["model"]).read_bytes() == data
+    assert "models/whole.onnx" in names(panel)
+
+
 class Bomb:
     def __reduce__(self) -> Any:
         return (Path.write_text, (Path(self.mark), "run"))  # type: ignore[attr-defined]
@@ -96,7 +111,7 @@ def test_a_large_upload_is_refused_before_it_comes(panel: Any, tmp_path: Path) -
             "Content-Length: 200000000\r\n\r\n".encode()
         )
         assert b"409" in line.recv(100), "without a byte of it"
-    assert not [*(tmp_path / ".xmaker").glob("xmaker-job-*/upload*")]
+    assert not [*(tmp_path / ".xmaker").glob("xmaker-job-*/*")]
 
 
 def test_one_that_does_not_say_how_large_it_is_is_cut_off(panel: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +121,7 @@ def test_one_that_does_not_say_how_large_it_is_is_cut_off(panel: Any, tmp_path: 
     def watch() -> None:
         nonlocal largest
         while not ended.wait(0.005):
-            for path in (tmp_path / ".xmaker").glob("xmaker-job-*/upload*"):
+            for path in (tmp_path / ".xmaker").glob("xmaker-job-*/*"):
                 try:
                     largest = max(largest, path.stat().st_size)
                 except OSError:
@@ -131,7 +146,7 @@ def test_one_that_does_not_say_how_large_it_is_is_cut_off(panel: Any, tmp_path: 
     ended.set()
     watcher.join()
     assert sent < 30_000_000 and largest <= 1_000_000
-    assert not [*(tmp_path / ".xmaker").glob("xmaker-job-*/upload*")]
+    assert not [*(tmp_path / ".xmaker").glob("xmaker-job-*/*")]
 
 
 def test_an_upload_that_stands_still_is_given_up(panel: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

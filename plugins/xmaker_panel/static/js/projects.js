@@ -10,7 +10,9 @@ const LOOK_MS = 1000;
 async function look() {
   if (document.hidden) return;
   const answer = await fetch(`/projects?lang=${get("lang")}`).catch(() => null);
-  set("link", answer?.ok ? "on" : answer?.status === 401 ? "pin" : "gone");
+  const words = answer?.status === 409 ? await answer.json() : null; // the list is there; its folder may be gone
+  set("trouble", words);
+  set("link", answer?.ok || words ? "on" : answer?.status === 401 ? "pin" : "gone");
   if (!answer?.ok) return;
   const list = await answer.json();
   set("list", list);
@@ -36,6 +38,7 @@ function App() {
   const lang = useLanguage();
   const link = useKey("link");
   const list = useKey("list");
+  const trouble = useKey("trouble");
   useEffect(() => {
     look();
     const timer = setInterval(look, LOOK_MS);
@@ -46,9 +49,10 @@ function App() {
   const shipped = list?.projects.filter(({ id }) => id.startsWith("shipped/")) ?? [];
   return html`
     <div class="top">
-      <header><h1><i class="dot ${link === "on" ? "ok" : "bad"}"></i>${t("projects")}</h1><${Tools} /></header>
+      <header><h1><i class="dot ${link === "on" && !trouble ? "ok" : "bad"}"></i>${t("projects")}</h1><${Tools} /></header>
       <${Refused} />
       ${link === "gone" && html`<div class="banners"><div class="banner bad" role="alert">${t("listGone")}</div></div>`}
+      ${trouble && html`<div class="banners"><div class="banner bad" role="alert"><${Words} ...${trouble} /></div></div>`}
     </div>
     <main class="shelf">
       ${list &&
@@ -61,17 +65,21 @@ function App() {
   `;
 }
 
+function Words({ words, hint }) {
+  return html`<div><b>${words}</b>${hint && html`<pre class="hint">→ ${hint}</pre>`}</div>`;
+}
+
 function Refused() {
   const refused = useKey("refused");
   if (!refused) return null;
   return html`<div class="banners"><div class="banner warn" role="alert">
-    <div><b>${refused.words}</b>${refused.hint && html`<pre class="hint">→ ${refused.hint}</pre>`}</div>
+    <${Words} ...${refused} />
     <button onClick=${() => set("refused", null)}>${t("dismiss")}</button>
   </div></div>`;
 }
 
 function Project({ project }) {
-  const { id, name, title, doc, state, port, said } = project;
+  const { id, name, title, doc, state, port, said, gone } = project;
   const [busy, setBusy] = useState(false);
   const goesOn = ["runs", "starts", "waits"].includes(state);
   async function act(verb) {
@@ -83,14 +91,14 @@ function Project({ project }) {
     <article class="card project ${state}" data-project=${id}>
       <h3>${title} ${state && html`<span class="tag ${{ runs: "true", waits: "holds" }[state] ?? ""}" role="status">${t(state === "waits" ? "mustBeMended" : state)}</span>`}</h3>
       <small>${name}</small>
-      <p>${doc}</p>
+      <p>${gone ? t("folderGone") : doc}</p>
       ${said && html`<pre class="said">${said}</pre>`}
       <div class="choices">
         ${(state === "runs" || state === "waits") && html`<a class="button strong" href=${`//${location.hostname}:${port}/`}>${t("openRun")}</a>`}
         ${goesOn
           ? html`<button disabled=${busy} onClick=${() => act("stop")} aria-label="${t("stop")} ${title}">${t("stop")}</button>`
           : html`<button class="strong" disabled=${busy} onClick=${() => act("start")} aria-label="${t("start")} ${title}">${t("start")}</button>`}
-        <button disabled=${busy} onClick=${() => act("copy")} aria-label="${t("copyHere")}: ${title}">${t("copyHere")}</button>
+        ${!gone && html`<button disabled=${busy} onClick=${() => act("copy")} aria-label="${t("copyHere")}: ${title}">${t("copyHere")}</button>`}
       </div>
     </article>
   `;

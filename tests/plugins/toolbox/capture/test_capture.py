@@ -71,6 +71,7 @@ def test_each_word_that_is_said_becomes_a_take(xmaker: Xmaker) -> None:
     [
         (("--label", "cat/dog", "--auto"), "XM475"),
         (("--label", " ", "--auto"), "XM475"),
+        (("--label", "con", "--auto"), "XM475"),
         (("--label", "cat"), "XM481"),
         (("--label", "cat", "--auto", "--every", "soon"), "--every: soon"),
         (("--auto",), "--label"),

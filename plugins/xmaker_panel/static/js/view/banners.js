@@ -19,6 +19,9 @@ function Banner({ kind, title, words, hint, place, close }) {
 export function Banners() {
   const link = useKey("link");
   const broken = useKey("about.file");
+  const file = useKey("about.text");
+  const over = useKey("about.over");
+  const home = useKey("about.home");
   const { waits } = useProject();
   const page = useKey("page");
   const listed = waits || page === "editor"; // there the mistakes stand beside the text
@@ -31,6 +34,8 @@ export function Banners() {
     <div class="banners">
       ${link === "gone" && html`<${Banner} kind="bad" title=${t("gone")} />`}
       ${broken && html`<${Banner} kind="bad" title=${t(waits ? "fileWaits" : "fileBroken")} ...${listed ? {} : broken} />`}
+      ${link === "on" && file?.tag === "" && html`<${Banner} kind="bad" title=${t("fileGone", file)} words=${t("fileGoneHint")} />`}
+      ${over && link === "on" && html`<${Banner} kind="note" title=${t("over")} words=${t(home > 0 ? "overList" : "overTerminal")} />`}
       ${refused && html`<${Banner} kind="warn" ...${refused} close=${() => set("refused", null)} />`}
       ${last && html`<${Banner} title=${last.node} ...${last} kind="warn" close=${() => setSeen(last.n)} />`}
     </div>

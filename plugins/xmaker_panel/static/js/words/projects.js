@@ -12,5 +12,6 @@ export default {
   runs: ["running", "运行中"],
   mustBeMended: ["has mistakes", "有错误"],
   broke: ["ended with an error", "因错误结束"],
+  folderGone: ["Its folder or file has been renamed or deleted; the run goes on until you stop it.", "它的文件夹或文件已改名或删除；运行会继续，直到你停止它。"],
   listGone: ["The list cannot be reached. Trying again …", "连接不上项目列表。正在重试…"],
 };
