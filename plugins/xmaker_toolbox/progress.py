@@ -36,7 +36,7 @@ def span(progress: Progress, start: float, end: float) -> Progress:
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Let Ctrl-C and `kill` wait until this is done: a compiled library that is broken off while it is imported says other things."""
+    """Let Ctrl-C and `kill` wait until this is done: importing a compiled library, which says other things when broken off."""
     import signal
 
     pressed: list[int] = []
