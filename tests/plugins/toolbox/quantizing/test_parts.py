@@ -125,6 +125,11 @@ def test_the_fastest_that_is_good_enough_is_taken() -> None:
         best_of(known, -1, Path("a.onnx"), here=True)
 
 
+def test_a_loss_that_is_refused_is_never_written_as_none() -> None:
+    with pytest.raises(ProjectError, match=r"almost 0\.0412"):
+        best_of([candidate("almost", 0.0412, 1)], 0, Path("a.onnx"), here=True)
+
+
 def test_of_equally_fast_ones_the_most_alike_is_taken() -> None:
     """To be right more often than the original is luck, and no merit."""
     known = [candidate("lucky", -3, 1, 0.9), candidate("alike", -1, 1.02, 0.95)]
