@@ -28,7 +28,7 @@ def lines(settings: Settings) -> Iterator[Line]:
         data = settings.imagenet / "labels.csv"
         yield from _line("EfficientNet-Lite0", data, "top-1", _box_fp32(settings), "imagenet")
         networks = _cards(settings, "mobilenet_v2_1.0_224", mobilenet(labels))
-        yield from _line("MobileNetV2", after_background(data), "top-1", *networks)
+        yield from _line("MobileNetV2", data, "top-1", *networks)
     if settings.coco:
         yield from _line("EfficientDet-Lite0", settings.coco, "mAP", None, "objects")
         yield from _line("SSD-MobileNetV1", settings.coco, "mAP", *_cards(settings, "ssd_mobilenet_v1_coco", ssd(things)))
@@ -89,13 +89,6 @@ def mobilenet(labels: list[str]) -> dict[str, Any]:
     """TensorFlow's MobileNetV2 has a class "background" before ImageNet's."""
     wanted = _input(224, 128.0, 128.0, resize="centre-crop", crop=0.875)
     return {"task": "classify", "input": wanted, "labels": {"en": ["background", *labels]}}
-
-
-def after_background(labels: Path) -> Path:
-    """Write a table whose classes are numbered from 1."""
-    with labels.open(encoding="utf-8", newline="") as file:
-        rows = [(labels.parent / row["file"], int(row["class_index"]) + 1) for row in csv.DictReader(file)]
-    return _table(labels.parent.name, ["file", "class_index"], rows)
 
 
 def _table(name: str, headings: list[str], rows: list[tuple[Path, Any]]) -> Path:

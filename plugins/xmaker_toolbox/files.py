@@ -45,7 +45,9 @@ def write_text(target: Path, text: str) -> None:
 
 
 def require_own(target: Path) -> None:
-    """Raise ProjectError for a network that the toolbox did not write: it is somebody's work."""
+    """Raise ProjectError for a network that the toolbox did not write: it is somebody's work; and for a folder."""
+    if target.is_dir():
+        raise ProjectError.of("XM490", file=target, reason=os.strerror(errno.EISDIR))
     if target.exists() and not (_producer(target) == PRODUCER if target.suffix.lower() == ".onnx" else _has_card(target)):
         raise ProjectError.of("XM538", file=target)
 

@@ -23,6 +23,8 @@ class Picture(msgspec.Struct, frozen=True):
 
     path: Path
     label: str | int | None = None
+    name: str = ""
+    """What a table calls it beside the number."""
 
 
 def read_pictures(source: Path, endings: tuple[str, ...] = ENDINGS) -> list[Picture]:
@@ -97,13 +99,14 @@ def _table(source: Path) -> list[Picture]:
     )
     if not file or not (label or number):
         raise ProjectError.of("XM495", file=source, columns=", ".join(columns) or "-")
-    found = [Picture(source.parent / row[file], _label(row, label, number)) for row in rows if row[file]]
+    found = [Picture(source.parent / row[file], *_label(row, label, number)) for row in rows if row[file]]
     if not found:
         raise ProjectError.of("XM493", folder=source, endings=" ".join(ENDINGS))
     return found
 
 
-def _label(row: dict[str, str], label: str, number: str) -> str | int | None:
+def _label(row: dict[str, str], label: str, number: str) -> tuple[str | int | None, str]:
+    name = (row[label] or "").strip() if label else ""
     if number and (row[number] or "").strip().isdigit():
-        return int(row[number])
-    return (row[label] or "").strip() or None if label else None
+        return int(row[number]), name
+    return name or None, ""

@@ -36,15 +36,17 @@ def span(progress: Progress, start: float, end: float) -> Progress:
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Let Ctrl-C wait until this is done: importing a compiled library, which says something else when it is broken off."""
+    """Let Ctrl-C and `kill` wait until this is done: importing a compiled library, which says other things when broken off."""
     import signal
 
     pressed: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    stops = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(stop, lambda number, _: pressed.append(number)) for stop in stops]
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for stop, handler in zip(stops, before, strict=True):
+            signal.signal(stop, handler)
     if pressed:
         raise KeyboardInterrupt
 

@@ -69,6 +69,7 @@ def test_a_name_of_the_gallery_is_guessed(xmaker) -> None:
         (["run", "cat_dog", "--st", "a.b=1"], "did you mean “--set”?", "是不是“--set”？"),
         (["run", "cat_dog", "--for"], "--for", "`xmaker --help` 会显示写法。"),
         (["new", "plugin", "x", "--i2c", "5"], "--i2c: an I2C address", "--i2c: I2C 地址"),
+        (["model", "bench", "x", "--threads", "0"], "`: --threads: 1 …\n", "`：--threads: 1 …\n"),
         (["run", "a", "b"], "XM762: `xmaker run`: ", "`xmaker run --help` 会显示写法。"),
     ],
 )

@@ -6,6 +6,7 @@ import gc
 import importlib
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -111,7 +112,8 @@ def _show_usage(error: click.UsageError) -> None:
         error.show()
         return
     context, param = error.ctx or click.Context(cli, info_name="xmaker"), getattr(error, "param", None)
-    details = {"command": context.command_path, "reason": f"{param.opts[0]}: {error.message}" if param else error.message}
+    reason = _range(param.type) or error.message if param else error.message
+    details = {"command": context.command_path, "reason": f"{param.opts[0]}: {reason}" if param else reason}
     code, known = "XM762", [option for one in context.command.params for option in one.opts]
     if isinstance(error, click.NoSuchOption):
         code, details["name"] = "XM760", error.option_name
@@ -120,6 +122,13 @@ def _show_usage(error: click.UsageError) -> None:
     elif isinstance(error, click.MissingParameter) and param:
         code, details["what"] = "XM761", param.opts[0] if isinstance(param, click.Option) else param.human_readable_name
     click.echo(Problem(code, {**details, "near": nearest(details.get("name", ""), known)}).show(), err=True)
+
+
+def _range(kind: object) -> str:
+    """Return the numbers that an option takes, without a word of any language; "" for one that takes others."""
+    if not isinstance(kind, click.IntRange | click.FloatRange):
+        return ""
+    return f"{'' if kind.min is None else f'{kind.min:g}'} … {'' if kind.max is None else f'{kind.max:g}'}".strip()
 
 
 def run() -> None:
@@ -131,6 +140,9 @@ def run() -> None:
     streams = [stream for stream in (sys.stdout, sys.stderr) if isinstance(stream, io.TextIOWrapper)]
     for stream in streams:
         stream.reconfigure(errors="replace")  # a GBK or ASCII console: better a ? than no line
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        if signal.getsignal(number) is signal.SIG_DFL:  # not under nohup
+            signal.signal(number, signal.default_int_handler)  # as Ctrl-C: what is half done is cleared away
     try:
         code = execute(sys.argv[1:])
     except OSError:  # the terminal is gone, and whoever could be told

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from xmaker import ProjectError
+from xmaker_toolbox.convert.words import guesses
 from xmaker_toolbox.pictures import read_text
 
 
@@ -24,6 +26,13 @@ def read_labels(given: str | Path | Sequence[str] | None) -> tuple[str, ...]:
     if all(line.split(maxsplit=1)[0] == str(number) and " " in line for number, line in enumerate(lines)):
         lines = [line.split(maxsplit=1)[1] for line in lines]
     return tuple(lines)
+
+
+def doubles(names: Sequence[str]) -> list[str]:
+    """Return a sentence on names that more than one class has, as two of ImageNet's do; none without such names."""
+    found = [name for name, count in Counter(names).items() if count > 1]
+    some = ", ".join(found[:3]) + (" …" if len(found) > 3 else "")
+    return [guesses().doubles.format(names=some)] if found else []
 
 
 def named(path: Path, asked: Sequence[str], inside: Sequence[str], classes: int) -> list[str]:

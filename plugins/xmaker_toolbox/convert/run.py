@@ -12,7 +12,7 @@ from xmaker import ProjectError
 from xmaker_toolbox.convert import compare, compare_boxes, targets
 from xmaker_toolbox.convert.beside import Beside, write_beside
 from xmaker_toolbox.convert.finish import finish
-from xmaker_toolbox.convert.labels import read_labels
+from xmaker_toolbox.convert.labels import doubles, read_labels
 from xmaker_toolbox.convert.sources import Asked, Source, read_source
 from xmaker_toolbox.files import require_own, whole
 from xmaker_toolbox.progress import Progress, quiet, span
@@ -86,7 +86,7 @@ def convert(
         origin=source.origin,
         difference=found,
         pictures=images,
-        guessed=source.guessed,
+        guessed=[*source.guessed, *doubles(source.labels)],
         task=source.task,
         beside=write_beside(target, source),
     )

@@ -18,6 +18,8 @@ class Guesses(NamedTuple):
     """The picture as timm prepares it for the network."""
     twin: str
     """There is a network of TensorFlow with the same weights."""
+    doubles: str
+    """Labels that occur twice: {names}."""
 
 
 class Reasons(NamedTuple):

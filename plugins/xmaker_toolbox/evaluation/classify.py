@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from xmaker import Frame, Label, LabelName, ModelCard, Plugins, ProjectError
 from xmaker.errors import message
 from xmaker.rules.functions import text_of
-from xmaker_toolbox.evaluation.names import meant, numbers_by_name, plain
+from xmaker_toolbox.evaluation.names import as_counted, contradicting, meant, numbers_by_name, numbers_of
 from xmaker_toolbox.evaluation.result import KEPT, Class, Evaluation, Mistake
 from xmaker_toolbox.nodes import opened
 from xmaker_toolbox.pictures import Picture, load_picture
@@ -34,37 +34,36 @@ def classify(
 ) -> Evaluation:
     """Return how often the model is right. Raises XMakerError, for one when it does not have the labels."""
     card = plugins.model(model, Path())
-    wanted = numbers_of(card, [picture.label for picture in pictures], data)
-    skipped, answers = list[Path](), list[Answer]()
+    names, wanted = card.label_names(), true_numbers(card, pictures, data)
+    skipped, seen, told, found = list[Path](), list[Picture](), list[int | None](), list[Label]()
     with opened(plugins, "classifier", model=model, top=TOP, smooth=0.0, engine=engine) as node:
         for done, (picture, true) in enumerate(zip(pictures, wanted, strict=True)):
             progress(done / len(pictures), message("XM436", "what", model=card.name, done=done, count=len(pictures)))
             if (image := load_picture(picture.path)) is None:
                 skipped.append(picture.path)
             else:
-                said = node.run(Frame(image, str(picture.path)))
-                answers.append(Answer(picture.path, true, said.number, said))
-    if not answers:
+                seen.append(picture)
+                told.append(true)
+                found.append(node.run(Frame(image, str(picture.path))))
+    if not seen:
         raise ProjectError.of("XM434", data=data)
-    return summed_up("classify", card.label_names(), answers, skipped)
+    counted = as_counted(names, seen, told, [said.number for said in found])
+    answers = [Answer(one.path, true or 0, said.number, said) for one, true, said in zip(seen, counted, found, strict=True)]
+    made = summed_up("classify", names, answers, skipped)
+    made.contradicting = [picture.path for picture in contradicting(names, seen, counted)]
+    return made
 
 
-def numbers_of(card: ModelCard, labels: Iterable[str | int | None], data: Path) -> list[int]:
-    """Return which of the model's labels each is: by its name in English or Chinese, or by its number.
-
-    Raises ProjectError for one that the model does not have.
-    """
-    names = card.label_names()
-    numbers, found = numbers_by_name(names), list[int]()
-    for label in labels:
-        if label is None:
+def true_numbers(card: ModelCard, pictures: Sequence[Picture], data: Path) -> list[int]:
+    """Return which of the model's labels each picture (or recording) has. Raises ProjectError for one that it does not have."""
+    names, found = card.label_names(), list[int]()
+    for picture, number in zip(pictures, numbers_of(names, pictures), strict=True):
+        if picture.label is None:
             raise ProjectError.of("XM430", data=data)
-        number = None if isinstance(label, int) else numbers.get(plain(label))
-        if number is None and str(label).isdecimal() and (not names or int(label) < len(names)):
-            number = int(label)
         if number is None:
             known = ", ".join(map(text_of, names[:8])) + (" …" if len(names) > 8 else "")
-            raise ProjectError.of("XM431", label=label, model=card.name, known=known, meant=meant([str(label)], numbers))
+            near = meant([str(picture.label)], numbers_by_name(names))
+            raise ProjectError.of("XM431", label=picture.label, model=card.name, known=known, meant=near)
         found.append(number)
     return found
 

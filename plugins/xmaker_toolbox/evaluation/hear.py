@@ -7,7 +7,7 @@ from typing import Any
 
 from xmaker import Label, LabelName, Plugins, ProjectError, Sound
 from xmaker.errors import message
-from xmaker_toolbox.evaluation.classify import Answer, numbers_of, summed_up
+from xmaker_toolbox.evaluation.classify import Answer, summed_up, true_numbers
 from xmaker_toolbox.evaluation.result import HEARD, Evaluation
 from xmaker_toolbox.nodes import opened
 from xmaker_toolbox.pictures import read_pictures
@@ -28,7 +28,7 @@ def hear(plugins: Plugins, model: str, data: Path, engine: str, progress: Progre
     card, takes = plugins.model(model, Path()), read_pictures(data, ENDINGS)
     said = (*card.label_names(), NOTHING)
     numbers = {str(name): number for number, name in enumerate(said)}
-    wanted = numbers_of(card, [take.label for take in takes], data)
+    wanted = true_numbers(card, takes, data)
     skipped, answers = list[Path](), list[Answer]()
     with opened(plugins, "keywords", model=model, engine=engine) as node:
         for done, (take, true) in enumerate(zip(takes, wanted, strict=True)):

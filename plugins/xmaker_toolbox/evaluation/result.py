@@ -78,6 +78,8 @@ class Evaluation(msgspec.Struct):
     """Detectors: classes of the data that the model does not know."""
     skipped: list[Path] = []
     """What could not be read."""
+    contradicting: list[Path] = []
+    """Pictures whose name in the table is another of the model's labels than their number; the number counts."""
     model: str = ""
     data: str = ""
     megabytes: float = 0.0

@@ -49,9 +49,12 @@ def classes(classes: Sequence[Class], most: int) -> Table:
 
 
 def notices(one: Evaluation) -> Iterable[str]:
-    """Return sentences on what was not counted."""
+    """Return sentences on what was not counted, or may be counted wrong."""
     if one.skipped:
         yield message("XM435", "what", count=len(one.skipped), names=_some([path.name for path in one.skipped]))
+    if one.contradicting:
+        some = _some([path.name for path in one.contradicting])
+        yield message("XM949", "what", count=len(one.contradicting), pictures=one.pictures, names=some)
     if one.left_out:
         yield message("XM443", "what", model=Path(one.model).name, names=_some(one.left_out))
 

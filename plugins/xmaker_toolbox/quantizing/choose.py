@@ -35,7 +35,7 @@ def best_of(candidates: Sequence[Candidate], max_loss: float, model: Path, here:
     """
     good = [one for one in candidates if one.loss <= max_loss]
     if not good:
-        lost = ", ".join(f"{one.title} {one.loss:.1f}" for one in candidates)
+        lost = ", ".join(f"{one.title} {one.loss:.3g}" for one in candidates)
         raise ProjectError.of("XM586", file=model, max=f"{max_loss:g}", lost=lost)
     fastest = min(one.ms for one in good)
     if here:

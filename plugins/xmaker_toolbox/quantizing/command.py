@@ -56,6 +56,8 @@ def quantize(model: str, out: Path, **options: Any) -> None:
     click.echo(message("XM599", "what", calibrated=made.calibrated, tested=made.tested, labelled=made.labelled))
     table(columns("XM593"), (_row(one, one is made.chosen) for one in (made.original, *made.candidates)))
     click.echo(made.reason)
+    if out.parent != Path():
+        click.echo(message("XM444", "what", file=out))
 
 
 def _row(one: Any, chosen: bool) -> list[object]:

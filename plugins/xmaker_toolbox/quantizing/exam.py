@@ -9,13 +9,10 @@ import msgspec
 
 from xmaker import ModelCard, ProjectError, Session
 from xmaker.values import Array
-from xmaker_toolbox.evaluation.names import numbers_by_name, plain
+from xmaker_toolbox.evaluation.names import as_counted, numbers_of
 from xmaker_toolbox.pictures import Picture, load_picture
 from xmaker_toolbox.progress import Progress
 from xmaker_toolbox.quantizing.judges import Metric, judge_of
-
-NOTHING = ("background", "???", "__background__")
-"""Names of a first label that stands for "nothing": numbers in tables may count from the one after it."""
 
 
 class Marks(msgspec.Struct, frozen=True):
@@ -32,7 +29,7 @@ class Exam:
     def __init__(self, card: ModelCard, pictures: Sequence[Picture], metric: Metric | None, max_loss: float) -> None:
         self._card, self._pictures, self._metric = card, pictures, metric
         self._judge = judge_of(card)
-        self._right = label_numbers(card, pictures) if card.task == "classify" else [None for _ in pictures]
+        self._right = numbers_of(card.label_names(), pictures) if card.task == "classify" else [None for _ in pictures]
         self.labelled = len(pictures) if metric else sum(number is not None for number in self._right)
         self._by_labels = bool(metric) or self.labelled * max_loss >= 100  # else one picture would be more than may be lost
         self._wanted: list[Any] = []
@@ -45,19 +42,11 @@ class Exam:
             if answer is None:
                 raise ProjectError.of("XM585", file=self._card.path, picture=picture.path)
             self._wanted.append(answer)
+        if self._card.task == "classify":
+            said = [int(answer.argmax()) for answer in self._wanted]
+            self._right = as_counted(self._card.label_names(), self._pictures, self._right, said)
         self._best = self._accuracy(self._wanted)
-        if self._best is not None and str(next(iter(self._card.label_names()), "")) in NOTHING:
-            self._count_from_the_better()
         return Marks(1.0, self._best, 0.0)
-
-    def _count_from_the_better(self) -> None:
-        """Let numbers of labels be counted as the original is right more often: with the label for nothing, or without it."""
-        before = self._right
-        self._right = label_numbers(self._card, self._pictures, 1)
-        if (other := self._accuracy(self._wanted)) is not None and self._best is not None and other > self._best:
-            self._best = other
-        else:
-            self._right = before
 
     def marks(self, network: Session, progress: Progress) -> Marks:
         """Return how a network's answers compare; one whose answers are no numbers loses everything."""
@@ -100,14 +89,3 @@ class Checked:
 
     def close(self) -> None:
         """Leave it open: it is asked again."""
-
-
-def label_numbers(card: ModelCard, pictures: Sequence[Picture], shift: int = 0) -> list[int | None]:
-    """Return for each picture the number of its label among the network's; None where it has no such label.
-
-    `shift` is added to labels that are numbers.
-    """
-    names = card.label_names()
-    known = numbers_by_name(names)
-    found = [one.label + shift if isinstance(one.label, int) else known.get(plain(one.label or "")) for one in pictures]
-    return [number if number is None or not names or number < len(names) else None for number in found]

@@ -18,6 +18,7 @@ from xmaker_vision.guess import picture_input
 from xmaker import Engine, ModelCard, Plugins, ProjectError, read_onnx
 from xmaker.engines import too_large
 from xmaker.errors import message
+from xmaker_toolbox.editing.network import NO_CARD
 from xmaker_toolbox.nodes import NODES
 from xmaker_toolbox.pictures import load_picture, read_pictures
 from xmaker_toolbox.progress import Progress, quiet
@@ -106,7 +107,7 @@ def known_card(plugins: Plugins, model: str, pictures: bool) -> ModelCard:
     try:
         card = plugins.model(model, Path.cwd())
     except ProjectError as error:
-        if error.code != "XM606" or pictures or path.suffix != ".onnx":
+        if error.code not in NO_CARD or pictures or path.suffix != ".onnx":
             raise
         card = ModelCard(name="", task="", input=picture_input(read_onnx(path), []), path=Path.cwd() / path)
     if pictures and card.task not in NODES:

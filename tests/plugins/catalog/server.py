@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import time
 import zipfile
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -53,6 +54,8 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.data, self.breaks_after, self.ranges = MODEL, 1 << 30, True
         self.file, self.pages = f"/{FOLDER}.zip", dict[str, bytes]()
+        self.slow = 0.0
+        """Seconds before an answer's second half."""
         self.sent: list[int] = []
         """Bytes of each answer."""
         self.root = f"http://127.0.0.1:{self.server_port}"
@@ -66,6 +69,11 @@ class Handler(BaseHTTPRequestHandler):
         if self.path in self.server.pages:
             self._send(200, self.server.pages[self.path])
             return
+        if self.path == "/round":
+            self.send_response(302)
+            self.send_header("Location", "/round")
+            self.end_headers()
+            return
         if not self.path.endswith(self.server.file):
             self.send_error(404)
             return
@@ -77,7 +85,10 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.server.sent.append(min(len(data), self.server.breaks_after))
-        self.wfile.write(data[: self.server.breaks_after])
+        data = data[: self.server.breaks_after]
+        self.wfile.write(data[: len(data) // 2])
+        time.sleep(self.server.slow)
+        self.wfile.write(data[len(data) // 2 :])
         self.close_connection = True
 
     def _send(self, status: int, page: bytes) -> None:

@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,44 @@ def test_another_file_of_the_same_size_is_thrown_away(server: Server, home: Path
     assert not list(home.iterdir())
     server.data = MODEL
     assert bring(speech(MODEL), home, nobody, source=server.url)
+
+
+def test_the_page_of_a_network_that_wants_a_password_is_thrown_away(server: Server, home: Path) -> None:
+    server.pages["/login.zip"] = b"<html>log in to the school's network</html>"
+    with pytest.raises(XMakerError) as raised:
+        bring(speech(MODEL), home, nobody, source=f"{server.root}/login.zip")
+    assert raised.value.code == "XM669" and "43 bytes (text/html)" in raised.value.show()
+    assert not list(home.iterdir())
+    server.breaks_after = 200_000
+    refused(lambda: bring(speech(MODEL), home, nobody, source=server.url))
+    assert refused(lambda: bring(speech(MODEL), home, nobody, source=f"{server.root}/login.zip")) == "XM669"
+    server.breaks_after = 1 << 30
+    assert bring(speech(MODEL), home, nobody, source=server.url)
+
+
+def test_a_file_that_is_too_short_is_not_waited_for(server: Server, home: Path) -> None:
+    """Whether it comes as a whole, or as the rest of what is half here; a broken one was shorter than what is here."""
+    server.data = MODEL[:-10]
+    assert refused(lambda: bring(speech(MODEL), home, nobody, source=server.url)) == "XM669"
+    (home / f"{FOLDER}.zip.part").write_bytes(MODEL[:1000])
+    assert refused(lambda: bring(speech(MODEL), home, nobody, source=server.url)) == "XM669"
+    assert not list(home.iterdir())
+
+
+def test_two_commands_bring_a_model_once(server: Server, home: Path) -> None:
+    server.slow = 1
+    with ThreadPoolExecutor() as pool:
+        both = [pool.submit(bring, speech(MODEL), home, nobody, source=server.url) for _ in range(2)]
+        assert [one.result() for one in both] == [home / FOLDER] * 2
+    assert server.sent == [len(MODEL)]
+    assert [path.name for path in home.iterdir()] == [FOLDER]
+
+
+def test_a_server_that_sends_round_and_round_is_told_of_in_one_line(server: Server, home: Path) -> None:
+    with pytest.raises(XMakerError) as raised:
+        bring(speech(MODEL), home, nobody, source=f"{server.root}/round")
+    assert f"302 Found, {server.root}/round" in raised.value.show()
+    assert not list(home.iterdir())
 
 
 def test_a_longer_file_is_not_read_to_its_end(server: Server, home: Path) -> None:

@@ -31,6 +31,13 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         part.write_text("x")
 
 
+def test_a_folder_is_called_one(tmp_path: Path) -> None:
+    (tmp_path / "cats.onnx").mkdir()
+    with pytest.raises(ProjectError, match="directory") as caught:
+        require_own(tmp_path / "cats.onnx")
+    assert caught.value.code == "XM490"
+
+
 @pytest.mark.parametrize("name", ["resnet.onnx", "resnet.tflite", "notes.onnx"])
 def test_somebodys_work_is_not_written_over(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(b"" if name == "notes.onnx" else network_of("pytorch"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import msgspec
 
 from xmaker import ProjectError
 from xmaker.errors import nearest
+from xmaker_toolbox.convert.torch_files.families import families, some_of
 from xmaker_toolbox.convert.torch_files.libraries import timm, torch, torchvision_models
 from xmaker_toolbox.convert.torch_files.state import State, shapes
 
@@ -32,9 +33,13 @@ mobileone_s0 vit_tiny_patch16_224 vit_small_patch16_224 deit_tiny_distilled_patc
 convnext_tiny resnet26 resnet18d edgenext_xx_small efficientvit_b0 fastvit_t8 tinynet_a tinynet_e lcnet_050 lcnet_100
 hardcorenas_a semnasnet_100 swin_tiny_patch4_window7_224 vgg11 vgg16 inception_v3 hgnetv2_b0
 """
-"""What is looked through, the most used first: each is built without memory for its weights, which takes some 50 ms."""
+"""What is looked through first, the most used in front: each is built without memory for its weights, in some 50 ms."""
+LARGE = "regnet"
+"""torchvision's networks that need memory for their weights; one has 2.6 GB of them."""
+FEWEST = 16
+"""Weights of the smallest network of either library, AlexNet."""
 ENOUGH = 0.5
-"""The part of names and shapes, or else of the shapes, that must be the same for a network to be worth naming."""
+"""The part of names and shapes, else of names, else of shapes, that must be the same for a network to be worth naming."""
 DETECTORS = ("head.classification_head.", "roi_heads.", "rpn.head.")
 """What begins the names of weights in torchvision's detectors."""
 
@@ -66,11 +71,13 @@ def find(state: State, arch: str, path: Path) -> Known:
             return one
         raise _other(found[0], state, path)
     known = dict[Known, Mapping[str, tuple[int, ...]]]()
-    for one in _candidates(state.arch):
-        known[one] = _shapes(one, state.classes)
-        if known[one] and known[one] == wanted:
-            return one
+    for one in _candidates(state.arch, wanted.keys(), known):
+        if one not in known:
+            known[one] = _shapes(one, state.classes)
+            if known[one] and known[one] == wanted:
+                return one
     close = _closest({one: _likeness(found.items(), wanted.items()) for one, found in known.items()})
+    close = close or _closest({one: _likeness(found.keys(), wanted.keys()) for one, found in known.items()})
     close = close or _closest({one: _likeness(found.values(), wanted.values()) for one, found in known.items()})
     raise unknown(state, path, close)
 
@@ -91,11 +98,21 @@ def unknown(state: State, path: Path, close: Iterable[Known] = ()) -> ProjectErr
     )
 
 
-def _candidates(said: str) -> Iterator[Known]:
+def _candidates(said: str, wanted: Collection[str], known: Mapping[Known, Mapping[str, Any]]) -> Iterator[Known]:
+    """Yield what is to be compared with the weights' names that are `wanted`. What was compared before is in `known`."""
     if said in timm().list_models():
         yield Known("timm", said)
     yield from (Known("torchvision", name) for name in TORCHVISION.split())
     yield from (Known("timm", name) for name in TIMM.split())
+    if len(wanted) < FEWEST:
+        return
+    more = torchvision_models().list_models(module=torchvision_models())
+    yield from (Known("torchvision", name) for name in more if not name.startswith(LARGE))
+    some = {Known("timm", family[0]): family for family in families(wanted)}
+    yield from some
+    if some:
+        like = max(some, key=lambda one: _likeness(known[one].keys(), wanted))
+        yield from (Known("timm", name) for name in some_of(some[like]))
 
 
 def _named(arch: str) -> list[Known]:

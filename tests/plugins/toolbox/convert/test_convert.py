@@ -135,6 +135,14 @@ def test_files_that_are_something_else(net: Path) -> None:
     assert refusal(net.with_name("none.net")) == "XM604"
 
 
+def test_labels_that_occur_twice_are_told_of(net: Path) -> None:
+    """It is no error: two of ImageNet's classes are called crane."""
+    made = convert(write_net(net), net.with_suffix(".onnx"), labels=["crane", "duck", "crane"])
+    assert [one for one in made.guessed if "crane" in one and "duck" not in one]
+    made = convert(write_net(net), net.with_suffix(".onnx"), labels=["crane", "duck", "goose"])
+    assert not [one for one in made.guessed if "crane" in one]
+
+
 def test_labels_that_do_not_fit(net: Path) -> None:
     assert refusal(net, labels=["a", "b"]) == "XM535"
     assert refusal(write_net(net)) == "XM536"

@@ -11,6 +11,8 @@ import numpy as np
 import onnx
 import pytest
 from xmaker_toolbox.convert.torch_files import libraries
+from xmaker_toolbox.convert.torch_files.state import State
+from xmaker_toolbox.convert.torch_files.zoo import Known, find
 from xmaker_toolbox.convert.words import guesses, reasons
 
 from tests.conftest import Run
@@ -200,6 +202,20 @@ class as_module:  # noqa: N801
                 sys.modules[name] = module
 
 
+@pytest.mark.parametrize("name", ["torchvision, mnasnet1_3", "timm, mobilevit_s"])
+def test_networks_that_are_seldom_used_are_found_by_their_names(folder: Path, name: str) -> None:
+    known = Known(*name.split(", "))
+    assert find(State(known.build(2, "meta").state_dict()), "", Path("cats.pth")) == known
+
+
+def test_a_network_of_a_known_family_is_like_it_by_its_names(folder: Path) -> None:
+    """Every width is another, and so every shape; resnet26 has more of the same shapes."""
+    torch.save(timm.create_model("convnext_pico", num_classes=2, dims=(24, 48, 96, 192)).state_dict(), "cats.pth")
+    error = refusal("cats.pth", "cats.onnx", labels="labels.txt")
+    assert error.code == "XM533" and "convnext" in str(error.problems[0].details["close"])
+    assert "resnet" not in str(error.problems[0].details["close"])
+
+
 def test_a_network_that_nobody_knows_has_relatives(folder: Path) -> None:
     module = models.resnet18(num_classes=2)
     module.layer4 = torch.nn.Identity()
@@ -250,7 +266,8 @@ def test_names_like_mmedus_with_other_layers(folder: Path) -> None:
     zeros = torch.zeros(2, 3)
     for name in ("stem.branch_3x3.conv", "features.x.conv", "layers.0.0.branch2.9.conv", "layer1.0.conv.0.conv", "conv1"):
         torch.save({"state_dict": {f"backbone.{name}.weight": zeros, "head.fc.weight": zeros}}, "cats.pth")
-        assert refusal("cats.pth", "cats.onnx", labels="labels.txt").code == "XM664", name
+        error = refusal("cats.pth", "cats.onnx", labels="labels.txt")
+        assert error.code == "XM664" and "--arch" in error.show("en"), name
 
 
 def test_a_module_that_takes_something_else(folder: Path, xmaker: Run) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from xmaker_toolbox.evaluation.run import megabytes
+from xmaker_toolbox.evaluation.tables import notices
 from xmaker_toolbox.pictures import load_picture
 from xmaker_toolbox.progress import Cancelled
 
@@ -78,6 +79,41 @@ def test_a_model_without_names_is_judged_by_numbers(tmp_path: Path, column: str)
     (tmp_path / "labels.csv").write_text(f"file,{column}\n1.png,2\n")
     found = evaluate(path, tmp_path / "labels.csv")
     assert (found.figures, found.classes[0].label) == ({"top-1": 1.0}, "2")
+
+
+NOTHING = {**CARD, "labels": {"en": ["background", "red", "green", "blue"]}}
+"""A card for scores of red, green, blue and the least, moved by one: what is red is called background."""
+
+
+def table(folder: Path, *lines: str, columns: str = "file,class_index,label") -> Path:
+    """Write a picture of each colour, and a table with these lines about them."""
+    for name, colour in COLOURS.items():
+        draw_picture(folder / f"{name}.png", colour)
+    (folder / "labels.csv").write_text("\n".join([columns, *lines]) + "\n")
+    return folder / "labels.csv"
+
+
+def test_a_table_may_count_from_the_label_after_the_one_for_nothing(tmp_path: Path) -> None:
+    """The names in it tell, however wrong the model is."""
+    model = colour_network(tmp_path / "many.onnx", NOTHING, labels=4)
+    found = evaluate(model, table(tmp_path, "red.png,0,red", "green.png,1,green", "blue.png,2,a name that nobody has"))
+    assert [one.label for one in found.classes if one.count] == ["red", "green", "blue"]
+    assert (found.figures["top-1"], found.contradicting) == (0, [])
+    found = evaluate(model, table(tmp_path, "red.png,1,red", "green.png,2,green"))
+    assert [one.label for one in found.classes if one.count] == ["red", "green"]
+
+
+def test_where_no_names_tell_how_a_table_counts_the_models_answers_do(tmp_path: Path) -> None:
+    model = colour_network(tmp_path / "many.onnx", NOTHING, labels=4)
+    for lines in (["red.png,0", "green.png,1", "blue.png,2"], ["green.png,0", "blue.png,1"]):
+        assert evaluate(model, table(tmp_path, *lines, columns="file,class_index")).figures["top-1"] == 1
+
+
+def test_a_table_whose_names_contradict_its_numbers_is_told_of(tmp_path: Path, colours: Path) -> None:
+    """A table for another model: numbers from 1, of a model that counts from 0."""
+    found = evaluate(colours, table(tmp_path, "red.png,1,red", "green.png,2,GREEN", "blue.png,2,blue"))
+    assert [path.name for path in found.contradicting] == ["red.png", "green.png"]
+    assert "red.png, green.png" in "\n".join(notices(found))
 
 
 def test_labels_are_said_in_the_users_language(colours: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,12 +157,13 @@ def run(folder: Path, *arguments: object, **options: Any) -> subprocess.Popen[st
     return subprocess.Popen(command, text=True, env=surroundings, **pipes, **options)
 
 
-def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, pictures: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_kill_leave_nothing_behind(tmp_path: Path, pictures: Path, number: signal.Signals) -> None:
     model = write_network(tmp_path / "colours.onnx")
     with run(tmp_path, model, tmp_path / "small.onnx", "--data", pictures) as child:
         while not list((tmp_path / "tmp").glob("*/prepared.onnx")) and child.poll() is None:
             time.sleep(0.01)
-        child.send_signal(signal.SIGINT)
+        child.send_signal(number)
         _, err = child.communicate(timeout=20)
     assert child.returncode == 130, err
     assert "Stopped." in err

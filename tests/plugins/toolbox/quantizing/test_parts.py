@@ -9,11 +9,12 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from xmaker_toolbox.evaluation.names import numbers_of
 from xmaker_toolbox.pictures import Picture
 from xmaker_toolbox.progress import quiet
 from xmaker_toolbox.quantizing.calibrate import ranges
 from xmaker_toolbox.quantizing.choose import best_of
-from xmaker_toolbox.quantizing.exam import Exam, label_numbers
+from xmaker_toolbox.quantizing.exam import Exam
 from xmaker_toolbox.quantizing.integers import Plan, in_integers, plan_for
 from xmaker_toolbox.quantizing.judges import Boxes, Labels
 from xmaker_toolbox.quantizing.layers import find_layers
@@ -98,7 +99,7 @@ def test_a_box_that_the_original_doubts_costs_little() -> None:
 
 @pytest.mark.parametrize(("label", "number"), [("cat", 0), ("狗", 1), (1, 1), ("horse", None), (2, None), (None, None)])
 def test_a_label_is_found_by_name_or_number(label: str | int | None, number: int | None) -> None:
-    assert label_numbers(CLASSIFIER, [Picture(Path("a.png"), label)]) == [number]
+    assert numbers_of(CLASSIFIER.label_names(), [Picture(Path("a.png"), label)]) == [number]
 
 
 @pytest.mark.parametrize("numbers", [(1, 2), (0, 1)])
@@ -122,6 +123,11 @@ def test_the_fastest_that_is_good_enough_is_taken() -> None:
     assert best_of(known, 1, Path("a.onnx"), here=False).name == "exact"  # times here say nothing of another processor
     with pytest.raises(ProjectError, match="exact"):
         best_of(known, -1, Path("a.onnx"), here=True)
+
+
+def test_a_loss_that_is_refused_is_never_written_as_none() -> None:
+    with pytest.raises(ProjectError, match=r"almost 0\.0412"):
+        best_of([candidate("almost", 0.0412, 1)], 0, Path("a.onnx"), here=True)
 
 
 def test_of_equally_fast_ones_the_most_alike_is_taken() -> None:

@@ -120,6 +120,8 @@ def test_a_file_without_a_card_is_measured_by_its_input_alone(tmp_path: Path, mo
     (one,) = xmaker.toolbox.bench([path, path], engines=["onnxruntime"], threads=1)
     assert one.per_second > 0
     assert one.what == "network"
+    (tmp_path / "labels.txt").write_text("of\nanother\nmodel\nthan\nthis\none\n")
+    assert xmaker.toolbox.bench([path], engines=["onnxruntime"], threads=1)[0].per_second > 0
 
 
 def test_one_run_is_enough_when_it_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
