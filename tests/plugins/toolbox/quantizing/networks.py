@@ -86,8 +86,11 @@ def write_pictures(folder: Path, each: int = 10) -> Path:
     return folder
 
 
-def write_tflite(path: Path) -> Path:
-    """Write Conv, ReLU, mean and a matrix, channels last, with its card beside it; return the card."""
+def write_tflite(path: Path, *, old: bool = False) -> Path:
+    """Write Conv, ReLU, mean and a matrix, channels last, with its card beside it; return the card.
+
+    `old` writes it as TensorFlow before 2.4 did: its operations have the older number alone, and it has no signature.
+    """
     import flatbuffers
     from ai_edge_litert import schema_py_generated as tfl
 
@@ -97,7 +100,7 @@ def write_tflite(path: Path) -> Path:
         first[colour, 1, 1, colour], head[colour, colour] = 1, 8
     stored = [first, np.zeros(16, np.float32), np.array([1, 2], np.int32), head, np.zeros(3, np.float32)]
     model, graph = made(tfl.ModelT, version=3), made(tfl.SubGraphT, inputs=[0], outputs=[3])
-    model.subgraphs, model.signatureDefs = [graph], [signature(tfl)]
+    model.subgraphs, model.signatureDefs = [graph], None if old else [signature(tfl)]
     model.buffers = [made(tfl.BufferT), *(made(tfl.BufferT, data=np.frombuffer(one.tobytes(), np.uint8)) for one in stored)]
     shapes = [[1, SIDE, SIDE, 3], [1, SIDE, SIDE, 16], [1, 16], [1, 3], *([*one.shape] for one in stored)]
     graph.tensors = [made(tfl.TensorT, name=f"t{n}", shape=shape, buffer=max(0, n - 3)) for n, shape in enumerate(shapes)]
@@ -109,7 +112,8 @@ def write_tflite(path: Path) -> Path:
         (kinds.MEAN, [1, 6], options.ReducerOptions, made(tfl.ReducerOptionsT)),
         (kinds.FULLY_CONNECTED, [2, 7, 8], options.FullyConnectedOptions, made(tfl.FullyConnectedOptionsT)),
     ]
-    model.operatorCodes = [made(tfl.OperatorCodeT, builtinCode=one[0], deprecatedBuiltinCode=one[0]) for one in steps]
+    codes = [(0 if old else one[0], one[0]) for one in steps]
+    model.operatorCodes = [made(tfl.OperatorCodeT, builtinCode=code, deprecatedBuiltinCode=first) for code, first in codes]
     graph.operators = [
         made(tfl.OperatorT, opcodeIndex=n, inputs=takes, outputs=[n + 1], builtinOptionsType=kind, builtinOptions=how)
         for n, (_, takes, kind, how) in enumerate(steps)
