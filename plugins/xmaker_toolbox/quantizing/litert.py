@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -129,5 +130,13 @@ def _library(source: LiteRtSource, kind: str) -> Any:
     from ai_edge_quantizer import quantizer, recipe
 
     made = quantizer.Quantizer(str(source.readable))
-    made.load_quantization_recipe(getattr(recipe, RECIPES[kind])())
+    rules = getattr(recipe, RECIPES[kind])()
+    made.load_quantization_recipe(rules if kind == "dynamic" else [*rules, *map(_in_one_scale, rules)])
+    return made
+
+
+def _in_one_scale(rule: dict[str, Any]) -> dict[str, Any]:
+    """Return a rule for MatMul alone: with a scale for each channel of its weights, LiteRT makes every answer 0."""
+    made = deepcopy(rule)
+    made["operation"], made["op_config"]["weight_tensor_config"]["granularity"] = "BATCH_MATMUL", "TENSORWISE"
     return made

@@ -51,6 +51,12 @@ def test_a_file_of_an_older_tensorflow_becomes_smaller_too(tmp_path: Path, pictu
     assert kinds(tmp_path / "small.tflite").count("int8") >= 2  # the weights
 
 
+@pytest.mark.parametrize("kind", ["static", "dynamic"])
+def test_a_matrix_of_onnx_keeps_its_answers(tmp_path: Path, pictures: Path, kind: str) -> None:
+    made = quantize(write_tflite(tmp_path / "a.tflite", matmul=True), tmp_path / "small.tflite", data=pictures, kind=kind)
+    assert made.chosen.accuracy == made.chosen.agreement == 1
+
+
 def test_what_cannot_be_run_is_said_of_the_file_that_was_given(tmp_path: Path) -> None:
     card = Plugins.load().model(str(write_tflite(tmp_path / "colours.tflite")), Path())
     (made := tmp_path / "made").mkdir()
