@@ -84,7 +84,7 @@ class LiteRtSource:
 def litert_trials(lab: Lab, source: LiteRtSource, kind: str, progress: Progress) -> list[Trial]:
     """Try to quantize a .tflite file."""
     if kind not in RECIPES:
-        raise ProjectError.of("XM584", file=source.path, reason=f"--kind {kind}: .onnx")
+        raise ProjectError.of("XM909", file=source.path, kind=kind)
     try:
         if kind == "dynamic":
             return [_tried(lab, source, kind, {}, 0, progress)]

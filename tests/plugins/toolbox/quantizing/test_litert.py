@@ -72,7 +72,7 @@ def test_what_has_been_quantized_is_not_quantized_again(tmp_path: Path, pictures
     assert caught.value.code == "XM580"
 
 
-@pytest.mark.parametrize(("out", "kind", "code"), [("small.onnx", "static", "XM587"), ("small.tflite", "float16", "XM584")])
+@pytest.mark.parametrize(("out", "kind", "code"), [("small.onnx", "static", "XM587"), ("small.tflite", "float16", "XM909")])
 def test_what_it_cannot_become_is_said(tmp_path: Path, pictures: Path, out: str, kind: str, code: str) -> None:
     model = write_tflite(tmp_path / "colours.tflite")
     with pytest.raises(ProjectError) as caught:
