@@ -13,6 +13,8 @@ from xmaker_toolbox.quantizing.results import Candidate
 
 BETTER = 0.97
 """A network must take less than this part of the time, or it is not called faster: so exact are timings here."""
+SMALLER = 0.97
+"""A file must have less than this part of the size, or nothing to speak of became shorter in it."""
 CLOSE = 1.05
 """Of networks that take hardly longer than the fastest, the one that loses least is taken."""
 SECONDS = 60.0
@@ -75,6 +77,8 @@ def reason(original: Candidate, best: Candidate, model: Path, out: Path, foreign
         "model": model.name,
         "out": out.name,
     }
+    if best.bytes >= SMALLER * original.bytes and not engine:  # then its time is the original's, but for chance
+        return message("XM908", "what", **details)
     if foreign:
         return message("XM594", "what", **details, layout=foreign)
     if faster(best, original):

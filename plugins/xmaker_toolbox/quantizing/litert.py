@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from xmaker_toolbox.files import whole
 from xmaker_toolbox.pictures import Picture
 from xmaker_toolbox.progress import Progress, span
 from xmaker_toolbox.quantizing.calibrate import MOST, spread
+from xmaker_toolbox.quantizing.litert_file import readable
 from xmaker_toolbox.quantizing.runtime import hushed, in_short
 from xmaker_toolbox.quantizing.saved import card_of, said
 from xmaker_toolbox.quantizing.trials import Lab, Trial
@@ -44,9 +46,11 @@ class LiteRtSource:
         interpreter = Interpreter(str(self.path))
         if any(one["quantization"][0] for one in interpreter.get_tensor_details()):
             raise ProjectError.of("XM580", file=self.path, found="int8")
-        signatures = interpreter.get_signature_list()
-        self.signature = next(iter(signatures), "")
-        self.input = signatures[self.signature]["inputs"][0] if signatures else ""
+        self.readable = readable(self.path, folder)
+        """The file that the quantizer is given."""
+        signatures = Interpreter(str(self.readable)).get_signature_list()
+        self.signature = next(iter(signatures))
+        self.input = signatures[self.signature]["inputs"][0]
         shape = interpreter.get_input_details()[0]["shape"]
         self.turned = card.input.layout == "NCHW" and int(shape[-1]) in (1, 3)
         """Whether the file wants channels last, and the card's tensors have them first."""
@@ -57,7 +61,11 @@ class LiteRtSource:
     def session(self, model: bytes) -> Session:
         path = self._folder / "candidate.tflite"
         path.write_bytes(model)
-        return self._opened(path)
+        try:
+            return self._opened(path)
+        except ProjectError as error:  # it names a file that nobody will find
+            reason = str(error.problems[0].details.get("reason", error.code))
+            raise ProjectError.of("XM584", file=self.path, reason=reason) from None
 
     def _opened(self, path: Path) -> Session:
         card = msgspec.structs.replace(self.card, path=path)
@@ -76,7 +84,7 @@ class LiteRtSource:
 def litert_trials(lab: Lab, source: LiteRtSource, kind: str, progress: Progress) -> list[Trial]:
     """Try to quantize a .tflite file."""
     if kind not in RECIPES:
-        raise ProjectError.of("XM584", file=source.path, reason=f"--kind {kind}: .onnx")
+        raise ProjectError.of("XM909", file=source.path, kind=kind)
     try:
         if kind == "dynamic":
             return [_tried(lab, source, kind, {}, 0, progress)]
@@ -121,6 +129,14 @@ def _tried(lab: Lab, source: LiteRtSource, method: str, ends: Ends, pictures: in
 def _library(source: LiteRtSource, kind: str) -> Any:
     from ai_edge_quantizer import quantizer, recipe
 
-    made = quantizer.Quantizer(str(source.path))
-    made.load_quantization_recipe(getattr(recipe, RECIPES[kind])())
+    made = quantizer.Quantizer(str(source.readable))
+    rules = getattr(recipe, RECIPES[kind])()
+    made.load_quantization_recipe(rules if kind == "dynamic" else [*rules, *map(_in_one_scale, rules)])
+    return made
+
+
+def _in_one_scale(rule: dict[str, Any]) -> dict[str, Any]:
+    """Return a rule for MatMul alone: with a scale for each channel of its weights, LiteRT makes every answer 0."""
+    made = deepcopy(rule)
+    made["operation"], made["op_config"]["weight_tensor_config"]["granularity"] = "BATCH_MATMUL", "TENSORWISE"
     return made

@@ -12,9 +12,11 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from xmaker_toolbox.convert.compare import MOST
 from xmaker_toolbox.convert.compare_boxes import difference
 from xmaker_toolbox.convert.torch_files import mm_config
 from xmaker_toolbox.convert.torch_files.detectors import settings
+from xmaker_toolbox.convert.torch_files.detectors.operations import best_boxes
 from xmaker_toolbox.nodes import Host
 
 from tests.conftest import Run
@@ -139,6 +141,15 @@ def test_a_configuration_is_read_and_never_run() -> None:
         "max_per_img": 7,
     }
     assert not Path("exploded").exists()
+
+
+def test_boxes_as_flat_as_a_line_hide_no_others(folder: Path) -> None:
+    """Boxes of other kinds are moved far away; there a low one has no height left, and shares nothing with any other."""
+    assert convert(checkpoint("Yolov3"), "things.onnx", size=320).difference <= MOST
+    flat, scores = [[9.0, 5, 12, 5]] * 3, [0.9, 0.8, 0.7]
+    table = [*flat, [0.0, 0, 10, 10], [0.0, 0, 9, 10], [20.0, 0, 30, 10]]
+    found = best_boxes(torch.tensor(table), torch.tensor([*scores, 0.6, 0.5, 0.4]), 0.5, 0.1, 10)
+    assert found.tolist() == [0, 1, 2, 3, 5]
 
 
 def test_other_answers_are_noticed(folder: Path) -> None:

@@ -86,8 +86,12 @@ def write_pictures(folder: Path, each: int = 10) -> Path:
     return folder
 
 
-def write_tflite(path: Path) -> Path:
-    """Write Conv, ReLU, mean and a matrix, channels last, with its card beside it; return the card."""
+def write_tflite(path: Path, *, old: bool = False, matmul: bool = False) -> Path:
+    """Write Conv, ReLU, mean and a matrix, channels last, with its card beside it; return the card.
+
+    `old` writes it as TensorFlow before 2.4 did: its operations have the older number alone, and it has no signature.
+    `matmul` writes the matrix as onnx2tf writes ONNX's MatMul.
+    """
     import flatbuffers
     from ai_edge_litert import schema_py_generated as tfl
 
@@ -95,9 +99,10 @@ def write_tflite(path: Path) -> Path:
     first, head = (random.normal(0, 0.02, shape).astype(np.float32) for shape in ((16, 3, 3, 3), (3, 16)))
     for colour in range(3):
         first[colour, 1, 1, colour], head[colour, colour] = 1, 8
+    head = head.T.copy() if matmul else head
     stored = [first, np.zeros(16, np.float32), np.array([1, 2], np.int32), head, np.zeros(3, np.float32)]
     model, graph = made(tfl.ModelT, version=3), made(tfl.SubGraphT, inputs=[0], outputs=[3])
-    model.subgraphs, model.signatureDefs = [graph], [signature(tfl)]
+    model.subgraphs, model.signatureDefs = [graph], None if old else [signature(tfl)]
     model.buffers = [made(tfl.BufferT), *(made(tfl.BufferT, data=np.frombuffer(one.tobytes(), np.uint8)) for one in stored)]
     shapes = [[1, SIDE, SIDE, 3], [1, SIDE, SIDE, 16], [1, 16], [1, 3], *([*one.shape] for one in stored)]
     graph.tensors = [made(tfl.TensorT, name=f"t{n}", shape=shape, buffer=max(0, n - 3)) for n, shape in enumerate(shapes)]
@@ -109,7 +114,10 @@ def write_tflite(path: Path) -> Path:
         (kinds.MEAN, [1, 6], options.ReducerOptions, made(tfl.ReducerOptionsT)),
         (kinds.FULLY_CONNECTED, [2, 7, 8], options.FullyConnectedOptions, made(tfl.FullyConnectedOptionsT)),
     ]
-    model.operatorCodes = [made(tfl.OperatorCodeT, builtinCode=one[0], deprecatedBuiltinCode=one[0]) for one in steps]
+    if matmul:
+        steps[2] = (kinds.BATCH_MATMUL, [2, 7], options.BatchMatMulOptions, made(tfl.BatchMatMulOptionsT))
+    codes = [(0 if old else one[0], one[0]) for one in steps]
+    model.operatorCodes = [made(tfl.OperatorCodeT, builtinCode=code, deprecatedBuiltinCode=first) for code, first in codes]
     graph.operators = [
         made(tfl.OperatorT, opcodeIndex=n, inputs=takes, outputs=[n + 1], builtinOptionsType=kind, builtinOptions=how)
         for n, (_, takes, kind, how) in enumerate(steps)

@@ -13,7 +13,7 @@ from xmaker_toolbox.evaluation.names import numbers_of
 from xmaker_toolbox.pictures import Picture
 from xmaker_toolbox.progress import quiet
 from xmaker_toolbox.quantizing.calibrate import ranges
-from xmaker_toolbox.quantizing.choose import best_of
+from xmaker_toolbox.quantizing.choose import best_of, reason
 from xmaker_toolbox.quantizing.exam import Exam
 from xmaker_toolbox.quantizing.integers import Plan, in_integers, plan_for
 from xmaker_toolbox.quantizing.judges import Boxes, Labels
@@ -198,3 +198,12 @@ def test_bytes_that_are_kept_change_no_answer(tmp_path: Path) -> None:
     networks = [Network(made.SerializeToString(), tmp_path) for made in (kept, plain)]
     answers = [[network.run(picture)[0] for picture in pictures] for network in networks]
     assert np.allclose(*answers, atol=0.02)
+
+
+@pytest.mark.parametrize(("size", "said"), [(28, "Take small.tflite"), (99, "it is no smaller")])
+def test_what_did_not_become_smaller_is_not_recommended(size: int, said: str) -> None:
+    """It may seem a little faster, by chance."""
+    original, made = Candidate(name="fp32", bytes=100, ms=10.0), Candidate(name="dynamic", bytes=size, ms=9.0)
+    text = reason(original, made, Path("colours.tflite"), Path("small.tflite"), "", None)
+    assert said in text
+    assert ("Take colours.tflite" in text) == (size == 99)

@@ -76,7 +76,8 @@ def _best(boxes: Any, scores: Any, iou: float, least: float, most: int) -> Any:
         kept.append(int(first))
         low, high = np.maximum(boxes[order, :2], boxes[first, :2]), np.minimum(boxes[order, 2:], boxes[first, 2:])
         shared = (high - low).clip(0).prod(1)
-        order = order[shared / (areas[order] + areas[first] - shared) <= np.float32(iou)]
+        union = areas[order] + areas[first] - shared  # 0 of two lines: a low box, moved far, has no height left in 32 bits
+        order = order[np.divide(shared, union, out=np.zeros_like(shared), where=union > 0) <= np.float32(iou)]
     return np.array(kept, np.int64)
 
 
