@@ -1,0 +1,66 @@
+"""The page's line to the run in a real browser: one, whatever happens to the page, for a server has lines for so many only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.plugins.panel.conftest import HALL, says
+
+pytestmark = pytest.mark.slow
+
+LONGER = 2500
+"""Milliseconds: more than a page waits before it tries once more to have a line."""
+TURN = """turns => turns.forEach((hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+})"""
+
+
+@pytest.fixture
+def panel(start: Callable[..., Any]) -> Any:
+    return start(HALL)
+
+
+def lines_of(page: Any) -> list[Any]:
+    """Load the page anew; return its open lines to `/events`, now and later."""
+    found: list[Any] = []
+
+    def take(line: Any) -> None:
+        if "/events" in line.url:
+            found.append(line)
+            line.on("close", lambda closed: found.remove(closed))
+
+    page.wait_for_selector(".rules")  # the line before is not counted
+    page.on("websocket", take)
+    page.reload()
+    page.wait_for_selector(".rules")
+    return found
+
+
+def test_a_page_has_one_line_however_often_its_language_is_changed(look: Any, panel: Any) -> None:
+    page = look(panel)
+    lines = lines_of(page)
+    for word in ("中文", "EN", "中文"):
+        page.locator(".tools .word").get_by_text(word).click()
+        page.wait_for_timeout(LONGER)
+        assert len(lines) == 1
+    for _ in range(3):
+        page.locator(".tools .word").click()  # without a pause
+    page.wait_for_timeout(LONGER)
+    assert len(lines) == 1 and "lang=en" in lines[0].url
+
+
+def test_a_page_that_nobody_sees_has_no_line_and_one_again_when_it_is_seen(look: Any, panel: Any) -> None:
+    page = look(panel)
+    lines = lines_of(page)
+    page.evaluate(TURN, [True])
+    page.wait_for_timeout(5000 + LONGER)
+    assert lines == []
+    page.evaluate(TURN, [False, True, False])
+    page.wait_for_timeout(LONGER)
+    assert len(lines) == 1
+    panel.runtime.set("room.value", 44)
+    says(page, "[data-node=room]", "44")
