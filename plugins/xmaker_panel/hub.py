@@ -170,7 +170,7 @@ class Hub:
         return {
             "project": shown.project(self.runtime, file.project),
             "file": error_words(file.error) if file.error else None,
-            "text": {"tag": self.source.tag(), "name": file.path.name, "place": self.source.place},
+            "text": {"tag": self.source.tag(), "name": file.path.name, "place": self.source.place, "ahead": file.is_ahead},
             "home": self._home,
             "change": {"count": file.changes, "started": file.started},
         }

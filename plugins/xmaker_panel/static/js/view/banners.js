@@ -2,6 +2,7 @@
 import { set, useKey, useProject } from "../store.js";
 import { html, useState } from "../ui.js";
 import { t } from "../words.js";
+import { useApply } from "./apply.js";
 
 function Banner({ kind, title, words, hint, place, close }) {
   return html`
@@ -22,6 +23,10 @@ export function Banners() {
   const { waits } = useProject();
   const page = useKey("page");
   const listed = waits || page === "editor"; // there the mistakes stand beside the text
+  const { word, runs } = useApply();
+  const checked = useKey("checked");
+  const mended = listed && checked && !checked.problems.some((problem) => !problem.warning);
+  const button = t(word);
   const refused = useKey("refused");
   const log = useKey("log") ?? [];
   const [seen, setSeen] = useState(0);
@@ -30,7 +35,8 @@ export function Banners() {
   return html`
     <div class="banners">
       ${link === "gone" && html`<${Banner} kind="bad" title=${t("gone")} />`}
-      ${broken && html`<${Banner} kind="bad" title=${t(waits ? "fileWaits" : "fileBroken")} ...${listed ? {} : broken} />`}
+      ${broken && html`<${Banner} kind="bad" title=${t(mended ? "fileMended" : waits ? "fileWaits" : "fileBroken", { button })} ...${listed ? {} : broken} />`}
+      ${!runs && !broken && !listed && html`<${Banner} kind="warn" title=${t("fileAhead", { button: t("apply") })} />`}
       ${refused && html`<${Banner} kind="warn" ...${refused} close=${() => set("refused", null)} />`}
       ${last && html`<${Banner} title=${last.node} ...${last} kind="warn" close=${() => setSeen(last.n)} />`}
     </div>
