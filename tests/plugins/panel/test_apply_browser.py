@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.plugins.panel.conftest import HALL, says
+from tests.plugins.toolbox.quantizing.networks import write_network
 from xmaker.testing import wait_until
 
 pytestmark = pytest.mark.slow
@@ -92,3 +93,34 @@ def test_what_is_mended_beside_the_file_is_tried_again_with_a_click(
     page.wait_for_function("() => !document.querySelector('.banner')")
     wait_until(lambda: panel.runtime.workers["camera"].events > 2)
     is_grey(page, "Save")
+
+
+def test_a_model_that_is_missing_is_brought_before_the_project_has_begun(
+    look: Any, start: Callable[..., Any], tmp_path: Path
+) -> None:
+    write_network(tmp_path / "brought.onnx")
+    (tmp_path / "seen").mkdir()
+    write_picture(tmp_path / "seen")
+    panel = start(
+        FILM.replace("outputs", "models: {colour: {use: classifier, model: models/colours.onnx, from: camera}}\noutputs")
+    )
+    page = look(panel)
+    says(page, ".beside", "models/colours.onnx")
+    for name in ("Live", "Data", "Teach"):
+        assert page.locator("nav a", has_text=name).get_attribute("title") == "Mend the project file first."
+        page.locator("nav a", has_text=name).click(force=True)
+        page.wait_for_selector(".editor")
+    page.get_by_role("link", name="Models").click()
+    says(page, ".banner", "models/colours.onnx")
+    data = (tmp_path / "brought.onnx").read_bytes()
+    page.get_by_label("Model file").set_input_files(
+        {"name": "colours.onnx", "mimeType": "application/octet-stream", "buffer": data}
+    )
+    page.get_by_role("button", name="Upload").click()
+    says(page, ".model-card h2", "models/colours.onnx")
+    page.get_by_role("link", name="Editor").click()
+    says(page, ".banner", "No mistakes any more.")
+    page.get_by_role("button", name="Try again").click()
+    wait_until(lambda: panel.runtime.workers["colour"].events > 0)
+    page.get_by_role("link", name="Live").click()
+    page.wait_for_selector(".picture")

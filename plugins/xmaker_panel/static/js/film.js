@@ -21,8 +21,9 @@ export function watch(name, show) {
     mine.onmessage = async (event) => {
       const { head, jpeg } = parts(event.data);
       if (jpeg.size) {
-        bitmap?.close();
-        bitmap = await createImageBitmap(jpeg).catch(() => null);
+        const next = await createImageBitmap(jpeg).catch(() => null);
+        bitmap?.close(); // not before: a drawing of the one before may still be due
+        bitmap = next;
       }
       requestAnimationFrame(() => {
         if (bitmap && !over) show(bitmap, head, jpeg.size > 0);

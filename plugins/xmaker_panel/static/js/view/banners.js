@@ -1,4 +1,5 @@
 // What is wrong now, below the header: the line, the file, what was refused, errors with their hint.
+import { pageFor } from "../pages.js";
 import { set, useKey, useProject } from "../store.js";
 import { html, useState } from "../ui.js";
 import { t } from "../words.js";
@@ -22,7 +23,7 @@ export function Banners() {
   const broken = useKey("about.file");
   const { waits } = useProject();
   const page = useKey("page");
-  const listed = waits || page === "editor"; // there the mistakes stand beside the text
+  const listed = pageFor(page, waits).id === "editor"; // there the mistakes stand beside the text
   const { word, runs } = useApply();
   const checked = useKey("checked");
   const mended = listed && checked && !checked.problems.some((problem) => !problem.warning);

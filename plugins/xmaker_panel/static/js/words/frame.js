@@ -16,6 +16,7 @@ export default {
   otherShow: ["Show {name}", "显示 {name}"],
   fileWaits: ["The project file has mistakes. The project starts when they are mended.", "项目文件有错误。改好以后项目就会启动。"],
   fileBroken: ["The project file has mistakes; the last good one goes on running.", "项目文件有错误；上一个正确的版本继续运行。"],
+  mendFirst: ["Mend the project file first.", "先改好项目文件。"],
   fileMended: ["No mistakes any more. Press “{button}”.", "没有错误了。请点“{button}”。"],
   fileAhead: ["The project file has been changed elsewhere and is not running yet. Press “{button}” in the editor.", "项目文件在别处被改了，还没有运行。请在“编辑”里点“{button}”。"],
   pinTitle: ["This panel asks for its PIN", "这个面板需要 PIN"],
