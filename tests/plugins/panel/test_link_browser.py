@@ -81,6 +81,19 @@ def test_a_page_that_nobody_sees_has_no_line_and_one_again_when_it_is_seen(look:
     says(page, "[data-node=room]", "44")
 
 
+def test_a_pin_that_is_half_written_is_still_there_after_a_look_elsewhere(look: Any, start: Callable[..., Any]) -> None:
+    panel = start(HALL, host="0.0.0.0")
+    panel.address = f"127.0.0.1:{panel.address.rpartition(':')[2]}"
+    page = look(panel)
+    page.get_by_label("PIN").fill("123")
+    page.evaluate(TURN, [True])
+    page.wait_for_timeout(5000 + LONGER)
+    page.evaluate(TURN, [False])
+    page.wait_for_timeout(300)
+    assert page.get_by_label("PIN").input_value() == "123"
+    look.complaints[:] = [said for said in look.complaints if "401" not in said]
+
+
 def test_a_drawing_that_is_late_still_has_its_picture(look: Any, start: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "seen").mkdir()
     write_pictures(tmp_path / "pictures")

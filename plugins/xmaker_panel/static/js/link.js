@@ -28,6 +28,7 @@ function know(now) {
 }
 
 function goAway() {
+  if (get("link") === "pin") return; // there is no line, and a PIN may be half written
   letGo();
   set("link", "away");
 }
