@@ -121,6 +121,6 @@ def test_a_model_that_is_missing_is_brought_before_the_project_has_begun(
     page.get_by_role("link", name="Editor").click()
     says(page, ".banner", "No mistakes any more.")
     page.get_by_role("button", name="Try again").click()
-    wait_until(lambda: panel.runtime.workers["colour"].events > 0)
+    wait_until(lambda: "colour" in panel.runtime.workers and panel.runtime.workers["colour"].events > 0)
     page.get_by_role("link", name="Live").click()
     page.wait_for_selector(".picture")
