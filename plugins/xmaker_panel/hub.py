@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -73,8 +74,8 @@ class Hub:
         self._watcher = Watcher(self.log)
         self._looking: asyncio.Task[None] | None = None
         self._looked = asyncio.Event()
-        self._told: set[str] = set()
-        """What went wrong in looking, and has been told."""
+        self._told: set[tuple[object, ...]] = set()
+        """What went wrong in looking, and where, and has been told."""
         self._ends: list[Callable[[], None]] = []
 
     def close(self) -> None:
@@ -143,12 +144,14 @@ class Hub:
             looked.set()
             await asyncio.sleep(PERIOD)
 
-    def _stumbled(self, error: Exception) -> None:
+    def _stumbled(self, error: Exception, node: str = "") -> None:
         """Tell once that something cannot be shown; the next look is tried all the same."""
-        reason = f"{type(error).__name__}: {error}"
-        if reason not in self._told:
-            self._told.add(reason)
-            told = XMakerError.of("XM958", reason=reason)
+        *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+        where = node, type(error), frame.f_code, line  # its words may be others each time
+        if where not in self._told:
+            self._told.add(where)
+            reason = f"{type(error).__name__}: {error}"
+            told = XMakerError.of("XM958", reason=f"{node}: {reason}" if node else reason)
             told.__cause__ = error
             if self.runtime.workers:
                 self.runtime.loop.call(lambda: self.runtime.failed(told))
@@ -156,7 +159,7 @@ class Hub:
     def _update(self, state: State, turn: int) -> None:
         runtime = self.runtime
         state.update("value", shown.values(dict(self._watcher.latest), runtime))
-        state.update("look", shown.looks(runtime))
+        state.update("look", shown.looks(runtime, self._stumbled))
         state.update("job", {"now": self.jobs.shown()})
         if turn % 2 == 0 or not state.version:
             state.update("node", shown.nodes(runtime))
@@ -171,7 +174,7 @@ class Hub:
         return {
             "project": shown.project(self.runtime, file.project),
             "file": error_words(file.error) if file.error else None,
-            "text": {"tag": self.source.tag(), "name": file.path.name, "place": self.source.place},
+            "text": {"tag": self.source.tag(), "name": file.path.name, "place": self.source.place, "ahead": file.is_ahead},
             "home": self._home,
             "over": bool(self.runtime.workers) and at_end(self.runtime),
             "change": {"count": file.changes, "started": file.started},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -17,6 +17,9 @@ from xmaker.rules.rule import Rule
 from xmaker.rules.steps import Wait
 from xmaker.runtime.hardware import SimulatedSensor
 from xmaker.words import action_doc, node_doc, value_words
+
+Stumbled = Callable[[Exception, str], None]
+"""Is told what error came of asking which node."""
 
 
 def project(runtime: Runtime, waiting: Project | None = None) -> dict[str, Any]:
@@ -125,17 +128,18 @@ def _numbers(value: Any) -> dict[str, Any]:
     return {name: field for name, field in fields.items() if isinstance(field, bool | int | float)}
 
 
-def looks(runtime: Runtime) -> dict[str, Any]:
-    """Return what each output looks like."""
-    found = {name: _look(runtime, name) for name in runtime.workers}
+def looks(runtime: Runtime, stumbled: Stumbled) -> dict[str, Any]:
+    """Return what each output looks like; one that cannot say it is told of."""
+    found = {name: _look(runtime, name, stumbled) for name in list(runtime.workers)}
     return {name: _plain(look) for name, look in found.items() if look is not None}
 
 
-def _look(runtime: Runtime, name: str) -> Look | None:
+def _look(runtime: Runtime, name: str, stumbled: Stumbled = lambda error, name: None) -> Look | None:
     worker = runtime.workers.get(name)
     try:
         return worker.node.looks() if worker and isinstance(worker.node, Output) else None
-    except Exception:  # noqa: BLE001  # a plugin's mistake must not take the panel away
+    except Exception as error:  # noqa: BLE001  # a plugin's mistake must not take the panel away
+        stumbled(error, name)
         return None
 
 

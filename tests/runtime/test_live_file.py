@@ -77,6 +77,20 @@ def test_the_run_tells_of_a_change_in_its_own_language(live: tuple[LiveFile, Run
     wait_until(lambda: "project.yaml has changed; started anew: door." in heard.notices)
 
 
+def test_a_file_that_is_changed_is_ahead_of_the_run_until_it_is_applied(live: tuple[LiveFile, Runtime]) -> None:
+    file, runtime = live
+    assert not file.is_ahead
+    file.path.write_text(BEFORE.replace("room < 30", "room < 5"), encoding="utf-8")
+    assert file.is_ahead
+    with file.followed(runtime):
+        assert not file.is_ahead, "whoever follows it applies it"
+        wait_until(lambda: file.changes == 1)
+    assert not file.is_ahead
+    file.path.write_text(BEFORE.replace("lamp.on", "lamp.glow"), encoding="utf-8")
+    assert file.is_ahead
+    assert not file.apply(runtime) and not file.is_ahead, "it is known to be broken"
+
+
 def test_a_broken_file_leaves_the_last_good_one_running(live: tuple[LiveFile, Runtime], heard: Heard) -> None:
     file, runtime = live
     good, before = file.project, dict(runtime.workers)

@@ -37,6 +37,7 @@ class LiveFile:
         self._options, self._simulate = options or {}, simulate
         self._reading = threading.Lock()
         self._read: Stamp = None
+        self._followed = False
 
     def read(self) -> Project:
         """Read the file. Raises ProjectError with all its problems."""
@@ -87,13 +88,14 @@ class LiveFile:
     @contextmanager
     def followed(self, runtime: Runtime) -> Iterator[None]:
         """Apply the file whenever it has changed, from a thread of its own."""
-        stopping = threading.Event()
+        stopping, self._followed = threading.Event(), True
         thread = threading.Thread(target=self._follow, args=(runtime, stopping), name="xmaker-file", daemon=True)
         thread.start()
         try:
             yield
         finally:
             stopping.set()
+            self._followed = False
 
     def _follow(self, runtime: Runtime, stopping: threading.Event) -> None:
         last = self.stamp()
@@ -101,6 +103,11 @@ class LiveFile:
             before, last = last, self.stamp()
             if last == before and last != self._read and last is not None:
                 self.apply(runtime)
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether the file has been changed since it was read, and nobody follows it: it runs when it is applied."""
+        return not self._followed and self.stamp() not in (None, self._read)
 
     def stamp(self) -> Stamp:
         """Return what differs when the file has changed; None while it is gone."""

@@ -77,6 +77,16 @@ def test_a_mistake_is_told_in_place_mended_with_a_click_and_saved(editor: Any, p
     assert "lamp: {use: led}" in panel.file.path.read_text(encoding="utf-8")
 
 
+def test_very_many_brackets_do_not_break_the_editor(editor: Any, panel: Any) -> None:
+    page = editor(panel)
+    page.locator(".cm-content").focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.insert_text("[" * 2000)
+    says(page, ".mistakes", "nested more than 64 deep")
+    page.keyboard.press("Control+z")
+    says(page, ".beside", "No mistakes.")
+
+
 def test_a_changed_rule_starts_no_node_and_the_camera_goes_on(editor: Any, panel: Any) -> None:
     page = editor(panel)
     before, camera = dict(panel.runtime.workers), panel.runtime.workers["camera"]

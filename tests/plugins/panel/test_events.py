@@ -197,6 +197,11 @@ def test_a_stranger_who_breaks_what_is_shown_does_not_take_the_panel_away(start:
         page.until(lambda: "value.room" in page.state)
         assert page.until(lambda: page.state.get("value.odd"))["words"] == "Strange: broken"
         assert "look.bad" not in page.state
+        page.until(lambda: [line for line in page.log if line.get("code") == "XM958"])
+        panel.runtime.set("room.value", 77)  # looks are taken meanwhile, and each goes wrong in other words
+        page.until(lambda: page.state["value.room"]["words"] == "77 %")
+        told = [line["words"] for line in page.log if line.get("code") == "XM958"]
+        assert told == ["The panel cannot show everything: bad: ValueError: broken 1."]
 
 
 def test_a_node_that_cannot_be_asked_is_told_of_once_and_the_rest_is_shown(panel: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,6 +219,7 @@ def test_a_node_that_cannot_be_asked_is_told_of_once_and_the_rest_is_shown(panel
 
 ODD = '''
 from dataclasses import dataclass
+from itertools import count
 from typing import ClassVar
 from xmaker import Input, Output, Value, hookimpl
 
@@ -234,8 +240,9 @@ class Odd(Input):
 class Bad(Output):
     """Bad."""
     use: ClassVar[str] = "bad"
+    times: ClassVar = count(1)
     def looks(self):
-        raise ValueError("broken")
+        raise ValueError(f"broken {next(self.times)}")
 
 @hookimpl
 def xmaker_nodes():

@@ -1,5 +1,5 @@
 // Pictures of one node: the newest is drawn when the display is ready for it, and only then the next one is asked for.
-import { address } from "./link.js";
+import { address, hangUp } from "./link.js";
 import { get, listen } from "./store.js";
 
 const AGAIN_MS = 1500;
@@ -21,8 +21,9 @@ export function watch(name, show) {
     mine.onmessage = async (event) => {
       const { head, jpeg } = parts(event.data);
       if (jpeg.size) {
-        bitmap?.close();
-        bitmap = await createImageBitmap(jpeg).catch(() => null);
+        const next = await createImageBitmap(jpeg).catch(() => null);
+        bitmap?.close(); // not before: a drawing of the one before may still be due
+        bitmap = next;
       }
       requestAnimationFrame(() => {
         if (bitmap && !over) show(bitmap, head, jpeg.size > 0);
@@ -51,12 +52,6 @@ export function watch(name, show) {
     forget();
     hangUp(socket);
   };
-}
-
-// Close a line; one that is not open yet would be complained about, so it is closed when it is.
-function hangUp(socket) {
-  if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
-  else socket?.close();
 }
 
 // A message is four bytes with the length of its head, the head as JSON, and a JPEG, unless it is about the last one.

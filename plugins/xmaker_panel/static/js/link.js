@@ -6,17 +6,15 @@ const HIDDEN_MS = 5000;
 const KEPT_LINES = 1000;
 let socket = null;
 let later = 0;
+let begun = 0; // of several that are begun at once, only the last line is opened
 
 export function start() {
   connect();
-  listen("lang", () => {
-    socket?.close();
-    connect();
-  });
+  listen("lang", connect);
   let hiding = 0;
   document.addEventListener("visibilitychange", () => {
     clearTimeout(hiding);
-    if (document.hidden) hiding = setTimeout(() => socket?.close(), HIDDEN_MS);
+    if (document.hidden) hiding = setTimeout(goAway, HIDDEN_MS);
     else if (!socket) connect();
   });
   listen("about.text", (text) => text && know(text.place));
@@ -29,9 +27,32 @@ function know(now) {
   place ||= now;
 }
 
-async function connect() {
+function goAway() {
+  if (get("link") === "pin") return; // there is no line, and a PIN may be half written
+  letGo();
+  set("link", "away");
+}
+
+// Let the line go that there is, and the one that is to be; forgotten first, so that its end begins no other.
+function letGo() {
   clearTimeout(later);
+  begun += 1;
+  const old = socket;
+  socket = null;
+  hangUp(old);
+}
+
+// Close a line; one that is not open yet would be complained about, so it is closed when it is.
+export function hangUp(line) {
+  if (line?.readyState === WebSocket.CONNECTING) line.onopen = () => line.close();
+  else line?.close();
+}
+
+async function connect() {
+  letGo();
+  const number = begun;
   const here = await fetch("/here").catch(() => null);
+  if (number !== begun) return;
   if (here?.status === 401) {
     const list = here.headers.get("X-XMaker-List"); // where the PIN of this run is given; it leads back here
     if (list) location.replace(`//${location.hostname}:${list}/#${location.port}`);
@@ -42,6 +63,7 @@ async function connect() {
   socket = mine;
   let first = true;
   mine.onmessage = (event) => {
+    if (socket !== mine) return;
     if (first) clear(); // what another run, or this one in another language, has left
     if (first) set("log", []);
     first = false;

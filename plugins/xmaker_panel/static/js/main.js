@@ -1,6 +1,6 @@
 // Begins the page: the header, the page that is chosen, and what is in the way of it.
 import { again, start } from "./link.js";
-import { PAGES } from "./pages.js";
+import { PAGES, pageFor } from "./pages.js";
 import { listen, set, useKey } from "./store.js";
 import { html, render, useEffect } from "./ui.js";
 import { Banners } from "./view/banners.js";
@@ -26,8 +26,7 @@ function App() {
   const project = useKey("about.project");
   useEffect(() => void (document.title = `${project?.name ?? ""} – XMaker`.replace(/^ – /, "")), [project]);
   if (link === "pin") return html`<${Pin} entered=${again} />`;
-  const wanted = project?.waits ? "editor" : name; // a broken project is mended first
-  const chosen = PAGES.find((one) => one.id === wanted) ?? PAGES[0];
+  const chosen = pageFor(name, project?.waits);
   return html`
     <div class="top">
       <${Header} pages=${PAGES} chosen=${chosen.id} />

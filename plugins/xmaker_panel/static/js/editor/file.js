@@ -55,6 +55,7 @@ export async function save() {
   set("tag", answer.tag);
   set("unsaved", unsaved());
   if (answer.moved) set("moved", answer.moved);
+  check(draft.text); // what stands beside the file may have changed, too
 }
 
 // Whether the file is another one than that which was opened: somebody has saved it elsewhere.

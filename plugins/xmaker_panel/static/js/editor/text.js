@@ -56,7 +56,8 @@ export function begin(doc, { known, changed, save }) {
       mirror.highlightActiveLine(),
       mirror.bracketMatching(),
       mirror.indentUnit.of("  "),
-      mirror.yaml(),
+      grammar.of(grammarFor(doc)),
+      mirror.EditorState.transactionExtender.of(fitGrammar),
       mirror.syntaxHighlighting(colours),
       mirror.lintGutter(),
       mirror.autocompletion({ override: [source(known)], icons: false }),
@@ -67,6 +68,28 @@ export function begin(doc, { known, changed, save }) {
       look,
     ],
   });
+}
+
+// CodeMirror's parser calls itself for each bracket, so very many of them at once would break the editor: such a text has
+// no colours. The checker refuses it anyway.
+const DEEPEST = 200;
+const grammar = new mirror.Compartment();
+const yaml = mirror.yaml();
+const none = [];
+
+function grammarFor(text) {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth = bracket === "[" || bracket === "{" ? depth + 1 : Math.max(0, depth - 1);
+    if (depth > DEEPEST) return none;
+  }
+  return yaml;
+}
+
+function fitGrammar(change) {
+  if (!change.docChanged) return null;
+  const fitting = grammarFor(change.newDoc.toString());
+  return fitting === grammar.get(change.startState) ? null : { effects: grammar.reconfigure(fitting) };
 }
 
 export function show(parent, state) {

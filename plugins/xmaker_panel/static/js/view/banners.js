@@ -1,7 +1,9 @@
 // What is wrong now, below the header: the line, the file, what was refused, errors with their hint.
+import { pageFor } from "../pages.js";
 import { set, useKey, useProject } from "../store.js";
 import { html, useState } from "../ui.js";
 import { t } from "../words.js";
+import { useApply } from "./apply.js";
 
 function Banner({ kind, title, words, hint, place, close }) {
   return html`
@@ -24,7 +26,11 @@ export function Banners() {
   const home = useKey("about.home");
   const { waits } = useProject();
   const page = useKey("page");
-  const listed = waits || page === "editor"; // there the mistakes stand beside the text
+  const listed = pageFor(page, waits).id === "editor"; // there the mistakes stand beside the text
+  const { word, runs } = useApply();
+  const checked = useKey("checked");
+  const mended = listed && checked && !checked.problems.some((problem) => !problem.warning);
+  const button = t(word);
   const refused = useKey("refused");
   const log = useKey("log") ?? [];
   const [seen, setSeen] = useState(0);
@@ -36,6 +42,8 @@ export function Banners() {
       ${broken && html`<${Banner} kind="bad" title=${t(waits ? "fileWaits" : "fileBroken")} ...${listed ? {} : broken} />`}
       ${link === "on" && file?.tag === "" && html`<${Banner} kind="bad" title=${t("fileGone", file)} words=${t("fileGoneHint")} />`}
       ${over && link === "on" && html`<${Banner} kind="note" title=${t("over")} words=${t(home > 0 ? "overList" : "overTerminal")} />`}
+      ${broken && html`<${Banner} kind="bad" title=${t(mended ? "fileMended" : waits ? "fileWaits" : "fileBroken", { button })} ...${listed ? {} : broken} />`}
+      ${!runs && !broken && !listed && file?.tag !== "" && html`<${Banner} kind="warn" title=${t("fileAhead", { button: t("apply") })} />`}
       ${refused && html`<${Banner} kind="warn" ...${refused} close=${() => set("refused", null)} />`}
       ${last && html`<${Banner} title=${last.node} ...${last} kind="warn" close=${() => setSeen(last.n)} />`}
     </div>

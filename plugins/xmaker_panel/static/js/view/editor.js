@@ -4,6 +4,7 @@ import { get, set, useKey, useProject } from "../store.js";
 import { html, useEffect, useRef, useState } from "../ui.js";
 import { t } from "../words.js";
 import { Beside } from "./beside.js";
+import { useApply } from "./apply.js";
 
 window.addEventListener("beforeunload", (event) => unsaved() && event.preventDefault());
 
@@ -65,10 +66,12 @@ function Bar() {
   const changes = useKey("unsaved");
   const busy = useKey("saving");
   const moved = useKey("moved");
+  const { word, runs } = useApply();
+  const stands = changes ? "unsaved" : runs ? "saved" : "notRunning";
   return html`
     <div class="bar">
-      <button class="strong" disabled=${busy || !changes} onClick=${save}>${t(busy ? "saving" : "save")}</button>
-      <b>${name}</b> <span class="tag ${changes ? "holds" : ""}" role="status">${t(changes ? "unsaved" : "saved")}</span>
+      <button class="strong" disabled=${busy || (runs && !changes)} onClick=${save}>${t(busy ? "saving" : word)}</button>
+      <b>${name}</b> <span class="tag ${stands === "saved" ? "" : "holds"}" role="status">${t(stands)}</span>
       <${Change} />
     </div>
     ${moved && html`<p class="moved" role="status">${moved}</p>`}

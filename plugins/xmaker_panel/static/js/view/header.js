@@ -40,7 +40,11 @@ export function Header({ pages, chosen }) {
       ${project.board && html`<span class="tag">${project.simulated ? t("simulated") : project.board}</span>`}
       <nav>
         ${home > 0 && html`<a href=${`//${location.hostname}:${home}/`}>${t("projects")}</a>`}
-        ${pages.map(({ id }) => html`<a href=${`#${id}`} aria-current=${id === chosen ? "page" : null}>${t(id)}</a>`)}
+        ${pages.map(({ id, early }) =>
+          project.waits && !early
+            ? html`<a aria-disabled="true" title=${t("mendFirst")}>${t(id)}</a>`
+            : html`<a href=${`#${id}`} aria-current=${id === chosen ? "page" : null}>${t(id)}</a>`,
+        )}
       </nav>
       <${Tools}>
         ${buzzes &&

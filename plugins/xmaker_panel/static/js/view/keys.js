@@ -14,10 +14,16 @@ function press(key) {
   send({ type: "press", key });
 }
 
+// The keys that a condition compares a node with: one after `==`, or those of a list after `in`.
+function keysIn(condition, name) {
+  const compared = condition.matchAll(new RegExp(`\\b${name}\\s*(?:==\\s*(["'][^"']+["'])|in\\s*[[(]((?:"[^"]*"|'[^']*'|[^"'\\])])*)[\\])])`, "g"));
+  return [...compared].flatMap(([, one, many]) => [...(one ?? many).matchAll(/["']([^"']+)["']/g)]).map((found) => found[1]);
+}
+
 export function Keys({ node }) {
   const { rules } = useProject();
   const last = useKey(`value.${node.name}`);
-  const asked = new Set(rules.flatMap((rule) => [...rule.when.matchAll(new RegExp(`${node.name}\\s*==\\s*["']([^"']+)["']`, "g"))]).map((found) => found[1]));
+  const asked = new Set(rules.flatMap((rule) => keysIn(rule.when, node.name)));
   function typed(event) {
     const key = NAMES[event.key] ?? ([...event.key].length === 1 ? event.key : "");
     if (!key || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -1,6 +1,6 @@
 // The page of models: uploads, what is known of each, what can be done with it, and what came of that.
 import { ask, tell } from "../ask.js";
-import { useKey } from "../store.js";
+import { get, useKey } from "../store.js";
 import { html, useEffect, useState } from "../ui.js";
 import { t } from "../words.js";
 import { Card } from "./card.js";
@@ -10,7 +10,7 @@ import { Work, megabytes } from "./work.js";
 export function Model() {
   const job = useKey("job.now");
   const [state, setState] = useState(null);
-  const [chosen, setChosen] = useState("");
+  const [chosen, setChosen] = useState(get("job.now")?.about ?? ""); // where a result may lie
   useEffect(() => void ask("/models").then((found) => found && setState(found)), [job?.number, job?.state]);
   if (!state) return html`<p class="empty">${t("connecting")}</p>`;
   const model = state.models.find((one) => one.name === chosen) ?? state.models[0];
