@@ -39,7 +39,6 @@ export function Banners() {
   return html`
     <div class="banners">
       ${link === "gone" && html`<${Banner} kind="bad" title=${t("gone")} />`}
-      ${broken && html`<${Banner} kind="bad" title=${t(waits ? "fileWaits" : "fileBroken")} ...${listed ? {} : broken} />`}
       ${link === "on" && file?.tag === "" && html`<${Banner} kind="bad" title=${t("fileGone", file)} words=${t("fileGoneHint")} />`}
       ${over && link === "on" && html`<${Banner} kind="note" title=${t("over")} words=${t(home > 0 ? "overList" : "overTerminal")} />`}
       ${broken && html`<${Banner} kind="bad" title=${t(mended ? "fileMended" : waits ? "fileWaits" : "fileBroken", { button })} ...${listed ? {} : broken} />`}

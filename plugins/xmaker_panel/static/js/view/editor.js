@@ -62,15 +62,15 @@ function useFirstMistake(mirror, checked) {
 }
 
 function Bar() {
-  const { name } = useKey("about.text") ?? {};
+  const { name, tag } = useKey("about.text") ?? {};
   const changes = useKey("unsaved");
   const busy = useKey("saving");
   const moved = useKey("moved");
   const { word, runs } = useApply();
-  const stands = changes ? "unsaved" : runs ? "saved" : "notRunning";
+  const stands = changes || tag === "" ? "unsaved" : runs ? "saved" : "notRunning";
   return html`
     <div class="bar">
-      <button class="strong" disabled=${busy || (runs && !changes)} onClick=${save}>${t(busy ? "saving" : word)}</button>
+      <button class="strong" disabled=${busy || (runs && !changes && tag !== "")} onClick=${save}>${t(busy ? "saving" : word)}</button>
       <b>${name}</b> <span class="tag ${stands === "saved" ? "" : "holds"}" role="status">${t(stands)}</span>
       <${Change} />
     </div>
