@@ -77,10 +77,22 @@ def test_a_mistake_is_told_in_place_mended_with_a_click_and_saved(editor: Any, p
     assert "lamp: {use: led}" in panel.file.path.read_text(encoding="utf-8")
 
 
-def test_very_many_brackets_do_not_break_the_editor(editor: Any, panel: Any) -> None:
-    page = editor(panel)
+def test_very_many_brackets_do_not_break_the_editor(editor: Any, hall: Any) -> None:
+    page = editor(hall)
     page.locator(".cm-content").focus()
     page.keyboard.press("Control+End")
+    for count in (
+        1500,
+        2000,
+        3000,
+        5000,
+        8000,
+        10_000,
+    ):  # at some of them the parser used to fail, as fast as it happened to be
+        page.keyboard.insert_text("[" * count)
+        page.wait_for_timeout(400)
+        page.keyboard.press("Control+z")
+        page.wait_for_timeout(100)
     page.keyboard.insert_text("[" * 2000)
     says(page, ".mistakes", "nested more than 64 deep")
     page.keyboard.press("Control+z")

@@ -57,7 +57,8 @@ export function begin(doc, { known, changed, save }) {
       mirror.bracketMatching(),
       mirror.indentUnit.of("  "),
       grammar.of(grammarFor(doc)),
-      mirror.EditorState.transactionExtender.of(fitGrammar),
+      mirror.EditorState.transactionExtender.of(loseGrammar),
+      mirror.EditorView.updateListener.of(findGrammar),
       mirror.syntaxHighlighting(colours),
       mirror.lintGutter(),
       mirror.autocompletion({ override: [source(known)], icons: false }),
@@ -86,10 +87,15 @@ function grammarFor(text) {
   return yaml;
 }
 
-function fitGrammar(change) {
-  if (!change.docChanged) return null;
-  const fitting = grammarFor(change.newDoc.toString());
-  return fitting === grammar.get(change.startState) ? null : { effects: grammar.reconfigure(fitting) };
+function loseGrammar(change) {
+  const lost = change.docChanged && grammar.get(change.startState) === yaml && grammarFor(change.newDoc.toString()) === none;
+  return lost ? { effects: grammar.reconfigure(none) } : null;
+}
+
+// Not with the change itself: the text before it would be parsed once more.
+function findGrammar({ docChanged, state, view }) {
+  const found = docChanged && grammar.get(state) === none && grammarFor(state.doc.toString()) === yaml;
+  if (found) view.dispatch({ effects: grammar.reconfigure(yaml) });
 }
 
 export function show(parent, state) {
