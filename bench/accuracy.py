@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xmaker_toolbox.evaluation.classify import numbers_of
+from xmaker_toolbox.evaluation.classify import true_numbers
 from xmaker_toolbox.nodes import opened
 from xmaker_toolbox.pictures import load_picture, read_pictures
 
@@ -42,7 +42,7 @@ def run(settings: Settings) -> list[Row]:
 def _labelled(plugins: Plugins, model: str, data: Path) -> Pictures:
     card, pictures = plugins.model(model, Path()), read_pictures(data)
     names = card.label_names()
-    numbers = numbers_of(card, [picture.label for picture in pictures], data)
+    numbers = true_numbers(card, pictures, data)
     return [(picture.path, names[number]) for picture, number in zip(pictures, numbers, strict=True)]
 
 
