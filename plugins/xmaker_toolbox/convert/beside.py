@@ -73,6 +73,9 @@ NODES = {
 }
 """Task → the node that does it, and what the program says of each picture."""
 
+IN_XEDUHUB = (224, 224)
+"""XEduHub prepares pictures for MMEdu's classifiers in this size alone, whatever the graph takes."""
+
 
 class Beside(msgspec.Struct, frozen=True):
     """Files that lie beside the model."""
@@ -86,7 +89,8 @@ def write_beside(target: Path, source: Source) -> Beside:
     """Write the project and the programs; what is there already is somebody's work."""
     task = "mmedu" if source.told is None else "basenn"
     texts = {"project.yaml": PROJECT, f"{target.stem}_xmaker.py": XMAKER}
-    if source.xeduhub:
+    side = source.picture.width, source.picture.height
+    if source.xeduhub and (source.task == "detect" or task == "basenn" or side == IN_XEDUHUB):
         cut = source.task == "classify" and source.picture.resize == "centre-crop"
         texts[f"{target.stem}_xeduhub.py"] = XEDUHUB_CUT if cut else XEDUHUB
     written, kept = list[Path](), list[Path]()

@@ -91,6 +91,13 @@ def test_safetensors_are_in_the_order_of_the_alphabet(folder: Path) -> None:
     assert convert("cats.safetensors", "cats.onnx", labels="labels.txt").origin == "torchvision, mobilenet_v2"
 
 
+def test_xeduhub_gets_a_program_for_the_one_size_that_it_prepares(folder: Path) -> None:
+    torch.save(shaken(models.mobilenet_v2(num_classes=2)).state_dict(), "cats.pth")
+    convert("cats.pth", "small.onnx", labels="labels.txt", size=64)
+    convert("cats.pth", "usual.onnx", labels="labels.txt")
+    assert [path.name for path in Path().glob("*_xeduhub.py")] == ["usual_xeduhub.py"]
+
+
 def test_code_is_not_run_and_named(folder: Path) -> None:
     for name, new in (("new.pth", True), ("old.pth", False)):
         torch.save({"state_dict": {}, "more": Bomb()}, name, _use_new_zipfile_serialization=new)
