@@ -27,7 +27,7 @@ SMALL = {
     "words": ["--rounds", "1", "--seconds", "0.3"],
     "finding": ["--rounds", "2"],
     "engines": [],
-    "panel": ["--rounds", "1", "--seconds", "0.5"],
+    "panel": ["--rounds", "1", "--seconds", "2"],
     "edit": ["--rounds", "1"],
     "beside": ["--rounds", "1", "--seconds", "3"],
     "soak": ["--minutes", "0.03"],
