@@ -40,7 +40,8 @@ def held() -> Iterator[None]:
     import signal
 
     pressed: list[int] = []
-    stops = (signal.SIGINT, signal.SIGTERM)
+    # What is ignored, as in a job in the background of a script, stays ignored.
+    stops = [stop for stop in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(stop) is not signal.SIG_IGN]
     before = [signal.signal(stop, lambda number, _: pressed.append(number)) for stop in stops]
     try:
         yield
